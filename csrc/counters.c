@@ -1,0 +1,29 @@
+/* counters.c: keys and counters: made from TensorFlow's seeds, and moved.
+ */
+#include "tfphilox.h"
+
+/* One Philox block under a fixed key, the pair as its counter: the words are the key and the
+ * upper half of the counter (core/kernels/stateless_random_ops.cc, GenerateKey). */
+void tfphilox_scramble(const int64_t seed[2], uint64_t *key, uint64_t counter[2]) {
+    const tfphilox_fill_spec spec = {
+        .kind = TFPHILOX_WORDS,
+        .dtype = TFPHILOX_UINT32,
+        .key = 0x02461E293EC8F720u,
+        .counter = {(uint64_t)seed[0], (uint64_t)seed[1]},
+    };
+    uint32_t words[4];
+    tfphilox_current()->fill(&spec, 0, 4, words);
+    *key = words[0] | (uint64_t)words[1] << 32;
+    counter[0] = 0;
+    counter[1] = words[2] | (uint64_t)words[3] << 32;
+}
+
+void tfphilox_advance(uint64_t counter[2], uint64_t blocks_low, uint64_t blocks_high) {
+    counter[0] += blocks_low;
+    counter[1] += blocks_high + (counter[0] < blocks_low);
+}
+
+/* core/util/guarded_philox_random.h: every op reserves 256 blocks for each output, used or not. */
+void tfphilox_reserve(uint64_t counter[2], uint64_t outputs) {
+    tfphilox_advance(counter, outputs << 8, outputs >> 56);
+}

@@ -1,0 +1,126 @@
+/* philox.h: Philox4x32-10, LANES blocks at a time.
+ *
+ * Philox turns a 128-bit counter into four words by ten rounds of two 32x32->64
+ * multiplications each (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3",
+ * SC11).  With x = (c0 high, c1 low) and y = (c2 high, c3 low) in 64-bit lanes a
+ * round is
+ *     x' = M1 * c2  with its high word xored by c1 and key 0
+ *     y' = M0 * c0  with its high word xored by c3 and key 1
+ * and a product's two words already sit where the next round wants them.
+ *
+ * Where only c0 differs between the blocks of a run, rounds one and two are mostly
+ * constants: philox_run leaves them out of the loop (6 operations a vector instead
+ * of 12, of 60).
+ *
+ * What it does not do: cut words into numbers; know streams or elements.
+ */
+#ifndef TFPHILOX_PHILOX_H
+#define TFPHILOX_PHILOX_H
+
+#include "lanes.h"
+
+#define PHILOX_M0 0xD2511F53u
+#define PHILOX_M1 0xCD9E8D57u
+
+/* The round keys, each in the high word. */
+typedef struct {
+    uint64_t k0[10], k1[10];
+} philox_keys;
+
+static inline philox_keys philox_schedule(uint64_t key) {
+    philox_keys keys;
+    uint32_t k0 = (uint32_t)key, k1 = (uint32_t)(key >> 32);
+    for (int round = 0; round < 10; round++, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u) {
+        keys.k0[round] = (uint64_t)k0 << 32;
+        keys.k1[round] = (uint64_t)k1 << 32;
+    }
+    return keys;
+}
+
+/* Rounds first..9 of `chains` vectors of blocks.  Both halves swap c0 (c2) down for the multiply and
+ * c1 (c3) up for the xor.  A round waits for the last one, so several chains go side by side. */
+INLINE void philox_rounds(const philox_keys *keys, int first, int chains, vu *x, vu *y) {
+    const vu m0 = u_set(PHILOX_M0), m1 = u_set(PHILOX_M1);
+    UNROLL(10)
+    for (int round = first; round < 10; round++) {
+        const vu k0 = u_set(keys->k0[round]), k1 = u_set(keys->k1[round]);
+        UNROLL(PHILOX_CHAINS)
+        for (int i = 0; i < chains; i++) {
+            vu p = swap32(x[i]), q = swap32(y[i]);
+            x[i] = xor_high(mul32(q, m1), p, k0);
+            y[i] = xor_high(mul32(p, m0), q, k1);
+        }
+    }
+}
+
+/* A 128-bit counter, plus a number. */
+typedef struct {
+    uint64_t low, high;
+} philox_counter;
+
+static inline philox_counter philox_advance(philox_counter counter, uint64_t blocks) {
+    counter.low += blocks;
+    counter.high += counter.low < blocks;
+    return counter;
+}
+
+/* The blocks at counter + offset of each lane: any counters, full carries. */
+static inline void philox_at(const philox_keys *keys, philox_counter counter, vu offsets, vu *x,
+                             vu *y) {
+    uint64_t low[LANES], high[LANES];
+    u_store(low, offsets);
+    for (int lane = 0; lane < LANES; lane++) {
+        philox_counter c = philox_advance(counter, low[lane]);
+        low[lane] = c.low;
+        high[lane] = c.high;
+    }
+    *x = swap32(u_load(low));
+    *y = swap32(u_load(high));
+    philox_rounds(keys, 0, 1, x, y);
+}
+
+/* The blocks at counter, counter + stride, ...: vectors of LANES of them into x and y. */
+INLINE void philox_run(const philox_keys *keys, philox_counter counter, uint64_t stride,
+                              int vectors, vu *x, vu *y) {
+    const vu lanes = u_load(lane_blocks) * stride;
+    const uint32_t c0 = (uint32_t)counter.low;
+    if ((uint64_t)vectors * LANES * stride + c0 > LOW_WORD) { /* c0 wraps within the run */
+        for (int i = 0; i < vectors; i++)
+            philox_at(keys, counter, lanes + (uint64_t)i * LANES * stride, &x[i], &y[i]);
+        return;
+    }
+    /* Round one: its x' is constant; y' is M0 * c0 and a constant.
+     * Round two: its y' is constant but for the swapped-in low word of y'. */
+    const uint32_t c1 = (uint32_t)(counter.low >> 32);
+    const uint32_t c2 = (uint32_t)counter.high, c3 = (uint32_t)(counter.high >> 32);
+    const uint64_t x1 = ((uint64_t)PHILOX_M1 * c2) ^ ((uint64_t)c1 << 32) ^ keys->k0[0];
+    const vu y1 = u_set(((uint64_t)c3 << 32) ^ keys->k1[0]);
+    const vu x2 = u_set((x1 << 32) ^ keys->k0[1]);
+    const vu y2 = u_set((uint64_t)PHILOX_M0 * (x1 >> 32) ^ keys->k1[1]);
+    const vu m0 = u_set(PHILOX_M0), m1 = u_set(PHILOX_M1), zero = u_set(0);
+#define PHILOX_STEP(chains)                                                                        \
+    {                                                                                              \
+        vu a[chains], b[chains];                                                                   \
+        UNROLL(PHILOX_CHAINS)                                                                      \
+        for (int j = 0; j < (chains); j++, c += (uint64_t)LANES * stride) {                        \
+            vu q = swap32(mul32(c, m0) ^ y1);                                                      \
+            a[j] = mul32(q, m1) ^ x2;                                                              \
+            b[j] = xor_high(y2, q, zero);                                                          \
+        }                                                                                          \
+        philox_rounds(keys, 2, chains, a, b);                                                      \
+        UNROLL(PHILOX_CHAINS)                                                                      \
+        for (int j = 0; j < (chains); j++) {                                                       \
+            x[i + j] = a[j];                                                                       \
+            y[i + j] = b[j];                                                                       \
+        }                                                                                          \
+    }
+    vu c = lanes + c0;
+    int i = 0;
+    for (; i + PHILOX_CHAINS <= vectors; i += PHILOX_CHAINS)
+        PHILOX_STEP(PHILOX_CHAINS)
+    for (; i < vectors; i++)
+        PHILOX_STEP(1)
+#undef PHILOX_STEP
+}
+
+#endif

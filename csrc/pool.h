@@ -1,0 +1,46 @@
+/* pool.h: one piece of work shared by several threads.
+ *
+ * A job is a range of items cut into pieces that any thread may take; the caller takes
+ * them too, so a job ends even where no helper ever comes, and many callers cannot block
+ * each other.  Helpers start once, sleep when there is nothing to do, and are forgotten in
+ * the child of a fork, where they do not exist.
+ *
+ *     tfphilox_job job;
+ *     tfphilox_job_start(&job, work, context, count, piece, threads);
+ *     while (tfphilox_job_run(&job, 0.01))
+ *         ...  // pieces are left: a place to look for signals, or to cancel
+ *     status = tfphilox_job_finish(&job);
+ *
+ * What it does not do: decide how many threads are good; know what the work is.
+ */
+#ifndef TFPHILOX_POOL_H
+#define TFPHILOX_POOL_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+/* Do items [first, first + count); 0, or a status that ends the job. */
+typedef int tfphilox_work(const void *context, uint64_t first, uint64_t count);
+
+typedef struct tfphilox_job {
+    tfphilox_work *work;
+    const void *context;
+    uint64_t count, piece;
+    _Atomic uint64_t taken; /* items that some thread has done or is doing */
+    _Atomic int status;
+    int wanted, helping; /* helpers: still asked for, at work; under the pool's lock */
+    int shared;          /* whether helpers may know of it */
+    struct tfphilox_job *next;
+} tfphilox_job;
+
+/* Begin; threads counts the caller.  context must outlive the job. */
+void tfphilox_job_start(tfphilox_job *job, tfphilox_work *work, const void *context,
+                        uint64_t count, uint64_t piece, int threads);
+/* Work for about so many seconds; whether pieces are left. */
+int tfphilox_job_run(tfphilox_job *job, double seconds);
+/* No further piece is begun. */
+void tfphilox_job_cancel(tfphilox_job *job);
+/* Wait for the pieces begun by helpers; the first status that was not 0, or 0. */
+int tfphilox_job_finish(tfphilox_job *job);
+
+#endif

@@ -1,0 +1,76 @@
+"""Build the extension modules: the C core, its kernels once per instruction set.
+
+Environment: TFPHILOX_SCALAR=1 leaves the instruction sets out; TFPHILOX_SANITIZE=address,undefined
+builds with those sanitizers.
+"""
+
+import os
+import platform
+import sys
+from pathlib import Path
+
+import numpy as np
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+CORE = ["csrc/arithmetic.c", "csrc/counters.c", "csrc/dispatch.c", "csrc/pool.c"]
+HEADERS = sorted(str(path) for path in Path("csrc").glob("*.h"))
+FLAGS = ["-std=c11", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fvisibility=hidden"]
+AVX2 = ["-mavx2", "-mfma", "-mf16c"]
+AVX512 = AVX2 + ["-mavx512f", "-mavx512dq", "-mavx512vl", "-mavx512bw"]
+MACHINES = {"x86_64": {"avx2": AVX2, "avx512": AVX512}, "aarch64": {"neon": []}}
+
+
+def instruction_sets():
+    """Name -> compiler flags of the kernels built besides the scalar ones."""
+    machine = platform.machine().lower()
+    machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(machine, machine)
+    if os.environ.get("TFPHILOX_SCALAR") or sys.platform == "win32" or sys.maxsize < 2**32:
+        return {}
+    return MACHINES.get(machine, {})
+
+
+class BuildExt(build_ext):
+    """Compiles csrc/fills.c once for each instruction set into the core's extension."""
+
+    def build_extension(self, ext):
+        if ext.name == "tfphilox._core":
+            targets = {"scalar": [], **instruction_sets()}
+            for name, flags in targets.items():
+                # Beside the other objects, one folder a target: they come from one source.
+                ext.extra_objects += self.compiler.compile(
+                    ["csrc/fills.c"],
+                    output_dir=os.path.join(self.build_temp, name),
+                    macros=[(f"TFPHILOX_TARGET_{name}", None)],
+                    include_dirs=ext.include_dirs,
+                    extra_postargs=ext.extra_compile_args + flags,
+                    depends=ext.depends,
+                )
+                ext.define_macros.append((f"TFPHILOX_HAVE_{name.upper()}", None))
+        super().build_extension(ext)
+
+
+sanitize = os.environ.get("TFPHILOX_SANITIZE")
+flags = [] if sys.platform == "win32" else FLAGS
+if sanitize:
+    flags = flags + [f"-fsanitize={sanitize}", "-fno-omit-frame-pointer", "-g"]
+options = {
+    "include_dirs": ["csrc", np.get_include()],
+    "define_macros": [("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION")],
+    "extra_compile_args": flags,
+    "extra_link_args": [f"-fsanitize={sanitize}"] if sanitize else [],
+    "depends": HEADERS,
+}
+if sys.platform not in ("win32", "darwin"):
+    options["extra_link_args"] = options["extra_link_args"] + ["-pthread"]
+
+setup(
+    cmdclass={"build_ext": BuildExt},
+    ext_modules=cythonize(
+        [
+            Extension("tfphilox._core", ["src/tfphilox/_core.pyx", *CORE], **options),
+            Extension("tfphilox.stream", ["src/tfphilox/stream.pyx"], **options),
+        ],
+    ),
+)

@@ -1,0 +1,19 @@
+"""tfphilox: TensorFlow's random numbers, bit for bit, as NumPy arrays, without TensorFlow.
+
+``tfphilox.random`` is ``tf.random``, ``tfphilox.raw_ops`` is ``tf.raw_ops``, ``tfphilox.compat``
+is ``tf.compat``: the same names and arguments, and arrays come out. `Stream` is one op's stream
+in NumPy's terms.
+
+>>> import tfphilox as tp
+>>> tp.random.set_seed(0)
+>>> tp.random.uniform([1])
+array([0.29197514], dtype=float32)
+"""
+
+from . import compat, random, raw_ops
+from ._core import available_isas, isa
+from .stream import Stream
+
+__version__ = "0.1.0"
+
+__all__ = ["Stream", "__version__", "available_isas", "compat", "isa", "random", "raw_ops"]

@@ -1,0 +1,169 @@
+"""The `tfphilox` command: draw an array and say where it came from, or describe this build."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import tfphilox
+
+TENSORFLOW_VERSION = "2.21"
+_DISTRIBUTIONS = ("uniform", "normal", "truncated_normal")
+_NAMES = [f"random.{prefix}{name}" for prefix in ("", "stateless_") for name in _DISTRIBUTIONS]
+_OPERANDS = ("minval", "maxval", "mean", "stddev")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        What follows the program's name; default: ``sys.argv[1:]``.
+
+    Returns
+    -------
+    int
+        Exit status: 0, or 2 after a message on standard error about what was wrong.
+    """
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        options.run(options)
+    except (ImportError, MemoryError, OSError, TypeError, ValueError) as error:
+        parser.exit(2, f"{parser.prog}: error: {error}\n")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "tfphilox", description="TensorFlow's random numbers, without TensorFlow."
+    )
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    draw = commands.add_parser(
+        "draw",
+        help="draw an array",
+        description="Draw the array that a function of tf.random returns on its first call.",
+    )
+    draw.add_argument("function", choices=_NAMES, metavar="function", help=", ".join(_NAMES))
+    draw.add_argument(
+        "--shape", type=_integers, default=(), metavar="N,N,...", help="default: a scalar"
+    )
+    draw.add_argument("--dtype", default="float32", help="default: float32")
+    draw.add_argument(
+        "--graph-seed", type=int, metavar="N", help="what set_seed gets; default: none"
+    )
+    draw.add_argument(
+        "--op-seed", type=int, metavar="N", help="the function's seed=; default: none"
+    )
+    draw.add_argument(
+        "--seed", type=_integers, metavar="N,N", help="the pair of a stateless function"
+    )
+    for name in _OPERANDS:
+        draw.add_argument(f"--{name}", type=_number, metavar="X")
+    draw.add_argument(
+        "--out", type=Path, metavar="FILE", help="save to .npy, or with key and counter to .npz"
+    )
+    draw.set_defaults(run=_draw)
+
+    info = commands.add_parser("info", help="show versions and instruction sets")
+    info.set_defaults(run=_info)
+    return parser
+
+
+def _draw(options: argparse.Namespace) -> None:
+    if options.out and options.out.suffix not in (".npy", ".npz"):
+        raise ValueError(f"--out must end in .npy or .npz, got {options.out}")
+    name = options.function.removeprefix("random.")
+    keywords = {
+        key: getattr(options, key) for key in _OPERANDS if getattr(options, key) is not None
+    }
+    allowed = ("minval", "maxval") if name.endswith("uniform") else ("mean", "stddev")
+    for key in keywords:
+        if key not in allowed:
+            raise ValueError(f"{options.function} takes --{' and --'.join(allowed)}, not --{key}")
+
+    if name.startswith("stateless_"):
+        if options.seed is None or options.graph_seed is not None or options.op_seed is not None:
+            raise ValueError(
+                f"{options.function} takes --seed, and neither --graph-seed nor --op-seed"
+            )
+        seed: Any = options.seed
+        stream = tfphilox.Stream.from_stateless_seed(_pair(seed))
+        source = f"seed {list(seed)}"
+    else:
+        if options.seed is not None:
+            raise ValueError(f"{options.function} takes --graph-seed and --op-seed, not --seed")
+        tfphilox.random.set_seed(options.graph_seed)
+        seed = options.op_seed
+        if seed is None:  # draw one here, to be able to name it
+            seed = secrets.randbelow(2**31 - 1)
+            if options.graph_seed is not None:
+                seed = tfphilox.compat.v1.random.get_seed(None)[1]
+        attributes = tfphilox.compat.v1.random.get_seed(seed)
+        stream = tfphilox.Stream(*attributes)
+        source = "op attributes seed {}, seed2 {}".format(*attributes)
+
+    values = getattr(tfphilox.random, name)(
+        options.shape, seed=seed, dtype=options.dtype, **keywords
+    )
+    if options.out:
+        _save(options.out, values, stream.key, stream.counter)
+    print(f"# {options.function}, {values.dtype.name}, shape {list(values.shape)}; {source}")
+    print(f"# key {stream.key:#018x}, counter {stream.counter:#034x}")
+    if options.out:
+        print(f"# saved to {options.out}")
+    else:
+        print(np.array2string(values, floatmode="unique", separator=", "))
+
+
+def _save(path: Path, values: NDArray[Any], key: int, counter: int) -> None:
+    if path.suffix == ".npy":
+        np.save(path, values)
+    else:
+        words = np.array([counter % 2**64, counter >> 64], np.uint64)
+        np.savez(path, values=values, key=np.array([key], np.uint64), counter=words)
+
+
+def _info(options: argparse.Namespace) -> None:
+    ml_dtypes = "yes" if find_spec("ml_dtypes") else "no (needs the package ml_dtypes)"
+    for label, value in (
+        ("tfphilox", tfphilox.__version__),
+        ("mirrors TensorFlow", TENSORFLOW_VERSION),
+        ("instruction set", tfphilox.isa()),
+        ("available", ", ".join(tfphilox.available_isas())),
+        ("bfloat16", ml_dtypes),
+        ("NumPy", np.__version__),
+        ("Python", sys.version.split()[0]),
+    ):
+        print(f"{label + ':':20}{value}")
+
+
+def _integers(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.strip("[]() ").split(",") if part.strip())
+
+
+def _number(text: str) -> int | float:
+    try:
+        return int(text)
+    except ValueError:
+        return float(text)
+
+
+def _pair(seed: tuple[int, ...]) -> tuple[int, int]:
+    if len(seed) != 2:
+        raise ValueError(f"--seed must be two integers, such as 1,2; got {list(seed)}")
+    return seed[0], seed[1]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,29 @@
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+def isa() -> str: ...
+def available_isas() -> tuple[str, ...]: ...
+def default_threads() -> int: ...
+def dtype_code(dtype: np.dtype[Any]) -> int: ...
+def fill_with(
+    isa: str,
+    kind: str,
+    dtype: Any,
+    key: int,
+    counter: int,
+    first: int,
+    count: int,
+    *,
+    mul: float | None = None,
+    add: float | None = None,
+    minval: int | None = None,
+    maxval: int | None = None,
+    threads: int = 1,
+    streaming: bool = False,
+) -> NDArray[Any]: ...
+def float_math(name: str, isa: str) -> NDArray[np.float32]: ...
+def float_math64(name: str, x: Any, isa: str) -> NDArray[np.float64]: ...
+def scramble_seed(first: int, second: int) -> tuple[int, int]: ...
+def arithmetic(op: str, x: NDArray[Any], y: NDArray[Any], out: NDArray[Any]) -> None: ...

@@ -1,0 +1,78 @@
+"""dtypes: what a `dtype=` argument may be, as a NumPy dtype.
+
+TensorFlow's names, NumPy's types and dtypes, and TensorFlow's own dtype objects all
+mean the same eight types.  bfloat16 is not NumPy's: it comes with the package
+ml_dtypes, which is asked for only when the name is.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+NAMES = ("float16", "bfloat16", "float32", "float64", "int32", "int64", "uint32", "uint64")
+_ALIASES = {"half": "float16", "float": "float32", "double": "float64"}
+
+_known: dict[Any, np.dtype[Any]] = {}
+for _name in NAMES:
+    if _name != "bfloat16":
+        _dtype = np.dtype(_name)
+        _known.update({_name: _dtype, _dtype: _dtype, _dtype.type: _dtype})
+for _alias, _name in _ALIASES.items():  # TensorFlow's names, not C's: "float" is 32 bits
+    _known[_alias] = _known[_name]
+
+
+def as_dtype(dtype: Any) -> np.dtype[Any]:
+    """Return the NumPy dtype that `dtype` names.
+
+    Parameters
+    ----------
+    dtype : str, numpy.dtype, type or TensorFlow DType
+        One of the names float16 (half), bfloat16, float32 (float), float64 (double),
+        int32, int64, uint32, uint64; a NumPy dtype or scalar type of such a name; or an
+        object whose attribute ``as_numpy_dtype`` is one, as TensorFlow's dtypes are.
+
+    Raises
+    ------
+    TypeError
+        `dtype` is none of these.
+    ImportError
+        bfloat16 without the package ml_dtypes.
+
+    Examples
+    --------
+    >>> as_dtype("half")
+    dtype('float16')
+    """
+    try:
+        return _known[dtype]
+    except (KeyError, TypeError):
+        pass
+    if dtype == "bfloat16":
+        return _bfloat16()
+    try:
+        found = np.dtype(getattr(dtype, "as_numpy_dtype", dtype))
+    except TypeError:
+        found = None
+    if found is None or dtype is None or found.name not in NAMES or not found.isnative:
+        raise TypeError(f"dtype must be one of {', '.join(NAMES)}, got {dtype!r}")
+    if found.name == "bfloat16":
+        found = _bfloat16()
+    try:
+        _known[dtype] = found
+    except TypeError:  # unhashable: look it up again next time
+        pass
+    return found
+
+
+def _bfloat16() -> np.dtype[Any]:
+    try:
+        import ml_dtypes
+    except ImportError as error:
+        raise ImportError(
+            'dtype "bfloat16" needs the package ml_dtypes: pip install "tfphilox[bfloat16]"'
+        ) from error
+    found = np.dtype(ml_dtypes.bfloat16)
+    _known.update({"bfloat16": found, found: found, found.type: found})
+    return found

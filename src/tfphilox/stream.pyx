@@ -1,0 +1,788 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, embedsignature=True
+"""Stream: one TensorFlow op's stream of random numbers, as a NumPy user wants it.
+
+A stream is a Philox key and a 128-bit counter.  Each draw takes its numbers from the
+counter on and then moves it by what TensorFlow's op would reserve, so the second call
+gives what the op's second run would.  A draw that fails moves nothing.
+"""
+
+import operator
+import os
+
+import numpy as np
+
+from . import _dlpack
+from .dtypes import as_dtype
+from .scaling import broadcast_op
+
+cimport numpy as cnp
+from cpython.exc cimport PyErr_CheckSignals
+from cpython.pythread cimport (
+    PyThread_acquire_lock,
+    PyThread_allocate_lock,
+    PyThread_free_lock,
+    PyThread_get_thread_ident,
+    PyThread_release_lock,
+    PyThread_type_lock,
+)
+from libc.stdint cimport int64_t, uint64_t
+
+cdef extern from "pythread.h" nogil:
+    ctypedef enum PyLockStatus:
+        PY_LOCK_ACQUIRED
+    PyLockStatus PyThread_acquire_lock_timed(PyThread_type_lock, long long microseconds, int)
+
+from tfphilox cimport _core
+from tfphilox._core cimport (
+    TFPHILOX_INTEGERS,
+    TFPHILOX_NORMAL,
+    TFPHILOX_TRUNCATED_NORMAL,
+    TFPHILOX_UNIFORM,
+    TFPHILOX_WORDS,
+    tfphilox_dtype,
+    tfphilox_fill_spec,
+    tfphilox_kind,
+)
+
+cnp.import_array()
+
+cdef enum: STREAMING_BYTES = 1 << 23  # reused memory from here on is written past the caches
+
+cdef object _FLOAT32 = np.dtype(np.float32)
+cdef object _FLOAT64 = np.dtype(np.float64)
+cdef object _UINT32 = np.dtype(np.uint32)
+cdef object _2_64 = 1 << 64
+cdef object _2_128 = 1 << 128
+cdef object _FLOATS = ("float16", "bfloat16", "float32", "float64")
+
+# Raised by one in every forked child: a lock that another thread held at the fork stays shut there.
+cdef long _generation = 0
+
+
+def _after_fork():
+    global _generation
+    _generation += 1
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+def _integer(name, value, limit):
+    """value as an integer in [-limit / 2, limit), modulo limit."""
+    if isinstance(value, (bool, np.bool_)) or not hasattr(value, "__index__"):
+        raise TypeError(f"{name} must be an integer, got {value!r}")
+    value = operator.index(value)
+    if not -limit // 2 <= value < limit:
+        raise ValueError(
+            f"{name} must fit {limit.bit_length() - 1} bits, signed or unsigned, got {value}"
+        )
+    return value % limit
+
+
+def _halves(name, value, int number):
+    """A key (number=1) or counter (number=2): one integer, or that many 64-bit ones, low first."""
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value[()]
+    if hasattr(value, "__index__") and not isinstance(value, np.ndarray):
+        return _integer(name, value, _2_64 if number == 1 else _2_128)
+    try:
+        parts = list(value)
+    except TypeError:
+        raise TypeError(
+            f"{name} must be an integer or {number} 64-bit integers, got {value!r}"
+        ) from None
+    if len(parts) != number:
+        raise ValueError(f"{name} must be an integer or {number} 64-bit integers, got {value!r}")
+    return sum(_integer(name, part, _2_64) << (64 * i) for i, part in enumerate(parts))
+
+
+cdef class Stream:
+    """Draw the numbers of one TensorFlow op with attributes `seed` and `seed2`.
+
+    Parameters
+    ----------
+    graph_seed, op_seed : int
+        The op's attributes ``seed`` and ``seed2`` as they are, any 64-bit integers, signed
+        or unsigned: what ``tfphilox.compat.v1.random.get_seed`` returns.
+
+    Raises
+    ------
+    TypeError
+        A seed is not an integer.
+    ValueError
+        A seed needs more than 64 bits, or both are 0: that pair means "no seed" to
+        TensorFlow, which then takes one from the operating system.
+
+    Notes
+    -----
+    *Stream.*  Philox4x32-10 with the graph seed as key, counters from ``op_seed << 64`` on
+    (core/util/guarded_philox_random.cc, ``Init``).  Every method but `words` moves the
+    position by 256 blocks of 128 bits for each element drawn, used or not, as TensorFlow's
+    ops do.  float16, bfloat16, float32 and integers: the same bits on every platform.
+    float64 normals: everywhere the bits that TensorFlow gives on a CPU with fused
+    multiply-add and glibc 2.36 or newer.
+
+    A stream may be shared between threads: each draw is made whole, none is lost or doubled.
+    It can be pickled and copied; a copy goes on from the same position on its own.
+
+    Examples
+    --------
+    >>> Stream(1, 2).uniform((4,))
+    array([0.4064956 , 0.85760003, 0.05539584, 0.08587229], dtype=float32)
+    >>> stream = Stream(1, 2)
+    >>> stream.normal((2,)), stream.normal((2,))  # the op's first and second run
+    (array([-1.0467788 ,  0.83970463], dtype=float32), array([-0.4377153,  1.8134527], dtype=float32))
+    >>> stream.position
+    1024
+    """
+
+    cdef uint64_t _key
+    cdef uint64_t[2] _start
+    cdef uint64_t[2] _counter
+    cdef PyThread_type_lock _lock
+    cdef long _lock_generation
+    cdef unsigned long _owner
+
+    def __cinit__(self):
+        self._lock = PyThread_allocate_lock()
+        if self._lock == NULL:
+            raise MemoryError("no lock can be made")
+        self._lock_generation = _generation
+        self._owner = 0
+
+    def __dealloc__(self):
+        if self._lock != NULL:
+            PyThread_free_lock(self._lock)
+
+    def __init__(self, graph_seed, op_seed):
+        key = _integer("graph_seed", graph_seed, _2_64)
+        high = _integer("op_seed", op_seed, _2_64)
+        if key == 0 and high == 0:
+            raise ValueError(
+                "graph_seed and op_seed are both 0, which TensorFlow takes for 'no seed' and "
+                "replaces by a random one; give at least one that is not 0, or use "
+                "Stream.from_key_counter(0, 0) for the stream of key 0"
+            )
+        self._set(key, high << 64)
+
+    cdef _set(self, key, counter):
+        self._key = key
+        self._start[0] = self._counter[0] = counter & 0xFFFFFFFFFFFFFFFF
+        self._start[1] = self._counter[1] = counter >> 64
+
+    @classmethod
+    def from_stateless_seed(cls, seed):
+        """Make the stream that TensorFlow's stateless ops draw from for a seed pair.
+
+        Parameters
+        ----------
+        seed : two int
+            The `seed` argument of ``tf.random.stateless_*``: two 64-bit integers.
+
+        Returns
+        -------
+        Stream
+            At the start; its first draw is the stateless op's result.
+
+        Raises
+        ------
+        TypeError, ValueError
+            `seed` is not a pair of integers.
+
+        References
+        ----------
+        core/kernels/stateless_random_ops.cc, ``GenerateKey``.
+
+        Examples
+        --------
+        >>> Stream.from_stateless_seed([1, 2]).uniform((4,))
+        array([0.8440604 , 0.19204533, 0.9962232 , 0.1603874 ], dtype=float32)
+        """
+        cdef Stream self = cls.__new__(cls)
+        cdef int64_t[2] pair
+        try:
+            first, second = seed
+        except TypeError:
+            raise TypeError(f"seed must be a pair of integers, got {seed!r}") from None
+        except ValueError:
+            raise ValueError(f"seed must be a pair of integers, got {seed!r}") from None
+        pair[0] = <int64_t><uint64_t>_integer("seed[0]", first, _2_64)
+        pair[1] = <int64_t><uint64_t>_integer("seed[1]", second, _2_64)
+        _core.scramble(pair, &self._key, self._start)
+        self._counter[0] = self._start[0]
+        self._counter[1] = self._start[1]
+        return self
+
+    @classmethod
+    def from_key_counter(cls, key, counter):
+        """Make the stream of a Philox key and counter, as TensorFlow's V2 raw ops take them.
+
+        Parameters
+        ----------
+        key : int or uint64[1]
+            64 bits.
+        counter : int or uint64[2]
+            128 bits; as two numbers, the low half first.
+
+        Raises
+        ------
+        TypeError, ValueError
+            Not integers, too large, or too many.
+
+        Examples
+        --------
+        >>> Stream.from_key_counter([10413732777507651514], [0, 17830669156045600267]).words(2)
+        array([1106053676, 1738052849], dtype=uint32)
+        """
+        cdef Stream self = cls.__new__(cls)
+        self._set(_halves("key", key, 1), _halves("counter", counter, 2))
+        return self
+
+    # ---- position --------------------------------------------------------------------------
+
+    @property
+    def key(self):
+        """The Philox key, an integer of 64 bits."""
+        return self._key
+
+    @property
+    def counter(self):
+        """The counter of the next block, an integer of 128 bits: the start's plus `position`."""
+        self._acquire()
+        try:
+            return self._counter[0] | (<object>self._counter[1]) << 64
+        finally:
+            self._release()
+
+    @property
+    def position(self):
+        """Blocks of 128 bits from the stream's start to the next draw, 0 to 2**128 - 1.
+
+        Every draw adds 256 for each element, `words` one for each four.  Setting it makes any
+        part of the stream drawable alone.
+        """
+        return (self.counter - self._start_integer()) % _2_128
+
+    @position.setter
+    def position(self, blocks):
+        if isinstance(blocks, (bool, np.bool_)) or not hasattr(blocks, "__index__"):
+            raise TypeError(f"position must be an integer, got {blocks!r}")
+        blocks = operator.index(blocks)
+        if not 0 <= blocks < _2_128:
+            raise ValueError(f"position must be in [0, 2**128), got {blocks}")
+        counter = (self._start_integer() + blocks) % _2_128
+        self._acquire()
+        self._counter[0] = counter & 0xFFFFFFFFFFFFFFFF
+        self._counter[1] = counter >> 64
+        self._release()
+
+    cdef _start_integer(self):
+        return self._start[0] | (<object>self._start[1]) << 64
+
+    def skip(self, blocks):
+        """Move the position on by `blocks` blocks of 128 bits, 0 to 2**128 - 1.
+
+        256 blocks are one element's share: ``skip(256 * n)`` passes over a draw of n.
+
+        Raises
+        ------
+        TypeError, ValueError
+            Not an integer, or negative or too large.  (TensorFlow's ``Generator.skip(-1)``
+            wraps; here it is an error.)
+
+        Examples
+        --------
+        >>> stream = Stream(1, 2)
+        >>> stream.skip(256 * 2)
+        >>> stream.normal((2,))
+        array([-0.4377153,  1.8134527], dtype=float32)
+        """
+        if isinstance(blocks, (bool, np.bool_)) or not hasattr(blocks, "__index__"):
+            raise TypeError(f"blocks must be an integer, got {blocks!r}")
+        blocks = operator.index(blocks)
+        if not 0 <= blocks < _2_128:
+            raise ValueError(f"blocks must be in [0, 2**128), got {blocks}")
+        self._acquire()
+        _core.advance(self._counter, blocks & 0xFFFFFFFFFFFFFFFF, blocks >> 64)
+        self._release()
+
+    def __reduce__(self):
+        return _restore, (type(self), self._key, self._start_integer(), self.counter)
+
+    def __repr__(self):
+        return f"<{type(self).__name__} key={self._key:#x} position={self.position}>"
+
+    # ---- the lock --------------------------------------------------------------------------
+
+    cdef int _acquire(self) except -1:
+        cdef unsigned long me = PyThread_get_thread_ident()
+        cdef int acquired
+        if self._lock_generation != _generation:  # after a fork the old lock may be shut for ever
+            self._lock = PyThread_allocate_lock()
+            self._lock_generation = _generation
+            self._owner = 0
+        if not PyThread_acquire_lock(self._lock, 0):
+            if self._owner == me:
+                raise RuntimeError("this thread is in the middle of a draw from this stream")
+            while True:
+                with nogil:
+                    acquired = (
+                        PyThread_acquire_lock_timed(self._lock, 20000, 0) == PY_LOCK_ACQUIRED
+                    )
+                if acquired:
+                    break
+                PyErr_CheckSignals()
+        self._owner = me
+        return 0
+
+    cdef void _release(self) noexcept:
+        self._owner = 0
+        PyThread_release_lock(self._lock)
+
+    # ---- draws -----------------------------------------------------------------------------
+
+    cdef _draw(self, tfphilox_fill_spec *spec, shape, dtype, out, threads):
+        """Fill `out`, or a new array, from the counter on; then move it."""
+        cdef cnp.ndarray array
+        cdef int number = _thread_count(threads)
+        if out is None:
+            array = _new_array(shape, dtype)
+        else:
+            array = _checked_out(out, shape, dtype)
+        cdef uint64_t count = <uint64_t>cnp.PyArray_SIZE(array)
+        spec.dtype = <tfphilox_dtype>_core.dtype_code(dtype)
+        spec.key = self._key
+        spec.streaming = out is not None and cnp.PyArray_NBYTES(array) >= STREAMING_BYTES
+        self._acquire()
+        try:
+            spec.counter[0] = self._counter[0]
+            spec.counter[1] = self._counter[1]
+            _core.fill(_core.current(), spec, 0, count, cnp.PyArray_DATA(array), number)
+            if spec.kind == TFPHILOX_WORDS:
+                _core.advance(self._counter, (count + 3) // 4, 0)
+            else:
+                _core.reserve(self._counter, count)
+        finally:
+            self._release()
+        return array if out is None else out
+
+    cdef _draw_float(self, tfphilox_kind kind, shape, mul, add, dtype, out, threads):
+        """x * mul + add; either may be None (left out), a number or an array, of dtype."""
+        cdef tfphilox_fill_spec spec
+        cdef uint64_t[2] before
+        spec.kind = kind
+        if (mul is None or mul.ndim == 0) and (add is None or add.ndim == 0):
+            spec.mul = 1.0 if mul is None else float(mul)
+            spec.add = -0.0 if add is None else float(add)
+            return self._draw(&spec, shape, dtype, out, threads)
+        # TensorFlow broadcasts the result: it may be larger than what is drawn.
+        spec.mul = 1.0
+        spec.add = -0.0
+        shape = _dimensions(shape)
+        final = np.broadcast_shapes(shape, *(a.shape for a in (mul, add) if a is not None))
+        target = _new_array(final, dtype) if out is None else _checked_out(out, final, dtype)
+        drawn = self._draw(&spec, shape, dtype, target if final == shape else None, threads)
+        if mul is not None:
+            drawn = broadcast_op("multiply", drawn, mul, target if add is None else None)
+        if add is not None:
+            broadcast_op("add", drawn, add, target)
+        return target if out is None else out
+
+    def uniform(self, shape, minval=0, maxval=None, dtype="float32", *, out=None, threads=None):
+        """Draw floats in [minval, maxval), as ``tf.random.uniform`` does.
+
+        Parameters
+        ----------
+        shape : int or sequence of int
+            What is drawn.
+        minval, maxval : number or array_like, optional
+            The bounds, 0 and 1 by default; minval included, maxval excluded (but rounding can
+            reach it).  Arrays are broadcast against `shape` and may enlarge the result.  They
+            are not compared: a maxval below minval counts down, as in TensorFlow.
+        dtype : float16, bfloat16, float32 or float64
+        out : writable C-contiguous buffer, optional
+            An array, ``array.array``, memory map, shared memory or CPU tensor of this shape
+            and dtype, or a buffer of as many bytes; the result goes there and is returned.
+        threads : int, optional
+            How many to use; all cores for large fills by default.  Changes no number.
+
+        Returns
+        -------
+        ndarray, or `out`
+
+        Raises
+        ------
+        TypeError, ValueError, MemoryError
+            A bad dtype, shape, bound or `out`; the stream stays where it was.
+
+        Notes
+        -----
+        *Stream.*  One word an element (float64: two); moves 256 blocks for each element.
+
+        References
+        ----------
+        core/lib/random/random_distributions.h, ``UniformDistribution``;
+        python/ops/random_ops.py, ``random_uniform``.
+
+        Examples
+        --------
+        >>> Stream(1, 2).uniform((3,), dtype="float64")
+        array([0.25117783, 0.44316682, 0.29722962])
+        >>> Stream(1, 2).uniform((2,), -1.0, 1.0)
+        array([-0.18700880,  0.71520007], dtype=float32)
+        """
+        dtype = _float_dtype(dtype)
+        cdef bint from_zero = type(minval) is int and minval == 0
+        if from_zero and (maxval is None or (type(maxval) is int and maxval == 1)):
+            return self._draw_float(TFPHILOX_UNIFORM, shape, None, None, dtype, out, threads)
+        high = _operand("maxval", 1 if maxval is None else maxval, dtype)
+        if from_zero:  # TensorFlow then adds nothing, not even +0
+            return self._draw_float(TFPHILOX_UNIFORM, shape, high, None, dtype, out, threads)
+        low = _operand("minval", minval, dtype)
+        width = broadcast_op("subtract", high, low)
+        return self._draw_float(TFPHILOX_UNIFORM, shape, width, low, dtype, out, threads)
+
+    def normal(self, shape, mean=0.0, stddev=1.0, dtype="float32", *, out=None, threads=None):
+        """Draw from the normal distribution, as ``tf.random.normal`` does.
+
+        Parameters
+        ----------
+        shape : int or sequence of int
+            What is drawn.
+        mean, stddev : number, array_like or None, optional
+            0 and 1 by default; arrays are broadcast against `shape` and may enlarge the result.
+            None leaves the step out: with both None the numbers are the raw op's, which for
+            float16 can be -0 where adding 0 makes 0.
+        dtype : float16, bfloat16, float32 or float64
+        out, threads
+            As in `uniform`.
+
+        Returns
+        -------
+        ndarray, or `out`
+            float32 draws (before scaling) are within 5.68 of 0.
+
+        Raises
+        ------
+        TypeError, ValueError, MemoryError
+            A bad dtype, shape, parameter or `out`; the stream stays where it was.
+
+        Notes
+        -----
+        *Stream.*  Box-Muller on pairs, sine first: one word an element (float64: two); moves
+        256 blocks for each element.
+
+        References
+        ----------
+        core/lib/random/random_distributions.h, ``NormalDistribution``;
+        random_distributions_utils.h, ``BoxMullerFloat``; python/ops/random_ops.py,
+        ``random_normal``.
+
+        Examples
+        --------
+        >>> Stream(1, 2).normal((3,))
+        array([-1.0467788 ,  0.83970463,  1.235836  ], dtype=float32)
+        """
+        dtype = _float_dtype(dtype)
+        mul, add = _mean_stddev(mean, stddev, dtype)
+        return self._draw_float(TFPHILOX_NORMAL, shape, mul, add, dtype, out, threads)
+
+    def truncated_normal(
+        self, shape, mean=0.0, stddev=1.0, dtype="float32", *, out=None, threads=None
+    ):
+        """Draw from the normal distribution cut off at two standard deviations.
+
+        Parameters
+        ----------
+        shape, mean, stddev, dtype, out, threads
+            As in `normal`.
+
+        Returns
+        -------
+        ndarray, or `out`
+            Within (mean - 2 stddev, mean + 2 stddev) before rounding.
+
+        Raises
+        ------
+        TypeError, ValueError, MemoryError
+            As in `normal`.
+
+        Notes
+        -----
+        *Stream.*  Each group of four elements (float64: two) has 256 (128) blocks of its own
+        and draws from them until it is full; moves 256 blocks for each element.
+
+        References
+        ----------
+        core/lib/random/random_distributions.h, ``TruncatedNormalDistribution``;
+        python/ops/random_ops.py, ``truncated_normal``.
+
+        Examples
+        --------
+        >>> Stream(1, 2).truncated_normal((4,))
+        array([-1.0467788 ,  0.83970463,  1.235836  ,  0.30374271], dtype=float32)
+        """
+        dtype = _float_dtype(dtype)
+        mul, add = _mean_stddev(mean, stddev, dtype)
+        return self._draw_float(TFPHILOX_TRUNCATED_NORMAL, shape, mul, add, dtype, out, threads)
+
+    def integers(self, shape, minval=None, maxval=None, dtype="int32", *, out=None, threads=None):
+        """Draw integers in [minval, maxval), or every bit pattern.
+
+        Parameters
+        ----------
+        shape : int or sequence of int
+        minval, maxval : int, optional
+            The bounds, minval included, maxval excluded, both within dtype; both None for all
+            of dtype's numbers.
+        dtype : int32 or int64; without bounds uint32 or uint64 too
+        out, threads
+            As in `uniform`.
+
+        Returns
+        -------
+        ndarray, or `out`
+            TensorFlow reduces by modulo, so where the width is no power of two the low numbers
+            are a little likelier: by width / 2**32 (int64: 2**64) at most.
+
+        Raises
+        ------
+        TypeError, ValueError, MemoryError
+            A bad dtype, shape, bound or `out`; minval >= maxval; only one bound; bounds with
+            an unsigned dtype.  The stream stays where it was.
+
+        Notes
+        -----
+        *Stream.*  One word an element (64 bits: two); moves 256 blocks for each element.
+
+        References
+        ----------
+        core/lib/random/random_distributions.h, ``UniformDistribution`` for integers and
+        ``UniformFullIntDistribution``.
+
+        Examples
+        --------
+        >>> Stream(1, 2).integers((6,), 0, 100)
+        array([99, 15,  2,  9, 31, 86], dtype=int32)
+        """
+        cdef tfphilox_fill_spec spec
+        dtype = as_dtype(dtype)
+        if dtype.kind not in "iu":
+            raise TypeError(
+                f"integers: dtype must be int32, int64, uint32 or uint64, got {dtype.name}"
+            )
+        spec.kind = TFPHILOX_INTEGERS
+        spec.low = 0
+        spec.range = 0
+        if minval is not None or maxval is not None:
+            if minval is None or maxval is None:
+                raise ValueError(
+                    f"integers: give both minval and maxval, or neither for all of {dtype.name}; "
+                    f"got minval={minval!r}, maxval={maxval!r}"
+                )
+            if dtype.kind == "u":
+                raise ValueError(
+                    f"integers: {dtype.name} is drawn over its full range only, without minval "
+                    f"and maxval; got minval={minval!r}, maxval={maxval!r}"
+                )
+            low = _bound("minval", minval, dtype)
+            high = _bound("maxval", maxval, dtype)
+            if low >= high:
+                raise ValueError(f"integers: need minval < maxval, got {low} >= {high}")
+            spec.low = low
+            spec.range = high - low
+        return self._draw(&spec, shape, dtype, out, threads)
+
+    def words(self, n, *, out=None, threads=None):
+        """Return the generator's next n 32-bit words.
+
+        Parameters
+        ----------
+        n : int
+            How many; 0 or more.
+        out, threads
+            As in `uniform`; `out` holds n uint32.
+
+        Returns
+        -------
+        ndarray of uint32, shape (n,), or `out`
+
+        Notes
+        -----
+        *Stream.*  Four words a block; moves ceil(n / 4) blocks: the rest of a block is lost.
+
+        Examples
+        --------
+        >>> Stream(1, 2).words(2)
+        array([2681213756, 2086370214], dtype=uint32)
+        """
+        cdef tfphilox_fill_spec spec
+        spec.kind = TFPHILOX_WORDS
+        if isinstance(n, (tuple, list, np.ndarray)):
+            raise TypeError(f"n must be an integer, got {n!r}")
+        return self._draw(&spec, n, _UINT32, out, threads)
+
+
+def _restore(cls, key, start, counter):
+    """A pickled stream."""
+    stream = cls.from_key_counter(key, start)
+    stream.position = (counter - start) % _2_128
+    return stream
+
+
+# ---- arguments -----------------------------------------------------------------------------
+
+cdef int _thread_count(threads) except -1:
+    if threads is None:
+        return 0
+    if isinstance(threads, (bool, np.bool_)) or not hasattr(threads, "__index__"):
+        raise TypeError(f"threads must be an integer or None, got {threads!r}")
+    number = operator.index(threads)
+    if number < 1:
+        raise ValueError(f"threads must be at least 1, got {number}")
+    return min(number, 256)
+
+
+cdef _float_dtype(dtype):
+    if dtype == "float32":
+        return _FLOAT32
+    found = as_dtype(dtype)
+    if found.name not in _FLOATS:
+        raise TypeError(f"dtype must be one of {', '.join(_FLOATS)}, got {found.name}")
+    return found
+
+
+cdef _operand(name, value, dtype):
+    """A scaling parameter as an array of dtype."""
+    array = np.asarray(value)
+    if array.dtype.kind not in "iuf" and array.dtype.name != "bfloat16":
+        raise TypeError(f"{name} must be a real number or an array of them, got {value!r}")
+    with np.errstate(over="ignore"):
+        return array.astype(dtype, copy=False)
+
+
+cdef tuple _mean_stddev(mean, stddev, dtype):
+    """What a normal is multiplied by and what is then added; None for what changes no bit."""
+    if type(mean) is float and mean == 0.0 and type(stddev) is float and stddev == 1.0:
+        # float16 has draws that are -0, to which TensorFlow adds 0
+        if dtype.itemsize != 2 or dtype.name != "float16":
+            return None, None
+    return (
+        None if stddev is None else _operand("stddev", stddev, dtype),
+        None if mean is None else _operand("mean", mean, dtype),
+    )
+
+
+cdef _bound(name, value, dtype):
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value[()]
+    if isinstance(value, (bool, np.bool_)) or not hasattr(value, "__index__"):
+        raise TypeError(f"integers: {name} must be an integer, got {value!r}")
+    value = operator.index(value)
+    info = np.iinfo(dtype)
+    if not info.min <= value <= info.max:
+        raise ValueError(f"integers: {name} must be a number of {dtype.name}, got {value}")
+    return value
+
+
+cdef tuple _dimensions(shape):
+    """A shape as a tuple of Python ints whose product fits 63 bits."""
+    if isinstance(shape, np.ndarray):
+        if shape.dtype.kind not in "iu" and shape.size:
+            raise TypeError(f"shape must be integers, got an array of {shape.dtype}")
+        if shape.ndim > 1:
+            raise ValueError(f"shape must be one-dimensional, got {shape.ndim} dimensions")
+        shape = shape.tolist()
+    if not isinstance(shape, (tuple, list)):
+        if hasattr(shape, "__index__"):
+            shape = (shape,)
+        else:
+            try:
+                shape = tuple(shape)
+            except TypeError:
+                raise TypeError(
+                    f"shape must be an integer or a sequence of integers, got {shape!r}"
+                ) from None
+    dims = []
+    product = 1
+    for dim in shape:
+        if isinstance(dim, (bool, np.bool_)) or not hasattr(dim, "__index__"):
+            raise TypeError(f"shape must be integers, got {shape!r}")
+        dim = operator.index(dim)
+        if dim < 0:
+            raise ValueError(f"shape must not be negative, got {shape!r}")
+        dims.append(dim)
+        if dim:
+            product *= dim
+    if product >= 1 << 63:
+        raise ValueError(f"shape must have fewer than 2**63 elements, got {shape!r}")
+    return tuple(dims)
+
+
+cdef cnp.ndarray _new_array(shape, dtype):
+    cdef cnp.npy_intp one
+    if type(shape) is tuple and len(shape) == 1 and type(shape[0]) is int:
+        if 0 <= shape[0] < 1 << 40:
+            one = shape[0]
+            return cnp.PyArray_EMPTY(1, &one, (<cnp.dtype>dtype).type_num, 0)
+    dims = _dimensions(shape)
+    if len(dims) > 32:
+        raise ValueError(f"shape must have at most 32 dimensions, got {len(dims)}")
+    try:
+        return np.empty(dims, dtype)
+    except (MemoryError, ValueError) as error:  # NumPy's word for 2**63 bytes and more
+        raise MemoryError(f"no memory for an array of shape {dims} and {dtype.name}") from error
+
+
+cdef cnp.ndarray _checked_out(out, shape, dtype):
+    """The array that shares `out`'s memory."""
+    cdef cnp.ndarray array
+    if type(out) is np.ndarray or isinstance(out, np.ndarray):
+        array = out
+    else:
+        array = _as_array(out)
+        if array.dtype.itemsize == 1 and array.ndim == 1 and dtype.itemsize > 1:
+            array = _typed(array, _dimensions(shape), dtype)
+    if array.dtype != dtype or not array.dtype.isnative:
+        raise TypeError(f"out must be of dtype {dtype.name} in native order, got {array.dtype!r}")
+    if not (
+        type(shape) is tuple
+        and cnp.PyArray_NDIM(array) == 1
+        and len(shape) == 1
+        and shape[0] == cnp.PyArray_DIM(array, 0)
+    ):
+        dims = _dimensions(shape)
+        if dims != (<object>array).shape:
+            raise ValueError(f"out must have shape {dims}, got {(<object>array).shape}")
+    if not cnp.PyArray_ISCARRAY(array):
+        raise ValueError(
+            f"out must be writable, aligned and C-contiguous, got flags.writeable="
+            f"{array.flags.writeable}, flags.aligned={array.flags.aligned}, "
+            f"flags.c_contiguous={array.flags.c_contiguous}"
+        )
+    return array
+
+
+cdef _as_array(out):
+    try:
+        return np.asarray(memoryview(out))
+    except (TypeError, ValueError, BufferError):
+        pass
+    if hasattr(out, "__dlpack__"):
+        return _dlpack.as_array(out)
+    raise TypeError(
+        f"out must be a writable buffer (an array, array.array, memory map, shared memory or "
+        f"CPU tensor), got {type(out).__name__}"
+    )
+
+
+cdef _typed(array, dims, dtype):
+    """Plain bytes as an array: shared memory, mmap, bytearray."""
+    cdef Py_ssize_t need = dtype.itemsize
+    need *= int(np.prod(dims, dtype=object))
+    if array.size != need:
+        raise ValueError(
+            f"out must have {need} bytes for shape {dims} of {dtype.name}, got {array.size}"
+        )
+    return array.view(dtype).reshape(dims) if need else np.empty(dims, dtype)
