@@ -23,14 +23,14 @@ int tfphilox_itemsize(tfphilox_dtype dtype) {
 }
 
 static float multiply_float16(float x, float y) {
-    return isnan(x) || isnan(y) ? nan_of_floats(x, y)
+    return isnan(x) || isnan(y)                                 ? nan_of_floats(x, y)
            : (isinf(x) && y == 0.0f) || (x == 0.0f && isinf(y)) ? invalid_float()
                                                                 : x * y;
 }
 static float add_float16(float x, float y) {
-    return isnan(x) || isnan(y)                    ? nan_of_floats(x, y)
+    return isnan(x) || isnan(y)             ? nan_of_floats(x, y)
            : isinf(x) && isinf(y) && x != y ? invalid_float()
-                                                   : x + y;
+                                            : x + y;
 }
 
 #define UNCHANGED(x) (x)
@@ -57,8 +57,8 @@ static float add_float16(float x, float y) {
         return TFPHILOX_UNSUPPORTED;                                                               \
     }
 
-int tfphilox_multiply(tfphilox_dtype dtype, uint64_t count, tfphilox_operand x,
-                      tfphilox_operand y, void *out) {
+int tfphilox_multiply(tfphilox_dtype dtype, uint64_t count, tfphilox_operand x, tfphilox_operand y,
+                      void *out) {
     BY_DTYPE(multiply_float16, multiply_flushed_float, multiply_flushed_double, UNCHANGED)
 }
 
@@ -69,7 +69,7 @@ int tfphilox_add(tfphilox_dtype dtype, uint64_t count, tfphilox_operand x, tfphi
 
 #define NEGATED(x) (isnan(x) ? (x) : -(x)) /* x86 hands a NaN operand through as it is */
 
-int tfphilox_subtract(tfphilox_dtype dtype, uint64_t count, tfphilox_operand x,
-                      tfphilox_operand y, void *out) {
+int tfphilox_subtract(tfphilox_dtype dtype, uint64_t count, tfphilox_operand x, tfphilox_operand y,
+                      void *out) {
     BY_DTYPE(add_float16, add_flushed_float, add_flushed_double, NEGATED)
 }

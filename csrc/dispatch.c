@@ -9,8 +9,8 @@
 
 #include "tfphilox.h"
 
-extern const tfphilox_target tfphilox_target_scalar, tfphilox_target_avx2,
-    tfphilox_target_avx512, tfphilox_target_neon;
+extern const tfphilox_target tfphilox_target_scalar, tfphilox_target_avx2, tfphilox_target_avx512,
+    tfphilox_target_neon;
 
 static int runs_avx512(void) {
 #if defined(TFPHILOX_HAVE_AVX512)

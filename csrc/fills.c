@@ -18,8 +18,8 @@
 #include "lanes.h"
 #include "philox.h"
 
-#define STAGE   256 /* blocks */
-#define VECTORS (STAGE / LANES)
+#define STAGE          256 /* blocks */
+#define VECTORS        (STAGE / LANES)
 #define WORDS_A_VECTOR (2 * LANES)
 
 /* n mod d for an invariant d, by a multiplication (Granlund and Montgomery, 1994):
@@ -77,47 +77,61 @@ INLINE vu u_modulo(vu n, const divider *d) {
     return n - q * d->divisor;
 }
 
+/* Where a stage's blocks go. */
+typedef struct {
+    const job *job;
+    void *out;
+    tfphilox_dtype dtype; /* known when the sink is compiled, as is scaled */
+    int scaled;
+} output;
+
+INLINE void sink_words(void *context, int i, vu x, vu y) {
+    const output *o = context;
+    uint32_t *out = (uint32_t *)o->out + 2 * i * WORDS_A_VECTOR;
+    vw a, b;
+    to_words(x, y, &a, &b);
+    w_store(out, a);
+    w_store(out + WORDS_A_VECTOR, b);
+}
+
 static void stage_words(const job *j, philox_counter counter, int vectors, void *out) {
-    vu x[VECTORS], y[VECTORS];
-    uint32_t *o = out;
-    philox_run(&j->keys, counter, 1, vectors, x, y);
-    for (int i = 0; i < vectors; i++, o += 2 * WORDS_A_VECTOR) {
-        vw a, b;
-        to_words(x[i], y[i], &a, &b);
-        w_store(o, a);
-        w_store(o + WORDS_A_VECTOR, b);
-    }
+    output o = {j, out, TFPHILOX_UINT32, 0};
+    philox_run(&j->keys, counter, 1, vectors, sink_words, &o);
+}
+
+INLINE void sink_int32(void *context, int i, vu x, vu y) {
+    const output *o = context;
+    uint32_t *out = (uint32_t *)o->out + 2 * i * WORDS_A_VECTOR;
+    const vw low = w_set((uint32_t)o->job->low);
+    vw a, b;
+    to_words(x, y, &a, &b);
+    w_store(out, w_add(w_modulo(a, &o->job->range), low));
+    w_store(out + WORDS_A_VECTOR, w_add(w_modulo(b, &o->job->range), low));
 }
 
 static void stage_int32(const job *j, philox_counter counter, int vectors, void *out) {
-    vu x[VECTORS], y[VECTORS];
-    uint32_t *o = out;
-    const vw low = w_set((uint32_t)j->low);
-    philox_run(&j->keys, counter, 1, vectors, x, y);
-    for (int i = 0; i < vectors; i++, o += 2 * WORDS_A_VECTOR) {
-        vw a, b;
-        to_words(x[i], y[i], &a, &b);
-        w_store(o, w_add(w_modulo(a, &j->range), low));
-        w_store(o + WORDS_A_VECTOR, w_add(w_modulo(b, &j->range), low));
-    }
+    output o = {j, out, TFPHILOX_INT32, 0};
+    philox_run(&j->keys, counter, 1, vectors, sink_int32, &o);
+}
+
+INLINE void sink_int64(void *context, int i, vu x, vu y) {
+    const output *o = context;
+    uint64_t *out = (uint64_t *)o->out + 2 * i * LANES;
+    vw a, b;
+    to_words(x, y, &a, &b);
+    u_store(out, u_modulo(u_of_w(a), &o->job->range) + o->job->low);
+    u_store(out + LANES, u_modulo(u_of_w(b), &o->job->range) + o->job->low);
 }
 
 static void stage_int64(const job *j, philox_counter counter, int vectors, void *out) {
-    vu x[VECTORS], y[VECTORS];
-    uint64_t *o = out;
-    philox_run(&j->keys, counter, 1, vectors, x, y);
-    for (int i = 0; i < vectors; i++, o += 2 * LANES) {
-        vw a, b;
-        to_words(x[i], y[i], &a, &b);
-        u_store(o, u_modulo(u_of_w(a), &j->range) + j->low);
-        u_store(o + LANES, u_modulo(u_of_w(b), &j->range) + j->low);
-    }
+    output o = {j, out, TFPHILOX_INT64, 0};
+    philox_run(&j->keys, counter, 1, vectors, sink_int64, &o);
 }
 
 /* ---- scaling and storing ---------------------------------------------------------------- */
 
 INLINE vf f_round(tfphilox_dtype dtype, vf a) {
-    return dtype == TFPHILOX_FLOAT16 ? f_round_float16(a)
+    return dtype == TFPHILOX_FLOAT16    ? f_round_float16(a)
            : dtype == TFPHILOX_BFLOAT16 ? f_round_bfloat16(a)
                                         : a;
 }
@@ -132,104 +146,152 @@ INLINE void f_store_as(tfphilox_dtype dtype, void *out, ptrdiff_t i, vf a) {
 }
 
 /* Round to dtype after each step, as separate TensorFlow ops do. */
-INLINE void put32(const job *j, tfphilox_dtype dtype, int scaled, void *out, ptrdiff_t i, vf a) {
-    if (scaled)
-        a = f_add(f_round(dtype, f_mul(f_round(dtype, a), f_set(j->mul))), f_set(j->add));
-    f_store_as(dtype, out, i, a);
+INLINE void put32(const output *o, ptrdiff_t i, vf a) {
+    if (o->scaled) {
+        a = f_round(o->dtype, f_mul(f_round(o->dtype, a), f_set(o->job->mul)));
+        a = f_add(a, f_set(o->job->add));
+    }
+    f_store_as(o->dtype, o->out, i, a);
 }
 
-INLINE void put64(const job *j, int scaled, double *out, vd a) {
-    if (scaled)
-        a = a * d_set(j->mul64) + d_set(j->add64);
-    d_store(out, a);
+INLINE void put64(const output *o, ptrdiff_t i, vd a) {
+    if (o->scaled)
+        a = a * d_set(o->job->mul64) + d_set(o->job->add64);
+    d_store((double *)o->out + i, a);
 }
 
 /* ---- uniform ---------------------------------------------------------------------------- */
 
+INLINE void sink_uniform32(void *context, int i, vu x, vu y) {
+    const output *o = context;
+    const int bits = o->dtype == TFPHILOX_FLOAT16 ? 10 : o->dtype == TFPHILOX_BFLOAT16 ? 7 : 23;
+    const uint32_t mask = (1u << bits) - 1u;
+    const ptrdiff_t at = (ptrdiff_t)i * 2 * WORDS_A_VECTOR;
+    vw a, b;
+    to_words(x, y, &a, &b);
+    put32(o, at, f_unit(a, mask, 23 - bits));
+    put32(o, at + WORDS_A_VECTOR, f_unit(b, mask, 23 - bits));
+}
+
 INLINE void uniform32(const job *j, philox_counter counter, int vectors, void *out,
                       tfphilox_dtype dtype, int scaled) {
-    const int bits = dtype == TFPHILOX_FLOAT16 ? 10 : dtype == TFPHILOX_BFLOAT16 ? 7 : 23;
-    const uint32_t mask = (1u << bits) - 1u;
-    vu x[VECTORS], y[VECTORS];
-    philox_run(&j->keys, counter, 1, vectors, x, y);
-    for (int i = 0; i < vectors; i++) {
-        vw a, b;
-        to_words(x[i], y[i], &a, &b);
-        put32(j, dtype, scaled, out, (2 * i) * WORDS_A_VECTOR, f_unit(a, mask, 23 - bits));
-        put32(j, dtype, scaled, out, (2 * i + 1) * WORDS_A_VECTOR, f_unit(b, mask, 23 - bits));
-    }
+    output o = {j, out, dtype, scaled};
+    philox_run(&j->keys, counter, 1, vectors, sink_uniform32, &o);
+}
+
+INLINE void sink_uniform64(void *context, int i, vu x, vu y) {
+    const output *o = context;
+    const ptrdiff_t at = (ptrdiff_t)i * 2 * LANES;
+    vu a, b;
+    to_pairs(x, y, &a, &b);
+    put64(o, at, unit64(a));
+    put64(o, at + LANES, unit64(b));
 }
 
 INLINE void uniform64(const job *j, philox_counter counter, int vectors, void *out, int scaled) {
-    vu x[VECTORS], y[VECTORS];
-    double *o = out;
-    philox_run(&j->keys, counter, 1, vectors, x, y);
-    for (int i = 0; i < vectors; i++, o += 2 * LANES) {
-        vu a, b;
-        to_pairs(x[i], y[i], &a, &b);
-        put64(j, scaled, o, unit64(a));
-        put64(j, scaled, o + LANES, unit64(b));
-    }
+    output o = {j, out, TFPHILOX_FLOAT64, scaled};
+    philox_run(&j->keys, counter, 1, vectors, sink_uniform64, &o);
 }
 
 /* ---- normal ----------------------------------------------------------------------------- */
 
-/* Box-Muller on the word pairs of each block; out in TensorFlow's order, sine first. */
+/* The blocks of a stage, for passes over them. */
+typedef struct {
+    vu x[VECTORS], y[VECTORS];
+} blocks;
+
+INLINE void sink_blocks(void *context, int i, vu x, vu y) {
+    blocks *b = context;
+    b->x[i] = x;
+    b->y[i] = y;
+}
+
+/* Box-Muller on the word pairs of each block; out in TensorFlow's order, sine first.  The square
+ * root, which keeps a unit of its own busy, goes beside work that does not need that unit. */
 INLINE void box_muller32(const vu *x, const vu *y, int vectors, vf *out) {
     vf radius[VECTORS];
+    reduced32 angle[VECTORS][2];
     for (int i = 0; i < vectors; i++) {
-        vf log = f_narrow(log32(clamp32(unit32_high(x[i]))), log32(clamp32(unit32_high(y[i]))));
-        radius[i] = f_sqrt(f_mul(f_set(-2.0f), log));
+        vd log[2] = {clamp32(unit32_high(x[i])), clamp32(unit32_high(y[i]))};
+        log32(2, log, log);
+        radius[i] = f_narrow(log[0], log[1]);
     }
     for (int i = 0; i < vectors; i++) {
-        vd sine_x, cosine_x, sine_y, cosine_y;
-        sincos32(angle32(unit32_low(x[i])), &sine_x, &cosine_x);
-        sincos32(angle32(unit32_low(y[i])), &sine_y, &cosine_y);
-        f_zip(f_mul(f_narrow(sine_x, sine_y), radius[i]),
-              f_mul(f_narrow(cosine_x, cosine_y), radius[i]), &out[2 * i], &out[2 * i + 1]);
+        vd a[2] = {angle32(unit32_low(x[i])), angle32(unit32_low(y[i]))};
+        reduce32(2, a, angle[i]);
+        radius[i] = f_sqrt(f_mul(f_set(-2.0f), radius[i]));
+    }
+    for (int i = 0; i < vectors; i++) {
+        vd sine[2], cosine[2];
+        sincos32(2, angle[i], sine, cosine);
+        f_zip(f_mul(f_narrow(sine[0], sine[1]), radius[i]),
+              f_mul(f_narrow(cosine[0], cosine[1]), radius[i]), &out[2 * i], &out[2 * i + 1]);
     }
 }
 
-INLINE void put_all32(const job *j, int vectors, void *out, tfphilox_dtype dtype, int scaled,
-                      const vf *values) {
+INLINE void put_all32(const output *o, int vectors, const vf *values) {
     for (int i = 0; i < 2 * vectors; i++)
-        put32(j, dtype, scaled, out, i * WORDS_A_VECTOR, values[i]);
+        put32(o, i * WORDS_A_VECTOR, values[i]);
 }
 
 INLINE void normal32(const job *j, philox_counter counter, int vectors, void *out,
                      tfphilox_dtype dtype, int scaled) {
-    vu x[VECTORS], y[VECTORS];
+    output o = {j, out, dtype, scaled};
+    blocks b;
     vf values[2 * VECTORS];
-    philox_run(&j->keys, counter, 1, vectors, x, y);
-    box_muller32(x, y, vectors, values);
-    put_all32(j, vectors, out, dtype, scaled, values);
+    philox_run(&j->keys, counter, 1, vectors, sink_blocks, &b);
+    box_muller32(b.x, b.y, vectors, values);
+    put_all32(&o, vectors, values);
 }
 
 INLINE void box_muller64(const vu *x, const vu *y, int vectors, vd *out) {
-    vd radius[VECTORS];
-    for (int i = 0; i < vectors; i++)
-        radius[i] = log64(d_max(unit64(x[i]), d_set(1e-7)));
+    vd u[VECTORS], radius[VECTORS];
+    reduced64 angle[VECTORS];
+    uint16_t near1[STAGE + LANES]; /* a sixteenth of the elements, packed for their own formula */
+    int n = 0;
     for (int i = 0; i < vectors; i++) {
-        vd sine, cosine, r = d_sqrt(radius[i] * d_set(-2.0));
-        sincos64(unit64(y[i]) * d_set(2.0 * PI), &sine, &cosine);
+        u[i] = d_max(unit64(x[i]), d_set(1e-7));
+        radius[i] = log64(u[i]);
+        uint32_t bits = m_bits(d_less(d_set(LOG64_NEAR1), u[i]));
+        for (int lane = 0; lane < LANES; lane++, bits >>= 1) {
+            near1[n] = (uint16_t)(i * LANES + lane);
+            n += bits & 1u;
+        }
+    }
+    for (int from = 0; from < n; from += LANES) {
+        double some[LANES];
+        for (int lane = 0; lane < LANES; lane++)
+            some[lane] = ((const double *)u)[near1[from + lane < n ? from + lane : from]];
+        d_store(some, log64_near1(d_load(some)));
+        for (int lane = 0; lane < LANES && from + lane < n; lane++)
+            ((double *)radius)[near1[from + lane]] = some[lane];
+    }
+    for (int i = 0; i < vectors; i++) {
+        angle[i] = reduce64(unit64(y[i]) * d_set(2.0 * PI));
+        radius[i] = d_sqrt(radius[i] * d_set(-2.0));
+    }
+    for (int i = 0; i < vectors; i++) {
+        vd sine, cosine;
         vu a, b;
-        to_pairs(u_of_d(sine * r), u_of_d(cosine * r), &a, &b);
+        sincos64(angle[i], &sine, &cosine);
+        to_pairs(u_of_d(sine * radius[i]), u_of_d(cosine * radius[i]), &a, &b);
         out[2 * i] = d_of_u(a);
         out[2 * i + 1] = d_of_u(b);
     }
 }
 
-INLINE void put_all64(const job *j, int vectors, double *out, int scaled, const vd *values) {
+INLINE void put_all64(const output *o, int vectors, const vd *values) {
     for (int i = 0; i < 2 * vectors; i++)
-        put64(j, scaled, out + i * LANES, values[i]);
+        put64(o, i * LANES, values[i]);
 }
 
 INLINE void normal64(const job *j, philox_counter counter, int vectors, void *out, int scaled) {
-    vu x[VECTORS], y[VECTORS];
+    output o = {j, out, TFPHILOX_FLOAT64, scaled};
+    blocks b;
     vd values[2 * VECTORS];
-    philox_run(&j->keys, counter, 1, vectors, x, y);
-    box_muller64(x, y, vectors, values);
-    put_all64(j, vectors, out, scaled, values);
+    philox_run(&j->keys, counter, 1, vectors, sink_blocks, &b);
+    box_muller64(b.x, b.y, vectors, values);
+    put_all64(&o, vectors, values);
 }
 
 /* ---- truncated normal ------------------------------------------------------------------- */
@@ -241,133 +303,174 @@ INLINE void normal64(const job *j, philox_counter counter, int vectors, void *ou
 #define TRUNCATED_STRIDE32 256
 #define TRUNCATED_STRIDE64 128
 
-/* The groups of a stage that still lack elements. */
+/* The groups of a stage that still lack elements, and how many each has. */
 typedef struct {
     int count;
     uint16_t group[STAGE + LANES];
     uint8_t filled[STAGE + LANES];
 } open_groups;
 
-/* Counters, relative to the stage's, of the next block of LANES open groups. */
-INLINE vu next_blocks(const open_groups *open, int from, uint64_t stride, uint64_t attempt) {
-    uint64_t offsets[LANES];
-    for (int lane = 0; lane < LANES; lane++) {
-        int at = from + (int)lane_blocks[lane];
-        offsets[lane] = open->group[at < open->count ? at : from] * stride + attempt;
-    }
-    return u_load(offsets);
+/* A bit for each group of four (two) elements in a vector of blocks. */
+#define FOURS (0x11111111u >> (32 - 4 * LANES))
+#define TWOS  (0x5555u >> (16 - 2 * LANES))
+
+INLINE int lowest_bit(uint32_t bits) {
+#if defined(__GNUC__)
+    return __builtin_ctz(bits);
+#else
+    int n = 0;
+    while (!(bits >> n & 1u))
+        n++;
+    return n;
+#endif
+}
+
+/* Where the accepted ones of four numbers are, in order; the bits say which are. */
+static const uint8_t accepted_at[16][4] = {{0, 0, 0, 0}, {0, 0, 0, 0}, {1, 0, 0, 0}, {0, 1, 0, 0},
+                                           {2, 0, 0, 0}, {0, 2, 0, 0}, {1, 2, 0, 0}, {0, 1, 2, 0},
+                                           {3, 0, 0, 0}, {0, 3, 0, 0}, {1, 3, 0, 0}, {0, 1, 3, 0},
+                                           {2, 3, 0, 0}, {0, 2, 3, 0}, {1, 2, 3, 0}, {0, 1, 2, 3}};
+static const uint8_t accepted_count[16] = {0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4};
+
+/* The next block of each open group, packed: block i of the result is group i's. */
+INLINE int next_blocks(const job *j, philox_counter counter, uint64_t stride, uint64_t attempt,
+                       const open_groups *open, blocks *b) {
+    vu offsets[VECTORS + PHILOX_CHAINS];
+    uint64_t *offset = (uint64_t *)offsets;
+    int vectors = (open->count + LANES - 1) / LANES, i = 0;
+    for (int v = 0; v < vectors; v++)
+        for (int lane = 0; lane < LANES; lane++) {
+            int at = v * LANES + (int)lane_blocks[lane];
+            offset[v * LANES + lane] = open->group[at < open->count ? at : 0] * stride + attempt;
+        }
+    for (; i + PHILOX_CHAINS <= vectors; i += PHILOX_CHAINS)
+        philox_at(&j->keys, counter, PHILOX_CHAINS, &offsets[i], &b->x[i], &b->y[i]);
+    for (; i < vectors; i++)
+        philox_at(&j->keys, counter, 1, &offsets[i], &b->x[i], &b->y[i]);
+    return vectors;
 }
 
 INLINE void truncated32(const job *j, philox_counter counter, int vectors, void *out,
                         tfphilox_dtype dtype, int scaled) {
-    vu x[VECTORS], y[VECTORS];
-    vf values[2 * VECTORS];
-    open_groups open = {0, {0}, {0}};
-    philox_run(&j->keys, counter, TRUNCATED_STRIDE32, vectors, x, y);
-    box_muller32(x, y, vectors, values);
+    output o = {j, out, dtype, scaled};
+    blocks b;
+    vf values[2 * VECTORS], more[2 * VECTORS];
+    open_groups open, still;
+    uint32_t accepted[VECTORS];
+    philox_run(&j->keys, counter, TRUNCATED_STRIDE32, vectors, sink_blocks, &b);
+    box_muller32(b.x, b.y, vectors, values);
 
-    float *const floats = (float *)values;
-    for (int i = 0; i < vectors; i++) {
-        uint32_t accepted = f_within(values[2 * i], 2.0f) |
-                            f_within(values[2 * i + 1], 2.0f) << WORDS_A_VECTOR;
-        for (int lane = 0; lane < LANES; lane++, accepted >>= 4) {
-            open.group[open.count] = (uint16_t)(i * LANES + lane);
-            open.filled[open.count] = accepted & 15u;
-            open.count += (accepted & 15u) != 15u;
+    still.count = 0;
+    for (int i = 0; i < vectors; i++) { /* four bits for each group */
+        uint32_t bits = f_within(values[2 * i], 2.0f) | f_within(values[2 * i + 1], 2.0f)
+                                                            << WORDS_A_VECTOR;
+        uint32_t lacking = ~(bits & bits >> 1 & bits >> 2 & bits >> 3) & FOURS;
+        for (; lacking; lacking &= lacking - 1) {
+            int bit = lowest_bit(lacking);
+            still.group[still.count++] =
+                (uint16_t)((i * LANES + bit / 4) << 4 | (bits >> bit & 15u));
         }
     }
-    for (int i = 0; i < open.count; i++) { /* masks become counts */
-        float kept[4], *group = floats + 4 * open.group[i];
-        uint32_t accepted = open.filled[i];
-        int n = 0;
-        for (int e = 0; e < 4; e++, accepted >>= 1) {
-            kept[n] = group[e];
-            n += accepted & 1u;
-        }
-        memcpy(group, kept, sizeof kept);
-        open.filled[i] = (uint8_t)n;
+    for (int i = 0; i < still.count; i++) { /* close the gaps */
+        const uint8_t *at = accepted_at[still.group[i] & 15];
+        still.filled[i] = accepted_count[still.group[i] & 15];
+        still.group[i] >>= 4;
+        float *group = (float *)values + 4 * still.group[i];
+        float first = group[at[0]], second = group[at[1]], third = group[at[2]];
+        group[0] = first;
+        group[1] = second;
+        group[2] = third;
     }
-    for (uint64_t attempt = 1; open.count > 0; attempt++) {
-        int still = 0;
-        for (int from = 0; from < open.count; from += LANES) {
-            vu u, v;
-            vf more[2];
-            philox_at(&j->keys, counter, next_blocks(&open, from, TRUNCATED_STRIDE32, attempt), &u,
-                      &v);
-            box_muller32(&u, &v, 1, more);
-            uint32_t accepted = f_within(more[0], 2.0f) | f_within(more[1], 2.0f) << WORDS_A_VECTOR;
-            int lanes = open.count - from < LANES ? open.count - from : LANES;
-            for (int lane = 0; lane < lanes; lane++) {
-                int g = open.group[from + lane], n = open.filled[from + lane];
-                float kept[8];
-                memcpy(kept, floats + 4 * g, 4 * sizeof(float));
-                for (int e = 0; e < 4; e++, accepted >>= 1) {
-                    kept[n] = ((const float *)more)[4 * lane + e];
-                    n += accepted & 1u;
-                }
-                memcpy(floats + 4 * g, kept, 4 * sizeof(float));
-                open.group[still] = (uint16_t)g;
-                open.filled[still] = (uint8_t)n;
-                still += n < 4;
+    for (uint64_t attempt = 1; still.count > 0; attempt++) {
+        open = still;
+        still.count = 0;
+        int n = next_blocks(j, counter, TRUNCATED_STRIDE32, attempt, &open, &b);
+        box_muller32(b.x, b.y, n, more);
+        for (int i = 0; i < n; i++)
+            accepted[i] = f_within(more[2 * i], 2.0f) | f_within(more[2 * i + 1], 2.0f)
+                                                            << WORDS_A_VECTOR;
+        for (int i = 0; i < open.count; i++) {
+            float *group = (float *)values + 4 * open.group[i];
+            const float *four = (const float *)more + 4 * i;
+            const uint32_t bits = accepted[i / LANES] >> (i % LANES * 4) & 15u;
+            const int filled = open.filled[i];
+            for (int e = 0; e < 4; e++) {
+                float kept = group[e], added = four[accepted_at[bits][(e - filled) & 3]];
+                group[e] = e < filled ? kept : added;
             }
+            still.group[still.count] = open.group[i];
+            still.filled[still.count] = (uint8_t)(filled + accepted_count[bits]);
+            still.count += filled + accepted_count[bits] < 4;
         }
-        open.count = still;
     }
-    put_all32(j, vectors, out, dtype, scaled, values);
+    put_all32(&o, vectors, values);
 }
 
-INLINE void truncated64(const job *j, philox_counter counter, int vectors, void *out, int scaled) {
-    vu x[VECTORS], y[VECTORS];
-    vd values[2 * VECTORS];
-    open_groups open = {0, {0}, {0}};
-    philox_run(&j->keys, counter, TRUNCATED_STRIDE64, vectors, x, y);
-    box_muller64(x, y, vectors, values);
+INLINE uint32_t d_within(vd a, double b) { return m_bits(d_less(d_abs(a), d_set(b))); }
 
-    double *const doubles = (double *)values;
-    for (int g = 0; g < vectors * LANES; g++) {
-        double *group = doubles + 2 * g;
-        int first = fabs(group[0]) < 2.0, second = fabs(group[1]) < 2.0;
-        group[0] = first ? group[0] : group[1];
-        open.group[open.count] = (uint16_t)g;
-        open.filled[open.count] = (uint8_t)(first + second);
-        open.count += first + second < 2;
-    }
-    for (uint64_t attempt = 1; open.count > 0; attempt++) {
-        int still = 0;
-        for (int from = 0; from < open.count; from += LANES) {
-            vu u, v;
-            vd more[2];
-            philox_at(&j->keys, counter, next_blocks(&open, from, TRUNCATED_STRIDE64, attempt), &u,
-                      &v);
-            box_muller64(&u, &v, 1, more);
-            int lanes = open.count - from < LANES ? open.count - from : LANES;
-            for (int lane = 0; lane < lanes; lane++) {
-                int g = open.group[from + lane], n = open.filled[from + lane];
-                for (int e = 0; e < 2; e++) {
-                    double z = ((const double *)more)[2 * lane + e];
-                    if (n < 2 && fabs(z) < 2.0)
-                        doubles[2 * g + n++] = z;
-                }
-                open.group[still] = (uint16_t)g;
-                open.filled[still] = (uint8_t)n;
-                still += n < 2;
-            }
+INLINE void truncated64(const job *j, philox_counter counter, int vectors, void *out, int scaled) {
+    output o = {j, out, TFPHILOX_FLOAT64, scaled};
+    blocks b;
+    vd values[2 * VECTORS], more[2 * VECTORS];
+    open_groups open, still;
+    uint32_t accepted[VECTORS];
+    philox_run(&j->keys, counter, TRUNCATED_STRIDE64, vectors, sink_blocks, &b);
+    box_muller64(b.x, b.y, vectors, values);
+
+    still.count = 0;
+    for (int i = 0; i < vectors; i++) { /* two bits for each group */
+        uint32_t bits = d_within(values[2 * i], 2.0) | d_within(values[2 * i + 1], 2.0) << LANES;
+        uint32_t lacking = ~(bits & bits >> 1) & TWOS;
+        for (; lacking; lacking &= lacking - 1) {
+            int bit = lowest_bit(lacking);
+            still.group[still.count++] =
+                (uint16_t)((i * LANES + bit / 2) << 4 | (bits >> bit & 3u));
         }
-        open.count = still;
     }
-    put_all64(j, vectors, out, scaled, values);
+    for (int i = 0; i < still.count; i++) { /* close the gap */
+        const int bits = still.group[i] & 3;
+        still.filled[i] = accepted_count[bits];
+        still.group[i] >>= 4;
+        double *group = (double *)values + 2 * still.group[i];
+        group[0] = group[accepted_at[bits][0]];
+    }
+    for (uint64_t attempt = 1; still.count > 0; attempt++) {
+        open = still;
+        still.count = 0;
+        int n = next_blocks(j, counter, TRUNCATED_STRIDE64, attempt, &open, &b);
+        box_muller64(b.x, b.y, n, more);
+        for (int i = 0; i < n; i++)
+            accepted[i] = d_within(more[2 * i], 2.0) | d_within(more[2 * i + 1], 2.0) << LANES;
+        for (int i = 0; i < open.count; i++) {
+            double *group = (double *)values + 2 * open.group[i];
+            const double *pair = (const double *)more + 2 * i;
+            const uint32_t bits = accepted[i / LANES] >> (i % LANES * 2) & 3u;
+            const int filled = open.filled[i];
+            const double first = pair[accepted_at[bits][0]], second = pair[accepted_at[bits][1]];
+            group[1] = filled ? first : second;
+            group[0] = filled ? group[0] : first;
+            still.group[still.count] = open.group[i];
+            still.filled[still.count] = (uint8_t)(filled + accepted_count[bits]);
+            still.count += filled + accepted_count[bits] < 2;
+        }
+    }
+    put_all64(&o, vectors, values);
 }
 
 /* ---- the table of stages ---------------------------------------------------------------- */
 
 #define STAGE32(make, dtype, name)                                                                 \
-    static void name(const job *j, philox_counter c, int n, void *o) { make(j, c, n, o, dtype, 0); } \
+    static void name(const job *j, philox_counter c, int n, void *o) {                             \
+        make(j, c, n, o, dtype, 0);                                                                \
+    }                                                                                              \
     static void name##_scaled(const job *j, philox_counter c, int n, void *o) {                    \
         make(j, c, n, o, dtype, 1);                                                                \
     }
 #define STAGE64(make, name)                                                                        \
     static void name(const job *j, philox_counter c, int n, void *o) { make(j, c, n, o, 0); }      \
-    static void name##_scaled(const job *j, philox_counter c, int n, void *o) { make(j, c, n, o, 1); }
+    static void name##_scaled(const job *j, philox_counter c, int n, void *o) {                    \
+        make(j, c, n, o, 1);                                                                       \
+    }
 #define STAGES(make)                                                                               \
     STAGE32(make##32, TFPHILOX_FLOAT16, make##_float16)                                            \
     STAGE32(make##32, TFPHILOX_BFLOAT16, make##_bfloat16)                                          \
@@ -377,8 +480,10 @@ STAGES(uniform)
 STAGES(normal)
 STAGES(truncated)
 
-#define BOTH(name) {name, name##_scaled}
-#define TABLE(make) {BOTH(make##_float16), BOTH(make##_bfloat16), BOTH(make##_float32), BOTH(make##_float64)}
+#define BOTH(name)                                                                                 \
+    { name, name##_scaled }
+#define TABLE(make)                                                                                \
+    { BOTH(make##_float16), BOTH(make##_bfloat16), BOTH(make##_float32), BOTH(make##_float64) }
 /* by kind, by float dtype, raw and scaled */
 static stage *const float_stages[3][4][2] = {TABLE(uniform), TABLE(normal), TABLE(truncated)};
 
@@ -525,9 +630,13 @@ static int float32_math(char function, uint32_t first, uint32_t count, float *ou
         for (uint32_t lane = 0; lane < LANES; lane++) /* both words of the lane are the input */
             m[lane] = (first + i + lane) * 0x100000001u;
         vd sine, cosine, result;
-        sincos32(angle32(unit32_low(u_load(m))), &sine, &cosine);
+        vd angle = angle32(unit32_low(u_load(m)));
+        reduced32 reduced;
+        reduce32(1, &angle, &reduced);
+        sincos32(1, &reduced, &sine, &cosine);
+        result = clamp32(unit32_high(u_load(m)));
         if (function == 'l')
-            result = log32(clamp32(unit32_high(u_load(m))));
+            log32(1, &result, &result);
         else if (function == 's' || function == 'c')
             result = function == 's' ? sine : cosine;
         else
@@ -546,9 +655,10 @@ static int float64_math(char function, const double *x, uint64_t count, double *
             a[lane] = x[i + (lane < n ? lane : 0)];
         vd sine, cosine, result;
         if (function == 'l')
-            result = log64(d_load(a));
+            result = d_select(d_less(d_set(LOG64_NEAR1), d_load(a)), log64_near1(d_load(a)),
+                              log64(d_load(a)));
         else if (function == 's' || function == 'c') {
-            sincos64(d_load(a), &sine, &cosine);
+            sincos64(reduce64(d_load(a)), &sine, &cosine);
             result = function == 's' ? sine : cosine;
         } else
             return TFPHILOX_UNSUPPORTED;

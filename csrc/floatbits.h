@@ -77,9 +77,7 @@ static inline float invalid_float(void) { return float_of_bits(0xFFC00000u); }
 static inline double invalid_double(void) { return double_of_bits(0xFFF8000000000000u); }
 
 static inline float flushed_float(float x) { return fabsf(x) < FLT_MIN ? copysignf(0.0f, x) : x; }
-static inline double flushed_double(double x) {
-    return fabs(x) < DBL_MIN ? copysign(0.0, x) : x;
-}
+static inline double flushed_double(double x) { return fabs(x) < DBL_MIN ? copysign(0.0, x) : x; }
 
 /* A NaN operand comes through quiet, the first one first, as x86 does it. */
 static inline float nan_of_floats(float x, float y) {

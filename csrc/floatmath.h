@@ -31,40 +31,55 @@
 #define D_MADD(a, b, c) ((a) * (b) + (c))
 #endif
 
+/* A step waits for the step before: the float32 functions take several independent vectors and do
+ * each step for all of them. */
+#define MOST_CHAINS 4
+#define EACH(i)     UNROLL(4) for (int i = 0; i < chains; i++)
+
 #define PI 0x1.921FB54442D18p+1
 
 /* ---- float32 ---------------------------------------------------------------------------- */
 
 /* Table and polynomial of logf, Arm optimized-routines math/logf_data.c (as in glibc >= 2.27):
  * 1/c and log c for c near the middle of each sixteenth of [0.699, 1.398). */
-static const double log32_inverse[16] = {
-    0x1.661ec79f8f3bep+0, 0x1.571ed4aaf883dp+0, 0x1.49539f0f010bp+0,  0x1.3c995b0b80385p+0,
-    0x1.30d190c8864a5p+0, 0x1.25e227b0b8eap+0,  0x1.1bb4a4a1a343fp+0, 0x1.12358f08ae5bap+0,
-    0x1.0953f419900a7p+0, 0x1p+0,               0x1.e608cfd9a47acp-1, 0x1.ca4b31f026aap-1,
-    0x1.b2036576afce6p-1, 0x1.9c2d163a1aa2dp-1, 0x1.886e6037841edp-1, 0x1.767dcf5534862p-1};
-static const double log32_log[16] = {
-    -0x1.57bf7808caadep-2, -0x1.2bef0a7c06ddbp-2, -0x1.01eae7f513a67p-2, -0x1.b31d8a68224e9p-3,
-    -0x1.6574f0ac07758p-3, -0x1.1aa2bc79c81p-3,   -0x1.a4e76ce8c0e5ep-4, -0x1.1973c5a611cccp-4,
-    -0x1.252f438e10c1ep-5, 0x0p+0,                0x1.aa5aa5df25984p-5,  0x1.c5e53aa362eb4p-4,
-    0x1.526e57720db08p-3,  0x1.bc2860d22477p-3,   0x1.1058bc8a07ee1p-2,  0x1.4043057b6ee09p-2};
+static const double log32_inverse[16] = {0x1.661ec79f8f3bep+0, 0x1.571ed4aaf883dp+0,
+                                         0x1.49539f0f010bp+0,  0x1.3c995b0b80385p+0,
+                                         0x1.30d190c8864a5p+0, 0x1.25e227b0b8eap+0,
+                                         0x1.1bb4a4a1a343fp+0, 0x1.12358f08ae5bap+0,
+                                         0x1.0953f419900a7p+0, 0x1p+0,
+                                         0x1.e608cfd9a47acp-1, 0x1.ca4b31f026aap-1,
+                                         0x1.b2036576afce6p-1, 0x1.9c2d163a1aa2dp-1,
+                                         0x1.886e6037841edp-1, 0x1.767dcf5534862p-1};
+static const double log32_log[16] = {-0x1.57bf7808caadep-2, -0x1.2bef0a7c06ddbp-2,
+                                     -0x1.01eae7f513a67p-2, -0x1.b31d8a68224e9p-3,
+                                     -0x1.6574f0ac07758p-3, -0x1.1aa2bc79c81p-3,
+                                     -0x1.a4e76ce8c0e5ep-4, -0x1.1973c5a611cccp-4,
+                                     -0x1.252f438e10c1ep-5, 0x0p+0,
+                                     0x1.aa5aa5df25984p-5,  0x1.c5e53aa362eb4p-4,
+                                     0x1.526e57720db08p-3,  0x1.bc2860d22477p-3,
+                                     0x1.1058bc8a07ee1p-2,  0x1.4043057b6ee09p-2};
 
 /* log u, u in [1e-7, 1) with float precision.  Rounded to float the result is glibc's logf(u).
  * u = 2^k z with z in [0.699, 1.398); r = z/c - 1; log u = k ln 2 + log c + log1p r by a cubic.
  * Proved on all 2^23 inputs. */
-static inline vd log32(vd u) {
+INLINE void log32(int chains, const vd *u, vd *log) {
     const uint64_t low_end = 0x3FE6600000000000u, mantissa = 0x000FFFFFFFFFFFFFu;
+    const vd ln2 = d_set(0x1.62e42fefa39efp-1), a0 = d_set(-0x1.00ea348b88334p-2);
+    const vd a1 = d_set(0x1.5575b0be00b6ap-2), a2 = d_set(-0x1.ffffef20a4123p-2);
+    vu place[MOST_CHAINS];
+    vd r[MOST_CHAINS], k[MOST_CHAINS], base[MOST_CHAINS], r2[MOST_CHAINS], p[MOST_CHAINS];
     /* k + 64 in the top bits, then the place within [low_end, 2 low_end) */
-    vu place = u_of_d(u) - (low_end - 0x0400000000000000u);
-    vu i = place >> 48; /* the table's index in its low four bits */
-    vd z = d_of_u((place & mantissa) + low_end);
+    EACH(i) place[i] = u_of_d(u[i]) - (low_end - 0x0400000000000000u);
+    /* the table's index is in the low four bits of place >> 48 */
+    EACH(i) r[i] = d_of_u((place[i] & mantissa) + low_end);
+    EACH(i) r[i] = D_MADD(r[i], d_lookup16(log32_inverse, place[i] >> 48), d_set(-1.0));
     /* k as a double, by way of the mantissa of 2^52 + 64 + k */
-    vd k = d_of_u((place >> 52) + 0x4330000000000000u) - d_set(0x1p52 + 64.0);
-    vd r = D_MADD(z, d_lookup16(log32_inverse, i), d_set(-1.0));
-    vd base = D_MADD(k, d_set(0x1.62e42fefa39efp-1), d_lookup16(log32_log, i)) + r;
-    vd r2 = r * r;
-    vd p = D_MADD(r, d_set(0x1.5575b0be00b6ap-2), d_set(-0x1.ffffef20a4123p-2));
-    p = D_MADD(r2, d_set(-0x1.00ea348b88334p-2), p);
-    return D_MADD(p, r2, base);
+    EACH(i) k[i] = d_of_u((place[i] >> 52) + 0x4330000000000000u) - d_set(0x1p52 + 64.0);
+    EACH(i) base[i] = D_MADD(k[i], ln2, d_lookup16(log32_log, place[i] >> 48)) + r[i];
+    EACH(i) r2[i] = r[i] * r[i];
+    EACH(i) p[i] = D_MADD(r[i], a1, a2);
+    EACH(i) p[i] = D_MADD(r2[i], a0, p[i]);
+    EACH(i) log[i] = D_MADD(p[i], r2[i], base[i]);
 }
 
 /* 2 pi u rounded to float (as a double), u in [0, 1): half an ulp of float is added to the bits
@@ -74,28 +89,38 @@ static inline vd angle32(vd u) {
     return d_of_u((bits + 0x10000000u) & 0xFFFFFFFFE0000000u);
 }
 
-/* sine and cosine of angle in [0, 2 pi) with float precision.  Rounded to float they are glibc's
- * sincosf.  n = the nearest multiple of pi/2, r = angle - n pi/2, then one odd and one even
+/* angle = n pi/2 + r with |r| <= pi/4 (and a rounding), angle in [0, 2 pi) with float precision. */
+typedef struct {
+    vd r;
+    vu n; /* in the low bits */
+} reduced32;
+
+INLINE void reduce32(int chains, const vd *angle, reduced32 *x) {
+    const vd round = d_set(0x1.8p52), two_over_pi = d_set(0x1.45F306DC9C883p-1);
+    vd shifted[MOST_CHAINS];
+    EACH(i) shifted[i] = D_MADD(angle[i], two_over_pi, round);
+    EACH(i) x[i].r = D_MADD(shifted[i] - round, d_set(-PI / 2), angle[i]);
+    EACH(i) x[i].n = u_of_d(shifted[i]);
+}
+
+/* sine and cosine of the angle; rounded to float they are glibc's sincosf.  One odd and one even
  * polynomial in r (Arm optimized-routines math/sincosf_data.c); n's parity swaps them and its
  * second bit is the sign.  Proved on all 2^23 inputs. */
-static inline void sincos32(vd angle, vd *sine, vd *cosine) {
-    const vd round = d_set(0x1.8p52);
-    vd shifted = D_MADD(angle, d_set(0x1.45F306DC9C883p-1), round);
-    vd r = D_MADD(shifted - round, d_set(-PI / 2), angle);
-    vu n = u_of_d(shifted);
-    vd r2 = r * r;
-    vd s = D_MADD(r2, d_set(-0x1.994eb3774cf24p-13), d_set(0x1.1107605230bc4p-7));
-    s = D_MADD(s, r2, d_set(-0x1.555545995a603p-3));
-    s = D_MADD(s, r2 * r, r);
-    vd c = D_MADD(r2, d_set(0x1.99343027bf8c3p-16), d_set(-0x1.6c087e89a359dp-10));
-    c = D_MADD(c, r2, d_set(0x1.55553e1068f19p-5));
-    c = D_MADD(c, r2, d_set(-0x1.ffffffd0c621cp-2));
-    c = D_MADD(c, r2, d_set(1.0));
-    vm odd = u_bit(n, 0);
-    vu sine_sign = n << 62 & 0x8000000000000000u;
-    vu cosine_sign = (n + 1u) << 62 & 0x8000000000000000u;
-    *sine = d_of_u(u_of_d(d_select(odd, c, s)) ^ sine_sign);
-    *cosine = d_of_u(u_of_d(d_select(odd, s, c)) ^ cosine_sign);
+INLINE void sincos32(int chains, const reduced32 *x, vd *sine, vd *cosine) {
+    const uint64_t sign_bit = 0x8000000000000000u;
+    vd r2[MOST_CHAINS], s[MOST_CHAINS], c[MOST_CHAINS];
+    EACH(i) r2[i] = x[i].r * x[i].r;
+    EACH(i) s[i] = D_MADD(r2[i], d_set(-0x1.994eb3774cf24p-13), d_set(0x1.1107605230bc4p-7));
+    EACH(i) c[i] = D_MADD(r2[i], d_set(0x1.99343027bf8c3p-16), d_set(-0x1.6c087e89a359dp-10));
+    EACH(i) s[i] = D_MADD(s[i], r2[i], d_set(-0x1.555545995a603p-3));
+    EACH(i) c[i] = D_MADD(c[i], r2[i], d_set(0x1.55553e1068f19p-5));
+    EACH(i) s[i] = D_MADD(s[i], r2[i] * x[i].r, x[i].r);
+    EACH(i) c[i] = D_MADD(c[i], r2[i], d_set(-0x1.ffffffd0c621cp-2));
+    EACH(i) c[i] = D_MADD(c[i], r2[i], d_set(1.0));
+    EACH(i) sine[i] = d_select(u_bit(x[i].n, 0), c[i], s[i]);
+    EACH(i) cosine[i] = d_select(u_bit(x[i].n, 0), s[i], c[i]);
+    EACH(i) sine[i] = d_of_u(u_of_d(sine[i]) ^ (x[i].n << 62 & sign_bit));
+    EACH(i) cosine[i] = d_of_u(u_of_d(cosine[i]) ^ ((x[i].n + 1u) << 62 & sign_bit));
 }
 
 /* The words of a lane as float32's uniforms in [0, 1), held in doubles. */
@@ -111,9 +136,10 @@ static inline vd clamp32(vd u) { return d_max(u, d_set((double)1e-7f)); }
 
 /* ---- float64 ---------------------------------------------------------------------------- */
 
-/* log x, x normal and positive, 1 - 2^-4 <= x < 1 + 0x1.09p-4: there k ln 2 + log c would cancel.
+/* log x for 1 - 2^-4 <= x < 1 + 0x1.09p-4, where log64's k ln 2 + log c would cancel.
  * log1p r by a polynomial, its first two terms with r's leading 26 bits apart, so that r^2 / 2
  * is exact.  Worst error 0.52 ulp (stated by its author). */
+#define LOG64_NEAR1 0x1.dffffffffffffp-1 /* the largest double below 1 - 2^-4 */
 static inline vd log64_near1(vd x) {
     const double *const b = tfphilox_log_near1;
     vd r = x - d_set(1.0), r2 = r * r, r3 = r * r2;
@@ -129,8 +155,9 @@ static inline vd log64_near1(vd x) {
     return d_fma(p, r3, low) + high;
 }
 
-/* log x, x normal and positive.  x = 2^k z with z in [0.6875, 1.375); r = z/c - 1 exactly, for c
- * one of 128 points; log x = k ln 2 + log c + r - r^2 / 2 + ...  Worst error 0.52 ulp. */
+/* log x, x normal and positive and not near 1.  x = 2^k z with z in [0.6875, 1.375); r = z/c - 1
+ * exactly, for c one of 128 points; log x = k ln 2 + log c + r - r^2 / 2 + ...  Worst error 0.52
+ * ulp. */
 static inline vd log64(vd x) {
     const double *const a = tfphilox_log_poly;
     const uint64_t low_end = 0x3FE6000000000000u, mantissa = 0x000FFFFFFFFFFFFFu;
@@ -138,27 +165,27 @@ static inline vd log64(vd x) {
     vu i = place >> 45 & 127u;
     vd k = d_of_u((place >> 52) | 0x4330000000000000u) - d_set(0x1p52 + 1024.0);
     vd z = d_of_u((place & mantissa) + low_end);
-    vd r = d_fma(z, d_gather(tfphilox_log_invc, i), d_set(-1.0));
-    vd w = d_fma(k, d_set(tfphilox_log_ln2[0]), d_gather(tfphilox_log_logc, i));
+    vd inverse, log_c;
+    d_rows2(tfphilox_log_table, i, &inverse, &log_c);
+    vd r = d_fma(z, inverse, d_set(-1.0));
+    vd w = d_fma(k, d_set(tfphilox_log_ln2[0]), log_c);
     vd high = w + r;
     vd low = d_fma(k, d_set(tfphilox_log_ln2[1]), (w - high) + r);
     vd r2 = r * r;
     vd p = d_fma(d_fma(r, d_set(a[4]), d_set(a[3])), r2, d_fma(r, d_set(a[2]), d_set(a[1])));
-    vd log = d_fma(r * r2, p, d_fma(r2, d_set(a[0]), low)) + high;
-    /* near 1: one comparison of the distance from the middle of the two bounds would round */
-    vm near = d_within(x, 1.0 - 0x1p-4, 1.0 + 0x1.09p-4);
-    return m_any(near) ? d_select(near, log64_near1(x), log) : log;
+    return d_fma(r * r2, p, d_fma(r2, d_set(a[0]), low)) + high;
 }
 
-/* sine and cosine of x in [0, 2 pi].  a + da = x - n pi/2 in two doubles, n by three bands
- * (0; 1; the nearest), each with its own pieces of pi/2; |a| = k/128 + d; the addition formulas
- * with the table's sin and cos of k/128; below 0.126 the sine is its Taylor polynomial.
- * Worst error 0.55 ulp. */
-static inline void sincos64(vd x, vd *sine, vd *cosine) {
+/* x = n pi/2 + sign (a + da), x in [0, 2 pi]; n by three bands (0; 1; the nearest), each with its
+ * own pieces of pi/2. */
+typedef struct {
+    vd a, da;
+    vu n; /* in the low two bits; the sign in the top one */
+} reduced64;
+
+static inline reduced64 reduce64(vd x) {
     const double *const third = tfphilox_half_pi_part, *const second = tfphilox_half_pi;
-    const double *const s_odd = tfphilox_sin_small, *const c_even = tfphilox_cos_small;
-    const double *const taylor = tfphilox_sin_taylor;
-    const vd round = d_set(0x1.8p52), grid = d_set(0x1.8p45), zero = d_set(0.0);
+    const vd round = d_set(0x1.8p52), zero = d_set(0.0);
     const uint64_t sign_bit = 0x8000000000000000u;
 
     vm in_two = d_less(x, d_set(tfphilox_sincos_two_quadrants));
@@ -180,11 +207,23 @@ static inline void sincos64(vd x, vd *sine, vd *cosine) {
     vu sign = u_of_d(a) & sign_bit; /* sine is odd, cosine even, and so is every rounding */
     a = d_of_u(u_of_d(a) ^ sign);
     da = d_of_u(u_of_d(da) ^ sign);
+    return (reduced64){a, da, (n & 3u) | sign};
+}
+
+/* sine and cosine of x.  a = k/128 + d, and the addition formulas with the table's sin and cos of
+ * k/128; below 0.126 the sine is its Taylor polynomial.  Worst error 0.55 ulp. */
+static inline void sincos64(reduced64 x, vd *sine, vd *cosine) {
+    const double *const s_odd = tfphilox_sin_small, *const c_even = tfphilox_cos_small;
+    const double *const taylor = tfphilox_sin_taylor;
+    const vd grid = d_set(0x1.8p45), zero = d_set(0.0);
+    const uint64_t sign_bit = 0x8000000000000000u;
+    const vd a = x.a, da = x.da;
+    const vu n = x.n;
     vd u = a + grid;
     vd d = a - (u - grid);
     vu k = u_of_d(u) & 127u;
-    vd sn = d_gather(tfphilox_sincos_sn, k), ssn = d_gather(tfphilox_sincos_ssn, k);
-    vd cs = d_gather(tfphilox_sincos_cs, k), ccs = d_gather(tfphilox_sincos_ccs, k);
+    vd sn, ssn, cs, ccs;
+    d_rows4(tfphilox_sincos_table, k, &sn, &ssn, &cs, &ccs);
 
     vd dd = d * d; /* the sine: da joins late */
     vd s = d_fma(dd * d, d_fma(dd, d_set(s_odd[1]), d_set(s_odd[0])), da) + d;
@@ -208,7 +247,7 @@ static inline void sincos64(vd x, vd *sine, vd *cosine) {
 
     /* n = 0: (S, C); 1: (C, -S); 2: (-S, -C); 3: (-C, S) */
     vm odd = u_bit(n, 0);
-    sin_a = d_of_u(u_of_d(sin_a) ^ sign ^ ((n + 1u) << 62 & sign_bit));
+    sin_a = d_of_u(u_of_d(sin_a) ^ ((n ^ ((n + 1u) << 62)) & sign_bit));
     cos_a = d_of_u(u_of_d(cos_a) ^ (n << 62 & sign_bit));
     *sine = d_select(odd, cos_a, sin_a);
     *cosine = d_select(odd, sin_a, cos_a);

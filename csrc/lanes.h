@@ -9,6 +9,9 @@
  *   vw, vf   the same register as 2 * LANES words or floats; functions w_*, f_*
  *   vm       the result of a comparison of lanes
  *
+ * d_rows2 and d_rows4 give the columns of rows i of a table of two or four columns: rows
+ * are loaded whole and transposed (on Zen 4 an eighth of the time of gathers).
+ *
  * Each instruction set defines LANES and the few names at its section; all that can
  * be said in C's operators on vectors is said once, below.  Which block sits in
  * which lane is the instruction set's own choice (lane_blocks): it makes
@@ -29,7 +32,7 @@
 #define LOW_WORD  0x00000000FFFFFFFFu
 
 #if defined(__GNUC__)
-#define INLINE static inline __attribute__((always_inline))
+#define INLINE       static inline __attribute__((always_inline))
 #define PRAGMA(text) _Pragma(#text)
 #if defined(__clang__)
 #define UNROLL(n) PRAGMA(unroll n)
@@ -43,18 +46,18 @@
 
 #if defined(TFPHILOX_TARGET_avx512)
 #include <immintrin.h>
-#define LANES 8
+#define LANES         8
 #define PHILOX_CHAINS 4 /* vectors of blocks that philox_run makes side by side */
 #elif defined(TFPHILOX_TARGET_avx2)
 #include <immintrin.h>
-#define LANES 4
+#define LANES         4
 #define PHILOX_CHAINS 2
 #elif defined(TFPHILOX_TARGET_neon)
 #include <arm_neon.h>
-#define LANES 2
+#define LANES         2
 #define PHILOX_CHAINS 4
 #else
-#define LANES 1
+#define LANES         1
 #define PHILOX_CHAINS 4
 #endif
 
@@ -70,6 +73,8 @@ static inline vu u_set(uint64_t a) { return a - (vu){0}; }
 static inline vd d_set(double a) { return a - (vd){0}; }
 static inline vu u_of_d(vd a) { return (vu)a; }
 static inline vd d_of_u(vu a) { return (vd)a; }
+/* 1 where a < b, as when a is a sum with b that wrapped */
+static inline vu u_less(vu a, vu b) { return 0 - (vu)(a < b); }
 static inline vu u_of_w(vw a) { return (vu)a; }
 static inline vw w_of_u(vu a) { return (vw)a; }
 static inline vw w_of_f(vf a) { return (vw)a; }
@@ -134,7 +139,8 @@ static inline void to_pairs(vu x, vu y, vu *a, vu *b) {
     *b = (vu)_mm512_unpackhi_epi64((__m512i)x, (__m512i)y);
 }
 static inline void to_words(vu x, vu y, vw *a, vw *b) {
-    const __m512i even = _mm512_setr_epi32(1, 0, 17, 16, 5, 4, 21, 20, 9, 8, 25, 24, 13, 12, 29, 28);
+    const __m512i even =
+        _mm512_setr_epi32(1, 0, 17, 16, 5, 4, 21, 20, 9, 8, 25, 24, 13, 12, 29, 28);
     const __m512i odd = _mm512_add_epi32(even, _mm512_set1_epi32(2));
     *a = (vw)_mm512_permutex2var_epi32((__m512i)x, even, (__m512i)y);
     *b = (vw)_mm512_permutex2var_epi32((__m512i)x, odd, (__m512i)y);
@@ -148,20 +154,39 @@ static inline vd d_abs(vd a) { return (vd)_mm512_abs_pd((__m512d)a); }
 static inline vm d_less(vd a, vd b) {
     return _mm512_cmp_pd_mask((__m512d)a, (__m512d)b, _CMP_LT_OQ);
 }
-/* low <= a < high */
-static inline vm d_within(vd a, double low, double high) {
-    return d_less(a, d_set(high)) &
-           _mm512_cmp_pd_mask((__m512d)a, _mm512_set1_pd(low), _CMP_GE_OQ);
-}
 static inline vm u_bit(vu a, int bit) {
     return _mm512_test_epi64_mask((__m512i)a, _mm512_set1_epi64((int64_t)1 << bit));
 }
-static inline int m_any(vm m) { return m != 0; }
+static inline uint32_t m_bits(vm m) { return m; }
 static inline vd d_select(vm m, vd a, vd b) {
     return (vd)_mm512_mask_blend_pd(m, (__m512d)b, (__m512d)a);
 }
-static inline vd d_gather(const double *table, vu i) {
-    return (vd)_mm512_i64gather_pd((__m512i)i, table, 8);
+static inline void d_rows2(const double *table, vu i, vd *a, vd *b) {
+    __m512d rows[2];
+    UNROLL(2)
+    for (int j = 0; j < 2; j++) {
+        rows[j] = _mm512_castpd128_pd512(_mm_loadu_pd(table + 2 * i[j]));
+        rows[j] = _mm512_insertf64x2(rows[j], _mm_loadu_pd(table + 2 * i[j + 2]), 1);
+        rows[j] = _mm512_insertf64x2(rows[j], _mm_loadu_pd(table + 2 * i[j + 4]), 2);
+        rows[j] = _mm512_insertf64x2(rows[j], _mm_loadu_pd(table + 2 * i[j + 6]), 3);
+    }
+    *a = (vd)_mm512_unpacklo_pd(rows[0], rows[1]);
+    *b = (vd)_mm512_unpackhi_pd(rows[0], rows[1]);
+}
+static inline void d_rows4(const double *table, vu i, vd *a, vd *b, vd *c, vd *d) {
+    const __m512i low = _mm512_setr_epi64(0, 1, 8, 9, 4, 5, 12, 13);
+    const __m512i high = _mm512_setr_epi64(2, 3, 10, 11, 6, 7, 14, 15);
+    __m512d rows[4];
+    UNROLL(4)
+    for (int j = 0; j < 4; j++)
+        rows[j] = _mm512_insertf64x4(_mm512_castpd256_pd512(_mm256_loadu_pd(table + 4 * i[j])),
+                                     _mm256_loadu_pd(table + 4 * i[j + 4]), 1);
+    __m512d p = _mm512_unpacklo_pd(rows[0], rows[1]), q = _mm512_unpackhi_pd(rows[0], rows[1]);
+    __m512d r = _mm512_unpacklo_pd(rows[2], rows[3]), s = _mm512_unpackhi_pd(rows[2], rows[3]);
+    *a = (vd)_mm512_permutex2var_pd(p, low, r);
+    *b = (vd)_mm512_permutex2var_pd(q, low, s);
+    *c = (vd)_mm512_permutex2var_pd(p, high, r);
+    *d = (vd)_mm512_permutex2var_pd(q, high, s);
 }
 /* table[i mod 16] */
 static inline vd d_lookup16(const double *table, vu i) {
@@ -175,7 +200,8 @@ static inline vf f_narrow(vd a, vd b) {
 }
 /* s and c are narrowed (x, y): put the pairs (s, c) into TensorFlow's order. */
 static inline void f_zip(vf s, vf c, vf *a, vf *b) {
-    const __m512i low = _mm512_setr_epi32(0, 16, 8, 24, 2, 18, 10, 26, 4, 20, 12, 28, 6, 22, 14, 30);
+    const __m512i low =
+        _mm512_setr_epi32(0, 16, 8, 24, 2, 18, 10, 26, 4, 20, 12, 28, 6, 22, 14, 30);
     const __m512i high = _mm512_add_epi32(low, _mm512_set1_epi32(1));
     *a = (vf)_mm512_permutex2var_ps((__m512)s, low, (__m512)c);
     *b = (vf)_mm512_permutex2var_ps((__m512)s, high, (__m512)c);
@@ -198,10 +224,9 @@ static inline void f_store_bfloat16(uint16_t *out, vf a) {
 /* The high words of the products a * b. */
 static inline vw w_mul_high(vw a, vw b) {
     __m512i even = _mm512_mul_epu32((__m512i)a, (__m512i)b);
-    __m512i odd = _mm512_mul_epu32(_mm512_srli_epi64((__m512i)a, 32),
-                                   _mm512_srli_epi64((__m512i)b, 32));
-    return (vw)_mm512_mask_shuffle_epi32(odd, 0x5555, even,
-                                         (_MM_PERM_ENUM)_MM_SHUFFLE(3, 3, 1, 1));
+    __m512i odd =
+        _mm512_mul_epu32(_mm512_srli_epi64((__m512i)a, 32), _mm512_srli_epi64((__m512i)b, 32));
+    return (vw)_mm512_mask_shuffle_epi32(odd, 0x5555, even, (_MM_PERM_ENUM)_MM_SHUFFLE(3, 3, 1, 1));
 }
 static inline void stream_store(void *out, const void *in) {
     _mm512_stream_si512((__m512i *)out, _mm512_load_si512(in));
@@ -239,18 +264,31 @@ static inline vd d_sqrt(vd a) { return (vd)_mm256_sqrt_pd((__m256d)a); }
 static inline vd d_max(vd a, vd b) { return (vd)_mm256_max_pd((__m256d)a, (__m256d)b); }
 static inline vd d_abs(vd a) { return (vd)((vu)a & 0x7FFFFFFFFFFFFFFFu); }
 static inline vm d_less(vd a, vd b) { return a < b; }
-static inline vm d_within(vd a, double low, double high) {
-    return (a >= d_set(low)) & (a < d_set(high));
-}
 static inline vm u_bit(vu a, int bit) { return (vi)(a << (63 - bit)); } /* the sign bit decides */
-static inline int m_any(vm m) { return _mm256_movemask_pd((__m256d)m) != 0; }
+static inline uint32_t m_bits(vm m) { return (uint32_t)_mm256_movemask_pd((__m256d)m); }
 static inline vd d_select(vm m, vd a, vd b) {
     return (vd)_mm256_blendv_pd((__m256d)b, (__m256d)a, (__m256d)m);
 }
-static inline vd d_gather(const double *table, vu i) {
+static inline vd d_lookup16(const double *table, vu i) {
+    i &= 15u;
     return (vd){table[i[0]], table[i[1]], table[i[2]], table[i[3]]};
 }
-static inline vd d_lookup16(const double *table, vu i) { return d_gather(table, i & 15u); }
+static inline void d_rows2(const double *table, vu i, vd *a, vd *b) {
+    __m256d p = _mm256_set_m128d(_mm_loadu_pd(table + 2 * i[2]), _mm_loadu_pd(table + 2 * i[0]));
+    __m256d q = _mm256_set_m128d(_mm_loadu_pd(table + 2 * i[3]), _mm_loadu_pd(table + 2 * i[1]));
+    *a = (vd)_mm256_unpacklo_pd(p, q);
+    *b = (vd)_mm256_unpackhi_pd(p, q);
+}
+static inline void d_rows4(const double *table, vu i, vd *a, vd *b, vd *c, vd *d) {
+    __m256d row0 = _mm256_loadu_pd(table + 4 * i[0]), row1 = _mm256_loadu_pd(table + 4 * i[1]);
+    __m256d row2 = _mm256_loadu_pd(table + 4 * i[2]), row3 = _mm256_loadu_pd(table + 4 * i[3]);
+    __m256d p = _mm256_unpacklo_pd(row0, row1), q = _mm256_unpackhi_pd(row0, row1);
+    __m256d r = _mm256_unpacklo_pd(row2, row3), s = _mm256_unpackhi_pd(row2, row3);
+    *a = (vd)_mm256_permute2f128_pd(p, r, 0x20);
+    *b = (vd)_mm256_permute2f128_pd(q, s, 0x20);
+    *c = (vd)_mm256_permute2f128_pd(p, r, 0x31);
+    *d = (vd)_mm256_permute2f128_pd(q, s, 0x31);
+}
 static inline vf f_narrow(vd a, vd b) {
     return (vf)_mm256_set_m128(_mm256_cvtpd_ps((__m256d)b), _mm256_cvtpd_ps((__m256d)a));
 }
@@ -279,8 +317,8 @@ static inline void f_store_bfloat16(uint16_t *out, vf a) {
 }
 static inline vw w_mul_high(vw a, vw b) {
     __m256i even = _mm256_mul_epu32((__m256i)a, (__m256i)b);
-    __m256i odd = _mm256_mul_epu32(_mm256_srli_epi64((__m256i)a, 32),
-                                   _mm256_srli_epi64((__m256i)b, 32));
+    __m256i odd =
+        _mm256_mul_epu32(_mm256_srli_epi64((__m256i)a, 32), _mm256_srli_epi64((__m256i)b, 32));
     return (vw)_mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA);
 }
 static inline void stream_store(void *out, const void *in) {
@@ -316,16 +354,24 @@ static inline vd d_sqrt(vd a) { return (vd)vsqrtq_f64((float64x2_t)a); }
 static inline vd d_max(vd a, vd b) { return (vd)vmaxq_f64((float64x2_t)a, (float64x2_t)b); }
 static inline vd d_abs(vd a) { return (vd)vabsq_f64((float64x2_t)a); }
 static inline vm d_less(vd a, vd b) { return (vm)(a < b); }
-static inline vm d_within(vd a, double low, double high) {
-    return (vm)((a >= d_set(low)) & (a < d_set(high)));
-}
 static inline vm u_bit(vu a, int bit) { return 0 - ((a >> bit) & 1u); }
-static inline int m_any(vm m) { return (m[0] | m[1]) != 0; }
+static inline uint32_t m_bits(vm m) { return (uint32_t)((m[0] & 1u) | (m[1] & 2u)); }
 static inline vd d_select(vm m, vd a, vd b) {
     return (vd)vbslq_f64((uint64x2_t)m, (float64x2_t)a, (float64x2_t)b);
 }
-static inline vd d_gather(const double *table, vu i) { return (vd){table[i[0]], table[i[1]]}; }
-static inline vd d_lookup16(const double *table, vu i) { return d_gather(table, i & 15u); }
+static inline vd d_lookup16(const double *table, vu i) {
+    i &= 15u;
+    return (vd){table[i[0]], table[i[1]]};
+}
+static inline void d_rows2(const double *table, vu i, vd *a, vd *b) {
+    float64x2_t row0 = vld1q_f64(table + 2 * i[0]), row1 = vld1q_f64(table + 2 * i[1]);
+    *a = (vd)vzip1q_f64(row0, row1);
+    *b = (vd)vzip2q_f64(row0, row1);
+}
+static inline void d_rows4(const double *table, vu i, vd *a, vd *b, vd *c, vd *d) {
+    d_rows2(table, i * 2u, a, b);
+    d_rows2(table, i * 2u + 1u, c, d);
+}
 static inline vf f_narrow(vd a, vd b) {
     return (vf)vcvt_high_f32_f64(vcvt_f32_f64((float64x2_t)a), (float64x2_t)b);
 }
@@ -374,6 +420,7 @@ static inline vu u_set(uint64_t a) { return a; }
 static inline vd d_set(double a) { return a; }
 static inline vu u_of_d(vd a) { return bits_of_double(a); }
 static inline vd d_of_u(vu a) { return double_of_bits(a); }
+static inline vu u_less(vu a, vu b) { return a < b; }
 static inline vu u_of_w(vw a) { return a.w[0] | (uint64_t)a.w[1] << 32; }
 static inline vw w_of_u(vu a) { return (vw){{(uint32_t)a, (uint32_t)(a >> 32)}}; }
 static inline vw w_of_f(vf a) { return (vw){{bits_of_float(a.f[0]), bits_of_float(a.f[1])}}; }
@@ -428,12 +475,20 @@ static inline vd d_sqrt(vd a) { return sqrt(a); }
 static inline vd d_max(vd a, vd b) { return a > b ? a : b; }
 static inline vd d_abs(vd a) { return double_of_bits(bits_of_double(a) & 0x7FFFFFFFFFFFFFFFu); }
 static inline vm d_less(vd a, vd b) { return a < b; }
-static inline vm d_within(vd a, double low, double high) { return a >= low && a < high; }
 static inline vm u_bit(vu a, int bit) { return a >> bit & 1; }
-static inline int m_any(vm m) { return m; }
+static inline uint32_t m_bits(vm m) { return (uint32_t)m; }
 static inline vd d_select(vm m, vd a, vd b) { return m ? a : b; }
-static inline vd d_gather(const double *table, vu i) { return table[i]; }
 static inline vd d_lookup16(const double *table, vu i) { return table[i & 15]; }
+static inline void d_rows2(const double *table, vu i, vd *a, vd *b) {
+    *a = table[2 * i];
+    *b = table[2 * i + 1];
+}
+static inline void d_rows4(const double *table, vu i, vd *a, vd *b, vd *c, vd *d) {
+    *a = table[4 * i];
+    *b = table[4 * i + 1];
+    *c = table[4 * i + 2];
+    *d = table[4 * i + 3];
+}
 static inline vf f_narrow(vd a, vd b) { return (vf){{(float)a, (float)b}}; }
 static inline void f_zip(vf s, vf c, vf *a, vf *b) {
     *a = (vf){{s.f[0], c.f[0]}};
@@ -444,8 +499,8 @@ static inline uint32_t f_within(vf a, float b) {
     return (uint32_t)(fabsf(a.f[0]) < b) | (uint32_t)(fabsf(a.f[1]) < b) << 1;
 }
 static inline vf f_round_float16(vf a) {
-    return (vf){{float_of_float16(float16_of_float(a.f[0])),
-                 float_of_float16(float16_of_float(a.f[1]))}};
+    return (vf){
+        {float_of_float16(float16_of_float(a.f[0])), float_of_float16(float16_of_float(a.f[1]))}};
 }
 static inline void f_store_float16(uint16_t *out, vf a) {
     out[0] = float16_of_float(a.f[0]);
@@ -456,8 +511,8 @@ static inline void f_store_bfloat16(uint16_t *out, vf a) {
     out[1] = bfloat16_of_float(a.f[1]);
 }
 static inline vw w_mul_high(vw a, vw b) {
-    return (vw){{(uint32_t)((uint64_t)a.w[0] * b.w[0] >> 32),
-                 (uint32_t)((uint64_t)a.w[1] * b.w[1] >> 32)}};
+    return (vw){
+        {(uint32_t)((uint64_t)a.w[0] * b.w[0] >> 32), (uint32_t)((uint64_t)a.w[1] * b.w[1] >> 32)}};
 }
 static inline void stream_store(void *out, const void *in) { memcpy(out, in, sizeof(vu)); }
 static inline void stream_fence(void) {}

@@ -37,8 +37,9 @@ static inline philox_keys philox_schedule(uint64_t key) {
     return keys;
 }
 
-/* Rounds first..9 of `chains` vectors of blocks.  Both halves swap c0 (c2) down for the multiply and
- * c1 (c3) up for the xor.  A round waits for the last one, so several chains go side by side. */
+/* Rounds first..9 of `chains` vectors of blocks.  Both halves swap c0 (c2) down for the multiply
+ * and c1 (c3) up for the xor.  A round waits for the last one, so several chains go side by side.
+ */
 INLINE void philox_rounds(const philox_keys *keys, int first, int chains, vu *x, vu *y) {
     const vu m0 = u_set(PHILOX_M0), m1 = u_set(PHILOX_M1);
     UNROLL(10)
@@ -65,28 +66,31 @@ static inline philox_counter philox_advance(philox_counter counter, uint64_t blo
 }
 
 /* The blocks at counter + offset of each lane: any counters, full carries. */
-static inline void philox_at(const philox_keys *keys, philox_counter counter, vu offsets, vu *x,
-                             vu *y) {
-    uint64_t low[LANES], high[LANES];
-    u_store(low, offsets);
-    for (int lane = 0; lane < LANES; lane++) {
-        philox_counter c = philox_advance(counter, low[lane]);
-        low[lane] = c.low;
-        high[lane] = c.high;
+INLINE void philox_at(const philox_keys *keys, philox_counter counter, int chains,
+                      const vu *offsets, vu *x, vu *y) {
+    UNROLL(PHILOX_CHAINS)
+    for (int i = 0; i < chains; i++) {
+        vu low = offsets[i] + counter.low;
+        x[i] = swap32(low);
+        y[i] = swap32(u_less(low, offsets[i]) + counter.high);
     }
-    *x = swap32(u_load(low));
-    *y = swap32(u_load(high));
-    philox_rounds(keys, 0, 1, x, y);
+    philox_rounds(keys, 0, chains, x, y);
 }
 
-/* The blocks at counter, counter + stride, ...: vectors of LANES of them into x and y. */
+/* What becomes of the i-th vector of blocks of a run. */
+typedef void philox_sink(void *context, int i, vu x, vu y);
+
+/* Hand the blocks at counter, counter + stride, ... to sink, `vectors` vectors of LANES of them. */
 INLINE void philox_run(const philox_keys *keys, philox_counter counter, uint64_t stride,
-                              int vectors, vu *x, vu *y) {
+                       int vectors, philox_sink *sink, void *context) {
     const vu lanes = u_load(lane_blocks) * stride;
     const uint32_t c0 = (uint32_t)counter.low;
     if ((uint64_t)vectors * LANES * stride + c0 > LOW_WORD) { /* c0 wraps within the run */
-        for (int i = 0; i < vectors; i++)
-            philox_at(keys, counter, lanes + (uint64_t)i * LANES * stride, &x[i], &y[i]);
+        for (int i = 0; i < vectors; i++) {
+            vu x, y, offsets = lanes + (uint64_t)i * LANES * stride;
+            philox_at(keys, counter, 1, &offsets, &x, &y);
+            sink(context, i, x, y);
+        }
         return;
     }
     /* Round one: its x' is constant; y' is M0 * c0 and a constant.
@@ -98,23 +102,21 @@ INLINE void philox_run(const philox_keys *keys, philox_counter counter, uint64_t
     const vu x2 = u_set((x1 << 32) ^ keys->k0[1]);
     const vu y2 = u_set((uint64_t)PHILOX_M0 * (x1 >> 32) ^ keys->k1[1]);
     const vu m0 = u_set(PHILOX_M0), m1 = u_set(PHILOX_M1), zero = u_set(0);
+    vu c = lanes + c0;
 #define PHILOX_STEP(chains)                                                                        \
     {                                                                                              \
-        vu a[chains], b[chains];                                                                   \
+        vu x[chains], y[chains];                                                                   \
         UNROLL(PHILOX_CHAINS)                                                                      \
         for (int j = 0; j < (chains); j++, c += (uint64_t)LANES * stride) {                        \
             vu q = swap32(mul32(c, m0) ^ y1);                                                      \
-            a[j] = mul32(q, m1) ^ x2;                                                              \
-            b[j] = xor_high(y2, q, zero);                                                          \
+            x[j] = mul32(q, m1) ^ x2;                                                              \
+            y[j] = xor_high(y2, q, zero);                                                          \
         }                                                                                          \
-        philox_rounds(keys, 2, chains, a, b);                                                      \
+        philox_rounds(keys, 2, chains, x, y);                                                      \
         UNROLL(PHILOX_CHAINS)                                                                      \
-        for (int j = 0; j < (chains); j++) {                                                       \
-            x[i + j] = a[j];                                                                       \
-            y[i + j] = b[j];                                                                       \
-        }                                                                                          \
+        for (int j = 0; j < (chains); j++)                                                         \
+            sink(context, i + j, x[j], y[j]);                                                      \
     }
-    vu c = lanes + c0;
     int i = 0;
     for (; i + PHILOX_CHAINS <= vectors; i += PHILOX_CHAINS)
         PHILOX_STEP(PHILOX_CHAINS)

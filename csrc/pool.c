@@ -137,8 +137,8 @@ int tfphilox_job_finish(tfphilox_job *job) {
 
 #endif
 
-void tfphilox_job_start(tfphilox_job *job, tfphilox_work *work, const void *context,
-                        uint64_t count, uint64_t piece, int threads) {
+void tfphilox_job_start(tfphilox_job *job, tfphilox_work *work, const void *context, uint64_t count,
+                        uint64_t piece, int threads) {
     uint64_t others = piece ? count / piece : 0; /* the pieces beyond the caller's first */
     job->work = work;
     job->context = context;

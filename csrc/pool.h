@@ -34,8 +34,8 @@ typedef struct tfphilox_job {
 } tfphilox_job;
 
 /* Begin; threads counts the caller.  context must outlive the job. */
-void tfphilox_job_start(tfphilox_job *job, tfphilox_work *work, const void *context,
-                        uint64_t count, uint64_t piece, int threads);
+void tfphilox_job_start(tfphilox_job *job, tfphilox_work *work, const void *context, uint64_t count,
+                        uint64_t piece, int threads);
 /* Work for about so many seconds; whether pieces are left. */
 int tfphilox_job_run(tfphilox_job *job, double seconds);
 /* No further piece is begun. */

@@ -88,12 +88,12 @@ typedef struct {
     const void *data;
     int64_t step;
 } tfphilox_operand;
-int tfphilox_multiply(tfphilox_dtype dtype, uint64_t count, tfphilox_operand x,
-                      tfphilox_operand y, void *out);
+int tfphilox_multiply(tfphilox_dtype dtype, uint64_t count, tfphilox_operand x, tfphilox_operand y,
+                      void *out);
 int tfphilox_add(tfphilox_dtype dtype, uint64_t count, tfphilox_operand x, tfphilox_operand y,
                  void *out);
-int tfphilox_subtract(tfphilox_dtype dtype, uint64_t count, tfphilox_operand x,
-                      tfphilox_operand y, void *out);
+int tfphilox_subtract(tfphilox_dtype dtype, uint64_t count, tfphilox_operand x, tfphilox_operand y,
+                      void *out);
 
 /* Bytes of one element. */
 int tfphilox_itemsize(tfphilox_dtype dtype);

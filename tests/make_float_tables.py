@@ -87,8 +87,7 @@ def sincos_values():
     part.append(on_grid(half_pi - sum(part), -80))
     part.append(half_pi - sum(part))
     return {
-        "tfphilox_sincos_" + name: values for name, values in rows.items()
-    } | {
+        "tfphilox_sincos_table": [value for row in zip(*rows.values()) for value in row],
         "tfphilox_half_pi": list(two_doubles(half_pi)),
         "tfphilox_half_pi_part": [float(p) for p in part],
         "tfphilox_two_over_pi": [float(2 / pi)],
@@ -98,7 +97,7 @@ def sincos_values():
 def log_values(invc):
     ln2_hi = on_grid(log(2), -43)  # log_logc is on the same grid, so k*ln2_hi + logc is exact for every |k| < 2048
     return {
-        "tfphilox_log_logc": [float(on_grid(-log(mpf(c)), -43)) for c in invc],
+        "tfphilox_log_table": [x for c in invc for x in (c, float(on_grid(-log(mpf(c)), -43)))],
         "tfphilox_log_ln2": [float(ln2_hi), float(log(2) - ln2_hi)],
     }
 
@@ -233,17 +232,18 @@ def check_sincos(values, say):
     for p in part[:3]:  # at most 4 quarter turns fit below 2*pi: n*p must be a double
         assert all(mpf(float(n * p)) == n * p for n in range(5))
 
+    table = values["tfphilox_sincos_table"]
     worst = max(
-        fabs(mpf(values["tfphilox_sincos_" + m][k]) + mpf(values["tfphilox_sincos_" + l][k]) - f(mpf(k) / 128))
+        fabs(mpf(table[4 * k + at]) + mpf(table[4 * k + at + 1]) - f(mpf(k) / 128))
         for k in range(110)
-        for m, l, f in (("sn", "ssn", sin), ("cs", "ccs", cos))
+        for at, f in ((0, sin), (2, cos))
     )
     say(f"sincos_table.h: sn + ssn, cs + ccs: largest error 2^{exponent(worst):.2f}, glibc's own low parts included")
     assert worst < mpf(2) ** -108
 
 
 def check_log(values, say):
-    invc, logc = values["tfphilox_log_invc"], values["tfphilox_log_logc"]
+    invc, logc = values["tfphilox_log_table"][::2], values["tfphilox_log_table"][1::2]
     widest = mpf(0)
     for i, (ic, lc) in enumerate(zip(invc, logc)):
         # Entry i serves z of [0.6875 + i/256, ...) below 1 and, from i = 80 on, steps of 1/128.
@@ -403,7 +403,7 @@ def check(say=lambda text: None):
     found_exp, found_pow, found_float = map(read, (EXP_HEADER, POW_HEADER, FLOAT_HEADER))
     for header, have, want in (
         (SINCOS_HEADER, found, sincos_values()),
-        (LOG_HEADER, found_log, log_values(found_log["tfphilox_log_invc"])),
+        (LOG_HEADER, found_log, log_values(found_log["tfphilox_log_table"][::2])),
         (EXP_HEADER, found_exp, exp_values()),
         (POW_HEADER, found_pow, pow_values()),
         (FLOAT_HEADER, found_float, float_values(found_float["tfphilox_logf_invc"])),
@@ -433,7 +433,7 @@ def main():
     parser.add_argument("--write", action="store_true", help="write the computed values into the headers")
     if parser.parse_args().write:
         write(SINCOS_HEADER, sincos_values())
-        write(LOG_HEADER, log_values(read(LOG_HEADER)["tfphilox_log_invc"]))
+        write(LOG_HEADER, log_values(read(LOG_HEADER)["tfphilox_log_table"][::2]))
         write(EXP_HEADER, exp_values())
         write(POW_HEADER, pow_values())
         write(FLOAT_HEADER, float_values(read(FLOAT_HEADER)["tfphilox_logf_invc"]))

@@ -439,6 +439,71 @@ def test_extreme_words(isa, kind, dtype):
     assert negative_zeros > 0 or (kind, dtype) != ("normal", "float16")
 
 
+# Blocks of KEY's stream whose float64 numbers are as small as 2^-27 and 2^-28.
+SMALL64 = {"uniform": [13388666, 5886733, 7737506], "normal": [8552352, 5138342, 2719132]}
+
+
+@functools.cache
+def small_cases(kind, dtype):
+    """(first block, mul, expected bits): products that fall below the smallest normal number."""
+    blocks = SMALL64[kind] if dtype == "float64" else sorted({row[2] for row in EXTREMES})[::2]
+    size = reference.group_size(kind, dtype)
+    cases, flushed = [], 0
+    for block in blocks:
+        raw = reference.fill(kind, dtype, KEY, 0, size * (block - 1), 3 * size)
+        for exponent in range(TINY[dtype] + 3, TINY[dtype] + 36, 3):
+            mul = (-1) ** exponent * 2.0**exponent
+            want = reference.scale(dtype, raw, reference.bits_of(dtype, mul))
+            cases.append((block - 1, mul, want))
+            flushed += sum(
+                reference.value_of(dtype, product) == 0 != reference.value_of(dtype, number)
+                for product, number in zip(want, raw, strict=True)
+            )
+    assert flushed > 0
+    return cases
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "float32", "float64"])
+@pytest.mark.parametrize("kind", ["uniform", "normal"])
+def test_scaling_of_small_numbers(isa, kind, dtype):
+    """Multipliers well above the smallest normal number; small numbers times them are flushed."""
+    judged(kind, dtype)
+    for block, mul, want in small_cases(kind, dtype):
+        got = fill(isa, kind, dtype, KEY, block, 0, len(want), mul=mul)
+        assert_same_bits(got, want, f"block {block}, * {mul.hex()}")
+
+
+@functools.cache
+def cancelling_cases(kind, dtype):
+    """(mul, add, expected bits): add is nearly -(x * mul), so that a sum of normals is tiny."""
+    raw = reference.fill(kind, dtype, KEY, COUNTER, 0, 16)
+    cases, flushed = [], 0
+    for exponent in (1, -20, -60, *(TINY[dtype] + distance for distance in (12, 5, 2))):
+        mul = 1.25 * 2.0**exponent
+        products = reference.scale(dtype, raw, reference.bits_of(dtype, mul))
+        for product in products[:6]:
+            if reference.value_of(dtype, product) == 0:
+                continue
+            for step in (-1, 0, 1):
+                shift = reference.negate(dtype, product + step)
+                want = reference.scale(dtype, raw, reference.bits_of(dtype, mul), shift)
+                cases.append((mul, reference.value_of(dtype, shift), want))
+                flushed += step != 0 and not {0, 1 << reference.FORMATS[dtype][0] - 1}.isdisjoint(
+                    want
+                )
+    assert flushed > 0
+    return cases
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "float32", "float64"])
+@pytest.mark.parametrize("kind", ["uniform", "normal", "truncated_normal"])
+def test_scaling_that_cancels(isa, kind, dtype):
+    judged(kind, dtype)
+    for mul, add, want in cancelling_cases(kind, dtype):
+        got = fill(isa, kind, dtype, KEY, COUNTER, 0, 16, mul=mul, add=add)
+        assert_same_bits(got, want, f"* {mul.hex()} + {add.hex()}")
+
+
 # --- Choosing an instruction set -----------------------------------------------------------------
 
 

@@ -118,7 +118,7 @@ def test_bad_global_seed_keeps_the_old_one(seed):
 
 
 @pytest.mark.parametrize(
-    "seed", ["a", b"a", [5], (5,), np.array([5]), np.array([5, 6]), 1j, {}], ids=repr
+    "seed", ["a", b"a", [5], (5,), [1, [2]], np.array([5]), np.array([5, 6]), 1j, {}], ids=repr
 )
 def test_bad_op_seed_uses_no_op_seed(seed):
     tp.random.set_seed(0)

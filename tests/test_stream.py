@@ -550,18 +550,20 @@ def test_threads_never_change_a_number(kind, dtype):
 
 
 def test_concurrent_draws_lose_and_double_nothing():
-    """Eight Python threads on one stream: together they draw exactly its first 4000 pieces."""
+    """Eight Python threads on one stream: together they draw exactly its first 1200 pieces.
+
+    Some pieces are short (drawn under the GIL), some long enough to release it.
+    """
     stream = Stream(21, 22)
-    sizes = [1, 7, 64, 300]
+    sizes = [1, 7, 64, 300, 1500]
     pieces, barrier = [], threading.Barrier(8)
 
     def work(number):
         rng = random.Random(number)
         barrier.wait()
-        for _ in range(500):
+        for _ in range(150):
             size = rng.choice(sizes)
-            before = stream.words(4 * size)  # words, so that a piece moves by its own blocks
-            pieces.append(before)
+            pieces.append(stream.words(4 * size))
 
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
@@ -574,7 +576,7 @@ def test_concurrent_draws_lose_and_double_nothing():
     finally:
         sys.setswitchinterval(interval)
     total = sum(piece.size for piece in pieces)
-    assert len(pieces) == 4000
+    assert len(pieces) == 1200
     assert stream.position == total // 4
     whole = Stream(21, 22).words(total)
     starts = {}
@@ -655,39 +657,67 @@ def test_interrupt_leaves_the_stream(threads, record_property, capsys):
     assert_same_bits(got, after.truncated_normal((1000,), dtype="float64"))
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this platform")
-@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-def test_works_after_fork():
-    """The child draws the same numbers with threads, even if the parent used threads before."""
-    stream = Stream(41, 42)
-    stream.normal((2_000_000,), threads=2)
+def in_child(function):
+    """Fork, run `function` in the child and return the bytes it returned; fail if it hangs."""
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
         try:
             os.close(read)
-            numbers = stream.normal((1_000_003,), threads=2)
-            os.write(write, numbers.tobytes()[-4000:])
+            with open(write, "wb") as file:
+                file.write(function())
         finally:
             os._exit(0)
     os.close(write)
-    deadline, received = time.monotonic() + 60, b""
-    os.set_blocking(read, False)
-    while time.monotonic() < deadline:
-        try:
-            piece = os.read(read, 4096)
-        except BlockingIOError:
-            time.sleep(0.01)
-            continue
-        if not piece:
-            break
-        received += piece
-    else:
-        os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    os.close(read)
-    assert received == stream.normal((1_000_003,), threads=2).tobytes()[-4000:]
+    killer = threading.Timer(60, os.kill, (child, signal.SIGKILL))
+    killer.start()
+    with open(read, "rb") as file:
+        received = file.read()
+    killer.cancel()
+    assert os.waitpid(child, 0)[1] == 0, "the child hung and was killed"
+    return received
+
+
+forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this platform")
+
+
+@forks
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_works_after_fork():
+    """The child draws the same numbers with threads, even if the parent used threads before."""
+    stream = Stream(41, 42)
+    stream.normal((2_000_000,), threads=2)
+    received = in_child(lambda: stream.normal((1_000_003,), threads=2).tobytes())
+    assert received == stream.normal((1_000_003,), threads=2).tobytes()
     assert stream.position == 256 * 3_000_003
+
+
+@forks
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_fork_during_a_draw():
+    """Another thread is inside a draw at the fork: the child has its own lock and own helpers."""
+    begin = time.perf_counter()
+    Stream(1, 2).truncated_normal((500_000,), dtype="float64", threads=2)
+    count = int(min(500_000 / (time.perf_counter() - begin), 1e8))
+    stream, out = Stream(41, 42), np.zeros(count)
+    stream.skip(3)
+    options = dict(dtype="float64", out=out, threads=2)
+    worker = threading.Thread(target=stream.truncated_normal, args=((count,),), kwargs=options)
+    worker.start()
+    time.sleep(0.1)
+
+    def draw_in_child():
+        other = Stream(5, 6).normal((600_001,), threads=2)
+        return stream.words(4000).tobytes() + other.tobytes()
+
+    assert worker.is_alive(), "the draw was too short for this test"
+    received = in_child(draw_in_child)
+    worker.join()
+    fresh = Stream(41, 42)
+    fresh.skip(3)
+    want = fresh.words(4000).tobytes() + Stream(5, 6).normal((600_001,), threads=1).tobytes()
+    assert received == want
+    assert stream.position == 3 + 256 * count
 
 
 # --- Bad input -----------------------------------------------------------------------------------

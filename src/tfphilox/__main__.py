@@ -66,12 +66,18 @@ def _parser() -> argparse.ArgumentParser:
         "--op-seed", type=int, metavar="N", help="the function's seed=; default: none"
     )
     draw.add_argument(
-        "--seed", type=_integers, metavar="N,N", help="the pair of a stateless function"
+        "--seed",
+        type=_integers,
+        metavar="N,N",
+        help="the pair of a stateless function, such as --seed=-1,2",
     )
     for name in _OPERANDS:
         draw.add_argument(f"--{name}", type=_number, metavar="X")
     draw.add_argument(
-        "--out", type=Path, metavar="FILE", help="save to .npy, or with key and counter to .npz"
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="save to .npy, or with key and counter to .npz; bfloat16 as plain pairs of bytes",
     )
     draw.set_defaults(run=_draw)
 

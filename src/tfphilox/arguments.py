@@ -53,8 +53,9 @@ def as_integer_dtype(op: str, dtype: Any) -> np.dtype[Any]:
 
 
 def as_shape(shape: ShapeLike) -> tuple[tuple[int, ...], str]:
-    """Return the shape, and the type of TensorFlow's shape tensor: int32, unless that is too small
-    or `shape` is an int64 array.
+    """Return the shape, and the type that TensorFlow's shape tensor has.
+
+    That is int32, unless a dimension needs int64 or `shape` is an array of int64.
 
     References
     ----------
@@ -92,8 +93,8 @@ def as_seed(seed: SeedLike) -> tuple[int, int]:
 def as_integers(name: str, value: Any) -> NDArray[Any]:
     """Return integers as tf.convert_to_tensor does: int32 if they fit, else int64.
 
-    Arrays keep their type.     Booleans come out as a bool array if there is nothing else, and
-    are refused next to integers.
+    Arrays keep their type. Booleans come out as a bool array if there is nothing else, and are
+    refused next to integers.
     """
     if hasattr(value, "__array__"):
         array = np.asarray(value)
@@ -182,9 +183,8 @@ def _python_integers(name: str, value: Any) -> tuple[list[int], tuple[int, ...]]
     if not isinstance(value, str | bytes | bytearray):
         array = np.array(value, dtype=object)
         try:
-            return [
-                x if isinstance(x, bool) else operator.index(x) for x in array.flat
-            ], array.shape
+            items = [x if isinstance(x, bool) else operator.index(x) for x in array.flat]
+            return items, array.shape
         except TypeError:
             pass
     raise TypeError(f"{name} must hold integers, got {brief(value)}")

@@ -77,7 +77,7 @@ def RandomUniform(
     shape : sequence of int, or int32 or int64 array of shape [rank]
         Dimensions of the result, each 0 or more. An int64 array selects a stream of its own.
     dtype : {float16, bfloat16, float32, float64}
-        Type of the result, as a NumPy type, dtype or name.
+        Type of the result, as a NumPy type, dtype or name; bfloat16 needs ml_dtypes.
     seed, seed2 : int, -2**63 to 2**63 - 1, default 0
         The op's seeds. Both 0 means no seed: every call then starts from the operating system's
         entropy.
@@ -135,7 +135,7 @@ def RandomStandardNormal(
     shape : sequence of int, or int32 or int64 array of shape [rank]
         Dimensions of the result, each 0 or more. An int64 array selects a stream of its own.
     dtype : {float16, bfloat16, float32, float64}
-        Type of the result, as a NumPy type, dtype or name.
+        Type of the result, as a NumPy type, dtype or name; bfloat16 needs ml_dtypes.
     seed, seed2 : int, -2**63 to 2**63 - 1, default 0
         The op's seeds. Both 0 means no seed: every call then starts from the operating system's
         entropy.
@@ -195,7 +195,7 @@ def TruncatedNormal(
     shape : sequence of int, or int32 or int64 array of shape [rank]
         Dimensions of the result, each 0 or more. An int64 array selects a stream of its own.
     dtype : {float16, bfloat16, float32, float64}
-        Type of the result, as a NumPy type, dtype or name.
+        Type of the result, as a NumPy type, dtype or name; bfloat16 needs ml_dtypes.
     seed, seed2 : int, -2**63 to 2**63 - 1, default 0
         The op's seeds. Both 0 means no seed: every call then starts from the operating system's
         entropy.
@@ -317,7 +317,7 @@ def StatelessRandomUniform(
     seed : pair of int, or integer array of shape [2]
         Any two 64-bit integers.
     dtype : {float16, bfloat16, float32, float64}, default float32
-        Type of the result, as a NumPy type, dtype or name.
+        Type of the result, as a NumPy type, dtype or name; bfloat16 needs ml_dtypes.
     name : str, optional
         Ignored.
 
@@ -370,7 +370,7 @@ def StatelessRandomNormal(
     seed : pair of int, or integer array of shape [2]
         Any two 64-bit integers.
     dtype : {float16, bfloat16, float32, float64}, default float32
-        Type of the result, as a NumPy type, dtype or name.
+        Type of the result, as a NumPy type, dtype or name; bfloat16 needs ml_dtypes.
     name : str, optional
         Ignored.
 
@@ -423,7 +423,7 @@ def StatelessTruncatedNormal(
     seed : pair of int, or integer array of shape [2]
         Any two 64-bit integers.
     dtype : {float16, bfloat16, float32, float64}, default float32
-        Type of the result, as a NumPy type, dtype or name.
+        Type of the result, as a NumPy type, dtype or name; bfloat16 needs ml_dtypes.
     name : str, optional
         Ignored.
 
@@ -591,7 +591,7 @@ def StatelessRandomUniformV2(
     alg : {1, 3}
         1 for Philox, 3 for TensorFlow's choice, which on a CPU is Philox.
     dtype : {float16, bfloat16, float32, float64}, default float32
-        Type of the result, as a NumPy type, dtype or name.
+        Type of the result, as a NumPy type, dtype or name; bfloat16 needs ml_dtypes.
     name : str, optional
         Ignored.
 
@@ -650,7 +650,7 @@ def StatelessRandomNormalV2(
     alg : {1, 3}
         1 for Philox, 3 for TensorFlow's choice, which on a CPU is Philox.
     dtype : {float16, bfloat16, float32, float64}, default float32
-        Type of the result, as a NumPy type, dtype or name.
+        Type of the result, as a NumPy type, dtype or name; bfloat16 needs ml_dtypes.
     name : str, optional
         Ignored.
 
@@ -709,7 +709,7 @@ def StatelessTruncatedNormalV2(
     alg : {1, 3}
         1 for Philox, 3 for TensorFlow's choice, which on a CPU is Philox.
     dtype : {float16, bfloat16, float32, float64}, default float32
-        Type of the result, as a NumPy type, dtype or name.
+        Type of the result, as a NumPy type, dtype or name; bfloat16 needs ml_dtypes.
     name : str, optional
         Ignored.
 
@@ -1016,7 +1016,7 @@ def _seeded(
     dtype: np.dtype[Any],
     shape_type: str,
 ) -> Stream:
-    """Return the kernel of a raw op, whose attributes may be anything that an integer is made of."""
+    """Return the kernel of a raw op, whose attributes may be anything an integer is made of."""
     return _kernel(op, op_attribute("seed", seed), op_attribute("seed2", seed2), dtype, shape_type)
 
 

@@ -39,7 +39,7 @@ class GlobalSeed:
 
     __slots__ = ("_bits", "_graph_seed", "_returned", "seed")
 
-    def __init__(self, seed: SupportsInt | str | bytes | None) -> None:
+    def __init__(self, seed: Any) -> None:
         # Context._set_global_seed falls back to int(np.array(seed)) for what random.Random refuses.
         # That list grew with Python 3.11 (NumPy integers, fractions); here it is the same on every
         # version.
@@ -47,6 +47,8 @@ class GlobalSeed:
             self._bits = random.Random(seed).getrandbits
         else:
             try:
+                if np.ndim(seed):
+                    raise TypeError
                 self._bits = random.Random(int(np.array(seed))).getrandbits
             except (TypeError, ValueError, OverflowError):
                 raise TypeError(f"seed must be an integer or None, got {brief(seed)}") from None
@@ -188,6 +190,8 @@ def _truncate(seed: Any) -> Any:
     try:
         if isinstance(seed, str | bytes) or np.ndim(seed):
             raise TypeError
+        if isinstance(seed, np.integer):
+            seed = int(seed)  # NumPy 1 would make uint64 % int a float
         return seed % _MAXINT32
-    except TypeError:
+    except (TypeError, ValueError):
         raise TypeError(f"seed must be an integer, got {brief(seed)}") from None

@@ -117,7 +117,7 @@ def uniform(
         defaults to 1 for floats and must be given for integers. Arrays may enlarge the result;
         they do not make more draws.
     dtype : {float16, bfloat16, float32, float64, int32, int64}, default float32
-        Type of the result, as a NumPy type, dtype or name.
+        Type of the result, as a NumPy type, dtype or name; bfloat16 needs ml_dtypes.
     seed : int, optional
         The op seed; see `set_seed`. With one, the next call with the same seed and type continues
         this call's stream.
@@ -200,7 +200,7 @@ def normal(
     mean, stddev : number, or array broadcastable with `shape`
         Mean and standard deviation. Arrays may enlarge the result; they do not make more draws.
     dtype : {float16, bfloat16, float32, float64}, default float32
-        Type of the result, as a NumPy type, dtype or name.
+        Type of the result, as a NumPy type, dtype or name; bfloat16 needs ml_dtypes.
     seed : int, optional
         The op seed; see `set_seed`. With one, the next call with the same seed and type continues
         this call's stream.
@@ -260,8 +260,8 @@ def truncated_normal(
         Mean and standard deviation before truncation. Arrays may enlarge the result; they do not
         make more draws.
     dtype : {float16, bfloat16, float32, float64}, default float32
-        Type of the result, as a NumPy type, dtype or name. The two 16-bit types are rounded after
-        the test and so can show a deviation of exactly 2.
+        Type of the result, as a NumPy type, dtype or name; bfloat16 needs ml_dtypes. The two
+        16-bit types are rounded after the test and so can show a deviation of exactly 2.
     seed : int, optional
         The op seed; see `set_seed`. With one, the next call with the same seed and type continues
         this call's stream.
@@ -325,7 +325,8 @@ def stateless_uniform(
         defaults to 1 for floats. Integers need both, or None for both: then they come from all
         their type can hold. Arrays may enlarge the result; they do not make more draws.
     dtype : {float16, bfloat16, float32, float64, int32, int64, uint32, uint64}, default float32
-        Type of the result, as a NumPy type, dtype or name. Unsigned integers are full-range only.
+        Type of the result, as a NumPy type, dtype or name; bfloat16 needs ml_dtypes. Unsigned
+        integers are full-range only.
     name : str, optional
         Ignored.
     alg : {"auto_select", "philox"}, `Algorithm`, 1, 3 or None
@@ -413,7 +414,7 @@ def stateless_normal(
     mean, stddev : number, or array broadcastable with `shape`
         Mean and standard deviation. Arrays may enlarge the result; they do not make more draws.
     dtype : {float16, bfloat16, float32, float64}, default float32
-        Type of the result, as a NumPy type, dtype or name.
+        Type of the result, as a NumPy type, dtype or name; bfloat16 needs ml_dtypes.
     name : str, optional
         Ignored.
     alg : {"auto_select", "philox"}, `Algorithm`, 1, 3 or None
@@ -473,7 +474,7 @@ def stateless_truncated_normal(
         Mean and standard deviation before truncation. Arrays may enlarge the result; they do not
         make more draws.
     dtype : {float16, bfloat16, float32, float64}, default float32
-        Type of the result, as a NumPy type, dtype or name.
+        Type of the result, as a NumPy type, dtype or name; bfloat16 needs ml_dtypes.
     name : str, optional
         Ignored.
     alg : {"auto_select", "philox"}, `Algorithm`, 1, 3 or None
