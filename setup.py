@@ -18,7 +18,7 @@ CORE = ["csrc/arithmetic.c", "csrc/counters.c", "csrc/dispatch.c", "csrc/pool.c"
 HEADERS = sorted(str(path) for path in Path("csrc").glob("*.h"))
 FLAGS = ["-std=c11", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fvisibility=hidden"]
 AVX2 = ["-mavx2", "-mfma", "-mf16c"]
-AVX512 = AVX2 + ["-mavx512f", "-mavx512dq", "-mavx512vl", "-mavx512bw"]
+AVX512 = [*AVX2, "-mavx512f", "-mavx512dq", "-mavx512vl", "-mavx512bw"]
 MACHINES = {"x86_64": {"avx2": AVX2, "avx512": AVX512}, "aarch64": {"neon": []}}
 
 
@@ -47,14 +47,15 @@ class BuildExt(build_ext):
                     extra_postargs=ext.extra_compile_args + flags,
                     depends=ext.depends,
                 )
-                ext.define_macros.append((f"TFPHILOX_HAVE_{name.upper()}", None))
+                have = (f"TFPHILOX_HAVE_{name.upper()}", None)
+                ext.define_macros = [*ext.define_macros, have]
         super().build_extension(ext)
 
 
 sanitize = os.environ.get("TFPHILOX_SANITIZE")
 flags = [] if sys.platform == "win32" else FLAGS
 if sanitize:
-    flags = flags + [f"-fsanitize={sanitize}", "-fno-omit-frame-pointer", "-g"]
+    flags = [*flags, f"-fsanitize={sanitize}", "-fno-omit-frame-pointer", "-g"]
 options = {
     "include_dirs": ["csrc", np.get_include()],
     "define_macros": [("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION")],
@@ -71,6 +72,15 @@ setup(
         [
             Extension("tfphilox._core", ["src/tfphilox/_core.pyx", *CORE], **options),
             Extension("tfphilox.stream", ["src/tfphilox/stream.pyx"], **options),
+            Extension("tfphilox._rng", ["src/tfphilox/_rng.pyx"], **options),
+            Extension(
+                "tfphilox._shuffles", ["src/tfphilox/_shuffles.pyx", "csrc/shuffles.c"], **options
+            ),
+            Extension(
+                "tfphilox._candidates",
+                ["src/tfphilox/_candidates.pyx", "csrc/candidates.c"],
+                **options,
+            ),
         ],
     ),
 )

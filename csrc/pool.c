@@ -28,7 +28,11 @@ static int do_piece(tfphilox_job *job) {
 
 static double seconds_now(void) {
     struct timespec t;
+#if defined(_WIN32)
     timespec_get(&t, TIME_UTC);
+#else
+    clock_gettime(CLOCK_MONOTONIC, &t);
+#endif
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 

@@ -20,6 +20,7 @@ largest error of each polynomial.
 """
 
 import argparse
+import itertools
 import pathlib
 import re
 import struct
@@ -87,7 +88,9 @@ def sincos_values():
     part.append(on_grid(half_pi - sum(part), -80))
     part.append(half_pi - sum(part))
     return {
-        "tfphilox_sincos_table": [value for row in zip(*rows.values()) for value in row],
+        "tfphilox_sincos_table": [
+            value for row in zip(*rows.values(), strict=False) for value in row
+        ],
         "tfphilox_half_pi": list(two_doubles(half_pi)),
         "tfphilox_half_pi_part": [float(p) for p in part],
         "tfphilox_two_over_pi": [float(2 / pi)],
@@ -95,7 +98,9 @@ def sincos_values():
 
 
 def log_values(invc):
-    ln2_hi = on_grid(log(2), -43)  # log_logc is on the same grid, so k*ln2_hi + logc is exact for every |k| < 2048
+    ln2_hi = on_grid(
+        log(2), -43
+    )  # log_logc is on the same grid, so k*ln2_hi + logc is exact for every |k| < 2048
     return {
         "tfphilox_log_table": [x for c in invc for x in (c, float(on_grid(-log(mpf(c)), -43)))],
         "tfphilox_log_ln2": [float(ln2_hi), float(log(2) - ln2_hi)],
@@ -110,7 +115,7 @@ def exp_values():
         "tfphilox_exp_per_ln2": [float(128 / log(2))],
         "tfphilox_exp_ln2": [float(ln2), float(log(2) / 128 - ln2)],
         "tfphilox_exp_scale": scale,
-        "tfphilox_exp_tail": [float((x - s) / s) for x, s in zip(exact, scale)],
+        "tfphilox_exp_tail": [float((x - s) / s) for x, s in zip(exact, scale, strict=False)],
     }
 
 
@@ -121,7 +126,7 @@ def double_of(bits):
 def pow_cells():
     """Return the 128 cells' two ends."""
     ends = [mpf(double_of(0x3FE6955500000000 + (i << 45))) for i in range(129)]
-    return list(zip(ends, ends[1:]))
+    return list(itertools.pairwise(ends))
 
 
 def pow_values():
@@ -157,9 +162,13 @@ def read(header):
     """Return {array name: list of doubles} of a header's static const doubles."""
     text = re.sub(r"/\*.*?\*/", "", header.read_text(), flags=re.S)
     found = {}
-    for name, size, body in re.findall(r"static const double (\w+)(?:\[(\d+)\])? = (.*?);", text, flags=re.S):
+    for name, size, body in re.findall(
+        r"static const double (\w+)(?:\[(\d+)\])? = (.*?);", text, flags=re.S
+    ):
         found[name] = [float.fromhex(x) for x in NUMBER.findall(body)]
-        assert len(found[name]) == int(size or 1), f"{header.name}: {name} has {len(found[name])} values"
+        assert len(found[name]) == int(size or 1), (
+            f"{header.name}: {name} has {len(found[name])} values"
+        )
     return found
 
 
@@ -178,10 +187,12 @@ def write(header, values):
         else:
             cells = [literal(x) for x in numbers]
             width = max(map(len, cells)) if len(cells) > 4 else 0
-            lines = [", ".join(c.rjust(width) for c in cells[i : i + 4]) for i in range(0, len(cells), 4)]
+            lines = [
+                ", ".join(c.rjust(width) for c in cells[i : i + 4]) for i in range(0, len(cells), 4)
+            ]
             body = "{\n    " + ",\n    ".join(lines) + "\n}"
         pattern = re.compile(rf"(static const double {name}(?:\[\d+\])? = ).*?;", flags=re.S)
-        text, count = pattern.subn(lambda m: m.group(1) + body + ";", text)
+        text, count = pattern.subn(lambda m, body=body: m.group(1) + body + ";", text)
         assert count == 1, f"{header.name}: no place for {name}"
     header.write_text(text)
 
@@ -199,7 +210,11 @@ def poly(coefficients, x):
 def largest(error, low, high, points=20000):
     """Largest |error(x)| over Chebyshev points of [low, high]."""
     middle, half = (mpf(low) + mpf(high)) / 2, (mpf(high) - mpf(low)) / 2
-    return max(fabs(error(middle + half * cos(pi * i / points))) for i in range(points + 1) if i * 2 != points)
+    return max(
+        fabs(error(middle + half * cos(pi * i / points)))
+        for i in range(points + 1)
+        if i * 2 != points
+    )
 
 
 def exponent(x):
@@ -219,8 +234,20 @@ def check_sincos(values, say):
     # Bounds measured once with the published coefficients and then fixed here, rounded up.
     edge = mpf(1) / 256 + mpf(2) ** -30
     for what, error, low, high, bound in (
-        ("sin_taylor, relative, (0, 0.126]", lambda x: taylor(x) / sin(x) - 1, mpf(2) ** -10, 0.126, -63.8),
-        ("sin_small, relative, (0, 1/256]", lambda x: sin_small(x) / sin(x) - 1, mpf(2) ** -20, edge, -60.9),
+        (
+            "sin_taylor, relative, (0, 0.126]",
+            lambda x: taylor(x) / sin(x) - 1,
+            mpf(2) ** -10,
+            0.126,
+            -63.8,
+        ),
+        (
+            "sin_small, relative, (0, 1/256]",
+            lambda x: sin_small(x) / sin(x) - 1,
+            mpf(2) ** -20,
+            edge,
+            -60.9,
+        ),
         ("cos_small, absolute, [0, 1/256]", lambda x: cos_small(x) - cos(x), 0, edge, -79.9),
     ):
         worst = exponent(largest(error, low, high, 2000))
@@ -238,16 +265,20 @@ def check_sincos(values, say):
         for k in range(110)
         for at, f in ((0, sin), (2, cos))
     )
-    say(f"sincos_table.h: sn + ssn, cs + ccs: largest error 2^{exponent(worst):.2f}, glibc's own low parts included")
+    say(
+        f"sincos_table.h: sn + ssn, cs + ccs: largest error 2^{exponent(worst):.2f}, glibc's own low parts included"
+    )
     assert worst < mpf(2) ** -108
 
 
 def check_log(values, say):
     invc, logc = values["tfphilox_log_table"][::2], values["tfphilox_log_table"][1::2]
     widest = mpf(0)
-    for i, (ic, lc) in enumerate(zip(invc, logc)):
+    for i, (ic, lc) in enumerate(zip(invc, logc, strict=False)):
         # Entry i serves z of [0.6875 + i/256, ...) below 1 and, from i = 80 on, steps of 1/128.
-        low, step = (mpf(176 + i) / 256, mpf(1) / 256) if i < 80 else (1 + mpf(i - 80) / 128, mpf(1) / 128)
+        low, step = (
+            (mpf(176 + i) / 256, mpf(1) / 256) if i < 80 else (1 + mpf(i - 80) / 128, mpf(1) / 128)
+        )
         centre = low + step / 2
         off = (mpf(ic) - 1 / centre) * mpf(2) ** (52 if ic >= 1 else 53)
         assert fabs(off) <= 2**29 + 1, f"log_invc[{i}] is {off} ulp from 1/centre"
@@ -257,12 +288,17 @@ def check_log(values, say):
             assert r < mpf(float.fromhex("0x1.fp-9")), f"log_invc[{i}]: |z/c - 1| up to {r}"
         assert fabs(-log(mpf(ic)) - mpf(lc)) < mpf(2) ** -66, f"log_logc[{i}]"
         assert (768.0 + lc) - 768.0 == lc, f"log_logc[{i}] is not a multiple of 2^-43"
-    say(f"log_tables.h: |z*invc - 1| <= {float(widest).hex()}, |logc - log(c)| < 2^-66, logc on the grid 2^-43")
+    say(
+        f"log_tables.h: |z*invc - 1| <= {float(widest).hex()}, |logc - log(c)| < 2^-66, logc on the grid 2^-43"
+    )
     assert widest < mpf(2) ** -8
 
     ln2_hi, ln2_lo = map(mpf, values["tfphilox_log_ln2"])
     assert fabs(ln2_hi + ln2_lo - log(2)) < mpf(2) ** -97
-    assert all(floor(k * ln2_hi * 2**43) == k * ln2_hi * 2**43 and k * ln2_hi < 2**10 for k in (1, 1023, 1074))
+    assert all(
+        floor(k * ln2_hi * 2**43) == k * ln2_hi * 2**43 and k * ln2_hi < 2**10
+        for k in (1, 1023, 1074)
+    )
 
     def main(r):
         return r + r * r * poly(values["tfphilox_log_poly"], r)
@@ -272,8 +308,20 @@ def check_log(values, say):
 
     # The figures in glibc's e_log_data.c, and its intervals.
     for what, error, low, high, stated in (
-        ("log_poly, absolute", lambda r: main(r) - log1p(r), "-0x1.fp-9", "0x1.fp-9", "0x1.882ff33p-65"),
-        ("log_near1, relative", lambda r: near1(r) / log1p(r) - 1, "-0x1p-4", "0x1.09p-4", "0x1.c04d76cp-63"),
+        (
+            "log_poly, absolute",
+            lambda r: main(r) - log1p(r),
+            "-0x1.fp-9",
+            "0x1.fp-9",
+            "0x1.882ff33p-65",
+        ),
+        (
+            "log_near1, relative",
+            lambda r: near1(r) / log1p(r) - 1,
+            "-0x1p-4",
+            "0x1.09p-4",
+            "0x1.c04d76cp-63",
+        ),
     ):
         worst = largest(error, float.fromhex(low), float.fromhex(high), 4000)
         say(f"log_tables.h: {what}: largest error {float(worst).hex()}, stated {stated}")
@@ -288,7 +336,9 @@ def check_exp(values, say):
 
     edge = log(2) / 256 + mpf(2) ** -40
     worst = largest(lambda r: main(r) - exp(r), -edge, edge, 4000)
-    say(f"exp_table.h: exp_poly, absolute: largest error 2^-66 * {float(worst * 2**66):.4f}, stated 1.555")
+    say(
+        f"exp_table.h: exp_poly, absolute: largest error 2^-66 * {float(worst * 2**66):.4f}, stated 1.555"
+    )
     assert worst < mpf("1.556") * mpf(2) ** -66
     high, low = map(mpf, values["tfphilox_exp_ln2"])
     assert fabs(high + low - log(2) / 128) < mpf(2) ** -98
@@ -305,10 +355,16 @@ def check_pow(values, say):
 
     bound = float.fromhex("0x1.6bp-8")
     worst = largest(lambda r: main(r) / log1p(r) - 1, -bound, bound, 4000)
-    say(f"pow_table.h: pow_poly, relative: largest error {float(worst).hex()}, stated 0x1.11922ap-70")
+    say(
+        f"pow_table.h: pow_poly, relative: largest error {float(worst).hex()}, stated 0x1.11922ap-70"
+    )
     assert worst <= mpf(float.fromhex("0x1.11922ap-70")) * mpf("1.001")
     widest = mpf(0)
-    rows = zip(pow_cells(), *(values["tfphilox_pow_" + name] for name in ("invc", "logc", "logc_tail")))
+    rows = zip(
+        pow_cells(),
+        *(values["tfphilox_pow_" + name] for name in ("invc", "logc", "logc_tail")),
+        strict=False,
+    )
     for i, ((low, high), invc, logc, tail) in enumerate(rows):
         for z in (low, high - mpf(2) ** (-53 if low < 1 else -52)):
             r = z * mpf(invc) - 1
@@ -328,7 +384,9 @@ def check_floats(values, say):
 
     edge = mpf(1) / 64
     worst = largest(lambda r: two_to(r) / mpf(2) ** r - 1, -edge, edge, 2000)
-    say(f"float_tables.h: exp2f_poly, relative: largest error 2^-34 * {float(worst * 2**34):.4f}, stated 1.69")
+    say(
+        f"float_tables.h: exp2f_poly, relative: largest error 2^-34 * {float(worst * 2**34):.4f}, stated 1.69"
+    )
     assert worst < mpf("1.695") * mpf(2) ** -34
 
     def logarithm(r):
@@ -409,10 +467,17 @@ def check(say=lambda text: None):
         (FLOAT_HEADER, found_float, float_values(found_float["tfphilox_logf_invc"])),
     ):
         for name, numbers in want.items():
-            wrong = [i for i, (a, b) in enumerate(zip(have[name], numbers)) if a.hex() != b.hex()]
-            assert not wrong and len(have[name]) == len(numbers), f"{header.name}: {name} differs at {wrong}"
+            wrong = [
+                i
+                for i, (a, b) in enumerate(zip(have[name], numbers, strict=False))
+                if a.hex() != b.hex()
+            ]
+            assert not wrong, f"{header.name}: {name} differs at {wrong}"
+            assert len(have[name]) == len(numbers), f"{header.name}: {name} has another length"
             equal += len(numbers)
-    say(f"{equal} values recomputed, all equal; {len(GLIBC_LOW)} of them are glibc's own low parts:")
+    say(
+        f"{equal} values recomputed, all equal; {len(GLIBC_LOW)} of them are glibc's own low parts:"
+    )
     for (name, k), text in GLIBC_LOW.items():
         function = sin if name == "ssn" else cos
         near = two_doubles(function(mpf(k) / 128))[1]
@@ -430,7 +495,9 @@ def check(say=lambda text: None):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--write", action="store_true", help="write the computed values into the headers")
+    parser.add_argument(
+        "--write", action="store_true", help="write the computed values into the headers"
+    )
     if parser.parse_args().write:
         write(SINCOS_HEADER, sincos_values())
         write(LOG_HEADER, log_values(read(LOG_HEADER)["tfphilox_log_table"][::2]))

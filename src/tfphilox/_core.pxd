@@ -56,6 +56,10 @@ cdef void scramble(const int64_t *seed, uint64_t *key, uint64_t *counter) noexce
 cdef void advance(uint64_t *counter, uint64_t blocks_low, uint64_t blocks_high) noexcept nogil
 cdef void reserve(uint64_t *counter, uint64_t outputs) noexcept nogil
 
+# A number rounded to float32 or float64; high - low in that dtype, both of it.
+cdef double rounded(tfphilox_dtype dtype, double x) noexcept nogil
+cdef double difference(tfphilox_dtype dtype, double high, double low) noexcept nogil
+
 ctypedef int (*work_function)(const void *context, uint64_t first, uint64_t count) noexcept nogil
 
 # Do items [0, count) in pieces on `threads` threads (0: all, if count reaches `shared`).

@@ -96,4 +96,4 @@ def as_array(tensor: Any) -> np.ndarray[Any, np.dtype[Any]]:
     span = 1 + sum((n - 1) * s for n, s in zip(shape, strides or (), strict=False))
     size = int(np.prod(shape)) * dtype.itemsize if strides is None else span + dtype.itemsize - 1
     memory = (ctypes.c_char * size).from_address(view.data + view.byte_offset)
-    return np.ndarray(shape, dtype, memory, strides=strides)
+    return np.ndarray(shape, dtype, memory, strides=strides)  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ ml_dtypes, which is asked for only when the name is.
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import numpy as np
@@ -51,18 +52,15 @@ def as_dtype(dtype: Any) -> np.dtype[Any]:
         pass
     if dtype == "bfloat16":
         return _bfloat16()
-    try:
+    found: np.dtype[Any] | None = None
+    with contextlib.suppress(TypeError):
         found = np.dtype(getattr(dtype, "as_numpy_dtype", dtype))
-    except TypeError:
-        found = None
     if found is None or dtype is None or found.name not in NAMES or not found.isnative:
         raise TypeError(f"dtype must be one of {', '.join(NAMES)}, got {dtype!r}")
     if found.name == "bfloat16":
         found = _bfloat16()
-    try:
+    with contextlib.suppress(TypeError):  # what cannot be hashed is looked up each time
         _known[dtype] = found
-    except TypeError:  # unhashable: look it up again next time
-        pass
     return found
 
 
@@ -73,6 +71,6 @@ def _bfloat16() -> np.dtype[Any]:
         raise ImportError(
             'dtype "bfloat16" needs the package ml_dtypes: pip install "tfphilox[bfloat16]"'
         ) from error
-    found = np.dtype(ml_dtypes.bfloat16)
+    found: np.dtype[Any] = np.dtype(ml_dtypes.bfloat16)
     _known.update({"bfloat16": found, found: found, found.type: found})
     return found

@@ -12,6 +12,8 @@ import numpy as np
 from . import _core
 
 _Array = np.ndarray[Any, np.dtype[Any]]
+# NumPy's stubs do not know "contig"
+_OP_FLAGS: Any = [["readonly", "contig"], ["readonly", "contig"], ["writeonly", "contig"]]
 
 
 def broadcast_op(op: str, x: _Array, y: _Array, out: _Array | None = None) -> _Array:
@@ -21,11 +23,13 @@ def broadcast_op(op: str, x: _Array, y: _Array, out: _Array | None = None) -> _A
     """
     if out is None:
         out = np.empty(np.broadcast_shapes(x.shape, y.shape), x.dtype)
-    if out.size:
+    if x.ndim == 0 and y.ndim == 0:
+        _core.arithmetic(op, x, y, out)
+    elif out.size:
         chunks = np.nditer(
-            [x, y, out],
+            (x, y, out),
             flags=["external_loop", "buffered", "delay_bufalloc"],
-            op_flags=[["readonly", "contig"], ["readonly", "contig"], ["writeonly", "contig"]],
+            op_flags=_OP_FLAGS,
             order="C",
             buffersize=1 << 15,
         )

@@ -1,11 +1,12 @@
 from collections.abc import Sequence
-from typing import Any, Self, SupportsIndex, TypeAlias
+from typing import Any, Self, SupportsIndex, TypeAlias, TypeVar, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 _Shape: TypeAlias = SupportsIndex | Sequence[SupportsIndex] | NDArray[np.integer[Any]]
 _Integers: TypeAlias = SupportsIndex | Sequence[SupportsIndex] | NDArray[np.integer[Any]]
+_Out = TypeVar("_Out")
 
 class Stream:
     def __init__(self, graph_seed: SupportsIndex, op_seed: SupportsIndex) -> None: ...
@@ -24,6 +25,7 @@ class Stream:
     @position.setter
     def position(self, blocks: SupportsIndex) -> None: ...
     def skip(self, blocks: SupportsIndex) -> None: ...
+    @overload
     def uniform(
         self,
         shape: _Shape,
@@ -31,9 +33,21 @@ class Stream:
         maxval: ArrayLike | None = None,
         dtype: DTypeLike = "float32",
         *,
-        out: Any = None,
+        out: None = None,
         threads: SupportsIndex | None = None,
-    ) -> Any: ...
+    ) -> NDArray[Any]: ...
+    @overload
+    def uniform(
+        self,
+        shape: _Shape,
+        minval: ArrayLike = 0,
+        maxval: ArrayLike | None = None,
+        dtype: DTypeLike = "float32",
+        *,
+        out: _Out,
+        threads: SupportsIndex | None = None,
+    ) -> _Out: ...
+    @overload
     def normal(
         self,
         shape: _Shape,
@@ -41,9 +55,21 @@ class Stream:
         stddev: ArrayLike | None = 1.0,
         dtype: DTypeLike = "float32",
         *,
-        out: Any = None,
+        out: None = None,
         threads: SupportsIndex | None = None,
-    ) -> Any: ...
+    ) -> NDArray[Any]: ...
+    @overload
+    def normal(
+        self,
+        shape: _Shape,
+        mean: ArrayLike | None = 0.0,
+        stddev: ArrayLike | None = 1.0,
+        dtype: DTypeLike = "float32",
+        *,
+        out: _Out,
+        threads: SupportsIndex | None = None,
+    ) -> _Out: ...
+    @overload
     def truncated_normal(
         self,
         shape: _Shape,
@@ -51,9 +77,21 @@ class Stream:
         stddev: ArrayLike | None = 1.0,
         dtype: DTypeLike = "float32",
         *,
-        out: Any = None,
+        out: None = None,
         threads: SupportsIndex | None = None,
-    ) -> Any: ...
+    ) -> NDArray[Any]: ...
+    @overload
+    def truncated_normal(
+        self,
+        shape: _Shape,
+        mean: ArrayLike | None = 0.0,
+        stddev: ArrayLike | None = 1.0,
+        dtype: DTypeLike = "float32",
+        *,
+        out: _Out,
+        threads: SupportsIndex | None = None,
+    ) -> _Out: ...
+    @overload
     def integers(
         self,
         shape: _Shape,
@@ -61,9 +99,33 @@ class Stream:
         maxval: SupportsIndex | None = None,
         dtype: DTypeLike = "int32",
         *,
-        out: Any = None,
+        out: None = None,
         threads: SupportsIndex | None = None,
-    ) -> Any: ...
+    ) -> NDArray[Any]: ...
+    @overload
+    def integers(
+        self,
+        shape: _Shape,
+        minval: SupportsIndex | None = None,
+        maxval: SupportsIndex | None = None,
+        dtype: DTypeLike = "int32",
+        *,
+        out: _Out,
+        threads: SupportsIndex | None = None,
+    ) -> _Out: ...
+    @overload
     def words(
-        self, n: SupportsIndex, *, out: Any = None, threads: SupportsIndex | None = None
-    ) -> Any: ...
+        self,
+        n: SupportsIndex,
+        *,
+        out: None = None,
+        threads: SupportsIndex | None = None,
+    ) -> NDArray[Any]: ...
+    @overload
+    def words(
+        self,
+        n: SupportsIndex,
+        *,
+        out: _Out,
+        threads: SupportsIndex | None = None,
+    ) -> _Out: ...

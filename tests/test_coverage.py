@@ -1,0 +1,102 @@
+"""test_coverage.py: every random name of TensorFlow is here, or says why it is not.
+
+golden/tf-names.json is TensorFlow's own list (make_op_list.py). A name is covered if tfphilox
+has it under the same path. Every other one must be matched by a line of NOT_OURS; a line all
+whose names are covered is out of date. Both fail.
+"""
+
+import fnmatch
+import json
+from pathlib import Path
+
+import pytest
+
+import tfphilox
+
+NAMES = json.loads((Path(__file__).parent / "golden" / "tf-names.json").read_text())["names"]
+
+# Patterns -> why the names that match and that tfphilox lacks are not ours, yet or ever.
+NOT_OURS = {
+    # not ours ever
+    "*compute_accidental_hits raw_ops.ComputeAccidentalHits":
+        "ever, because it draws nothing: a deterministic search",
+    "math.sobol_sample raw_ops.SobolSample": "ever, because Sobol's points are not random",
+    "*nn.nce_loss *nn.sampled_softmax_loss":
+        "ever, because they are losses: their only draw is log_uniform_candidate_sampler's",
+    "nn.RNNCellDropoutWrapper": "ever, because it wraps TensorFlow's own cells",
+    "raw_ops.CudnnRNN*": "ever, because it runs on CUDA only",
+    "raw_ops.*TPUEmbedding*": "ever, because it draws nothing: the gradient descent's name",
+    "raw_ops.*SeedGenerator keras.random.SeedGenerator":
+        "yet, because tf.data and Keras come later",
+    "raw_ops.RandomGammaGrad": "ever, because it draws nothing: a derivative",
+    "raw_ops.KMC2* raw_ops.Kmeans*":
+        "yet, because clustering is no tf.random op",
+    "raw_ops.SnapshotDataset": "ever, because its seed names files and draws nothing",
+    "*RandomShuffleQueue*": "ever, because a queue's order depends on the timing of threads",
+    "keras.utils.*x_y_sample_weight keras.utils.to_categorical keras.utils.timeseries*":
+        "ever, because they draw nothing themselves",
+    "data.Dataset.from_generator": "ever, because it draws nothing: a Python generator",
+    "keras.layers.UpSampling*": "ever, because they draw nothing",
+    "keras.layers.JaxLayer": "ever, because it runs JAX",
+    # not ours yet
+    "*fractional_*_pool raw_ops.Fractional*": "yet, because pooling is no tf.random op",
+    "*image.* raw_ops.*DistortedBoundingBox* raw_ops.RandomCrop compat.v1.random_crop":
+        "yet, because tfphilox.image comes later",
+    "data.* raw_ops.*Dataset*": "yet, because tfphilox.data comes later",
+    "keras.* initializers.*": "yet, because tfphilox.keras comes later",
+    "*nn.dropout nn.experimental.*dropout": "yet, because tfphilox.nn.dropout comes later",
+    "compat.v1.*initializer* compat.v1.initializers.*":
+        "yet, because the initializers come later",
+    "*gamma raw_ops.*RandomGamma*": "yet, because the rejection samplers come next",
+    "*poisson raw_ops.*RandomPoisson*": "yet, because the rejection samplers come next",
+    "*binomial raw_ops.*RandomBinomial": "yet, because the rejection samplers come next",
+    "*categorical *multinomial raw_ops.*Multinomial": "yet, because the samplers come next",
+    "*parameterized_truncated_normal raw_ops.*ParameterizedTruncatedNormal":
+        "yet, because the samplers come next",
+    "compat.v1.*candidate_sampler compat.v1.random.* compat.v1.random_* compat.v1.get_seed"
+    " compat.v1.set_random_seed compat.v1.truncated_normal":
+        "yet, because compat.v1 has only part of the names so far",
+}  # fmt: skip
+
+
+def is_covered(path):
+    found = tfphilox
+    for part in path.split("."):
+        found = getattr(found, part, None)
+        if found is None:
+            return False
+    return True
+
+
+def lines_for(name):
+    return [
+        line
+        for line in NOT_OURS
+        if any(fnmatch.fnmatchcase(name, pattern) for pattern in line.split())
+    ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_name_is_here_or_says_why(name):
+    assert is_covered(name) or lines_for(name), (
+        f"tf.{name} is neither in tfphilox nor in NOT_OURS: add it, or a line that says why not"
+    )
+
+
+@pytest.mark.parametrize("line", NOT_OURS)
+def test_every_line_is_needed(line):
+    matched = [name for name in NAMES if line in lines_for(name)]
+    assert matched, "the line matches no name of TensorFlow's"
+    assert not all(is_covered(name) for name in matched), "all its names are here: remove the line"
+    assert NOT_OURS[line].startswith(("yet, because ", "ever, because "))
+
+
+def test_what_is_ours_is_theirs():
+    """A public name of ours under a mirrored path is one of TensorFlow's."""
+    for path in ("random", "random.experimental", "raw_ops", "nn"):
+        module = tfphilox
+        for part in path.split("."):
+            module = getattr(module, part)
+        for name in module.__all__:
+            if name != "experimental":
+                assert f"{path}.{name}" in NAMES, f"tfphilox.{path}.{name} is not TensorFlow's"
