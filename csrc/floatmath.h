@@ -25,7 +25,7 @@
 #include "sincos_table.h"
 
 /* a * b + c, fused where that is the faster: only where the proof covers both. */
-#if LANES > 1 || defined(__FP_FAST_FMA)
+#if LANES > 1 || FAST_FMA
 #define D_MADD(a, b, c) d_fma(a, b, c)
 #else
 #define D_MADD(a, b, c) ((a) * (b) + (c))
