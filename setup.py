@@ -16,7 +16,7 @@ from setuptools.command.build_ext import build_ext
 
 CORE = ["csrc/arithmetic.c", "csrc/counters.c", "csrc/dispatch.c", "csrc/pool.c"]
 HEADERS = sorted(str(path) for path in Path("csrc").glob("*.h"))
-FLAGS = ["-std=c11", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fvisibility=hidden"]
+FLAGS = ["-std=c11", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fvisibility=hidden", "-g0"]
 AVX2 = ["-mavx2", "-mfma", "-mf16c"]
 AVX512 = [*AVX2, "-mavx512f", "-mavx512dq", "-mavx512vl", "-mavx512bw"]
 MACHINES = {"x86_64": {"avx2": AVX2, "avx512": AVX512}, "aarch64": {"neon": []}}

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import Any, NamedTuple, SupportsInt
 
 import numpy as np
@@ -587,6 +586,8 @@ def _read_weights(file: str, shards: int, shard: int, first: int) -> list[np.flo
 
 def _parse_weight(line: bytes) -> np.float32:
     """Return the number at the end of a line, rounded once, as C's strtof reads it."""
+    from fractions import Fraction  # a slow import, for vocabulary files only
+
     text = line.rsplit(b",", 1)[-1]
     stripped = text.strip(b" \t\n\v\f\r").decode("latin-1")
     try:
