@@ -119,9 +119,10 @@ static void ask_for_help(tfphilox_job *job) {
     start_helpers(job->wanted - idle);
     job->next = jobs;
     jobs = job;
-    for (int i = 0; i < job->wanted; i++)
-        pthread_cond_signal(&work);
+    int wanted = job->wanted; /* helpers count it down as soon as they may */
     pthread_mutex_unlock(&lock);
+    for (int i = 0; i < wanted; i++)
+        pthread_cond_signal(&work);
 }
 
 int tfphilox_job_finish(tfphilox_job *job) {

@@ -86,7 +86,7 @@ cdef enum: SMALL = 2048
 # From here on a second thread pays for its wake-up.
 cdef enum: SHARED = 1 << 18
 # Whole stages, for some microseconds of the fastest fill and a few milliseconds of the slowest.
-cdef enum: PIECE = 1 << 15
+cdef enum: PIECE = 1 << 14
 
 
 def _cgroup_cpus():
