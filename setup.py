@@ -16,6 +16,17 @@ from setuptools.command.build_ext import build_ext
 
 CORE = ["csrc/arithmetic.c", "csrc/counters.c", "csrc/dispatch.c", "csrc/pool.c"]
 HEADERS = sorted(str(path) for path in Path("csrc").glob("*.h"))
+# Sources compiled once for each instruction set, by the extension that links them.
+KERNELS = {
+    "tfphilox._core": ["csrc/fills.c"],
+    "tfphilox._samplers": [
+        "csrc/gamma.c",
+        "csrc/poisson.c",
+        "csrc/binomial.c",
+        "csrc/categorical.c",
+        "csrc/truncated.c",
+    ],
+}
 FLAGS = ["-std=c11", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fvisibility=hidden", "-g0"]
 AVX2 = ["-mavx2", "-mfma", "-mf16c"]
 AVX512 = [*AVX2, "-mavx512f", "-mavx512dq", "-mavx512vl", "-mavx512bw"]
@@ -32,15 +43,15 @@ def instruction_sets():
 
 
 class BuildExt(build_ext):
-    """Compiles csrc/fills.c once for each instruction set into the core's extension."""
+    """Compiles KERNELS once for each instruction set into their extensions."""
 
     def build_extension(self, ext):
-        if ext.name == "tfphilox._core":
+        if ext.name in KERNELS:
             targets = {"scalar": [], **instruction_sets()}
             for name, flags in targets.items():
                 # Beside the other objects, one folder a target: they come from one source.
                 ext.extra_objects += self.compiler.compile(
-                    ["csrc/fills.c"],
+                    KERNELS[ext.name],
                     output_dir=os.path.join(self.build_temp, name),
                     macros=[(f"TFPHILOX_TARGET_{name}", None)],
                     include_dirs=ext.include_dirs,
@@ -61,7 +72,7 @@ options = {
     "define_macros": [("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION")],
     "extra_compile_args": flags,
     "extra_link_args": [f"-fsanitize={sanitize}"] if sanitize else [],
-    "depends": HEADERS,
+    "depends": HEADERS + [source for sources in KERNELS.values() for source in sources],
 }
 if sys.platform not in ("win32", "darwin"):
     options["extra_link_args"] = options["extra_link_args"] + ["-pthread"]
@@ -72,6 +83,11 @@ setup(
         [
             Extension("tfphilox._core", ["src/tfphilox/_core.pyx", *CORE], **options),
             Extension("tfphilox.stream", ["src/tfphilox/stream.pyx"], **options),
+            Extension(
+                "tfphilox._samplers",
+                ["src/tfphilox/_samplers.pyx", "csrc/samplers.c", "csrc/shards.c"],
+                **options,
+            ),
             Extension("tfphilox._rng", ["src/tfphilox/_rng.pyx"], **options),
             Extension(
                 "tfphilox._shuffles", ["src/tfphilox/_shuffles.pyx", "csrc/shuffles.c"], **options

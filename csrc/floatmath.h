@@ -176,6 +176,12 @@ static inline vd log64(vd x) {
     return d_fma(r * r2, p, d_fma(r2, d_set(a[0]), low)) + high;
 }
 
+/* log x, x normal and positive, near 1 or not. */
+static inline vd log64_all(vd x) {
+    vm near = d_less(d_set(LOG64_NEAR1), x) & d_less(x, d_set(1.0 + 0x1.09p-4));
+    return m_bits(near) ? d_select(near, log64_near1(x), log64(x)) : log64(x);
+}
+
 /* x = n pi/2 + sign (a + da), x in [0, 2 pi]; n by three bands (0; 1; the nearest), each with its
  * own pieces of pi/2. */
 typedef struct {

@@ -47,14 +47,8 @@ NOT_OURS = {
     "*nn.dropout nn.experimental.*dropout": "yet, because tfphilox.nn.dropout comes later",
     "compat.v1.*initializer* compat.v1.initializers.*":
         "yet, because the initializers come later",
-    "*gamma raw_ops.*RandomGamma*": "yet, because the rejection samplers come next",
-    "*poisson raw_ops.*RandomPoisson*": "yet, because the rejection samplers come next",
-    "*binomial raw_ops.*RandomBinomial": "yet, because the rejection samplers come next",
-    "*categorical *multinomial raw_ops.*Multinomial": "yet, because the samplers come next",
-    "*parameterized_truncated_normal raw_ops.*ParameterizedTruncatedNormal":
-        "yet, because the samplers come next",
     "compat.v1.*candidate_sampler compat.v1.random.* compat.v1.random_* compat.v1.get_seed"
-    " compat.v1.set_random_seed compat.v1.truncated_normal":
+    " compat.v1.set_random_seed compat.v1.truncated_normal compat.v1.multinomial":
         "yet, because compat.v1 has only part of the names so far",
 }  # fmt: skip
 

@@ -10,10 +10,20 @@ in NumPy's terms.
 array([0.29197514], dtype=float32)
 """
 
-from . import compat, nn, random, raw_ops
+from . import compat, config, nn, random, raw_ops
 from ._core import available_isas, isa
 from .stream import Stream
 
 __version__ = "0.1.0"
 
-__all__ = ["Stream", "__version__", "available_isas", "compat", "isa", "nn", "random", "raw_ops"]
+__all__ = [
+    "Stream",
+    "__version__",
+    "available_isas",
+    "compat",
+    "config",
+    "isa",
+    "nn",
+    "random",
+    "raw_ops",
+]

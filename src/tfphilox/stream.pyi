@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Self, SupportsIndex, TypeAlias, TypeVar, overload
 
 import numpy as np
@@ -24,6 +24,7 @@ class Stream:
     def position(self) -> int: ...
     @position.setter
     def position(self, blocks: SupportsIndex) -> None: ...
+    def _draw_by(self, make: Callable[[int, int], tuple[NDArray[Any], int]]) -> NDArray[Any]: ...
     def skip(self, blocks: SupportsIndex) -> None: ...
     @overload
     def uniform(

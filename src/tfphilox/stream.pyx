@@ -371,6 +371,22 @@ cdef class Stream:
             self._release()
         return array if out is None else out
 
+    def _draw_by(self, make):
+        """Draw by make(key, counter), which returns the result and the blocks that it takes.
+
+        For ops whose kernels live elsewhere; a draw that fails moves nothing.
+        """
+        self._acquire()
+        try:
+            result, blocks = make(
+                self._key, self._counter[0] | (<object>self._counter[1]) << 64
+            )
+            blocks %= _2_128
+            _core.advance(self._counter, blocks & 0xFFFFFFFFFFFFFFFF, blocks >> 64)
+        finally:
+            self._release()
+        return result
+
     cdef _draw_float(self, tfphilox_kind kind, shape, mul, add, dtype, out, threads):
         """x * mul + add; either may be None (left out), a number or an array, of dtype."""
         cdef tfphilox_fill_spec spec

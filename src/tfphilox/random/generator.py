@@ -608,7 +608,7 @@ class Generator:
         ----------
         tensorflow/python/ops/stateful_random_ops.py, Generator.binomial.
         """
-        return raw_ops.StatefulRandomBinomial(  # type: ignore[attr-defined,no-any-return]
+        return raw_ops.StatefulRandomBinomial(
             resource=self._state_var,
             algorithm=self._alg,
             shape=shape,

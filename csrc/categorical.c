@@ -1,0 +1,282 @@
+/* categorical.c: samples from logits, as core/kernels/multinomial_op.cc makes them.
+ *
+ * The exponentials of a row's logits, less the greatest finite one, are summed up; a uniform
+ * double times the total is looked up in the sums.  Logits that are not finite count for
+ * nothing, +inf too, and a row without a finite one gives the number of classes.
+ *
+ * A shard of rows draws from one stream, two words a sample, without gaps; the next shard begins
+ * (samples + 3) / 4 blocks a row further on, which is half of what a row takes, so shards share
+ * words.  See shards.c.
+ */
+#include <stdlib.h>
+
+#include "draws.h"
+
+#define SEARCH 64   /* samples looked up together */
+#define ROWS   32   /* rows summed up together */
+#define FEW    2048 /* doubles on the stack */
+#define OFTEN  4096 /* searches from one look for signals to the next */
+
+/* Beside the vocabulary of lanes.h: floor x; x times 2 to the whole number n, -1022 <= n <= 0. */
+#if defined(TFPHILOX_TARGET_avx512)
+static inline vd d_floor(vd x) { return (vd)_mm512_roundscale_pd((__m512d)x, _MM_FROUND_FLOOR); }
+static inline vd d_scale(vd x, vd n) { return (vd)_mm512_scalef_pd((__m512d)x, (__m512d)n); }
+#else
+#if defined(TFPHILOX_TARGET_avx2)
+static inline vd d_floor(vd x) { return (vd)_mm256_floor_pd((__m256d)x); }
+#elif defined(TFPHILOX_TARGET_neon)
+static inline vd d_floor(vd x) { return (vd)vrndmq_f64((float64x2_t)x); }
+#else
+static inline vd d_floor(vd x) { return tfphilox_floor(x); }
+#endif
+static inline vd d_scale(vd x, vd n) {
+    return x * d_of_u((u_of_d(n + d_set(0x1.8p52)) + 1023u) << 52);
+}
+#endif
+
+/* exp x as Eigen makes it for a whole packet of doubles without fused operations
+ * (GenericPacketMathFunctions.h, pexp_double, after Cephes): x = n ln 2 + g, and a rational
+ * function of g.  x <= 0; what would be subnormal is 0. */
+static inline vd packet_exp(vd x) {
+    const vd zero = d_set(0.0);
+    vm tiny = d_less(x, d_set(-708.0));
+    x = d_select(tiny, zero, x);
+    vd n = d_floor(x * d_set(1.4426950408889634073599) + d_set(0.5));
+    x = x - n * d_set(0.693145751953125);
+    x = x - n * d_set(1.42860682030941723212e-6);
+    vd x2 = x * x;
+    vd p = d_set(1.26177193074810590878e-4);
+    p = p * x2 + d_set(3.02994407707441961300e-2);
+    p = p * x2 + d_set(9.99999999999999999910e-1);
+    p = p * x;
+    vd q = d_set(3.00198505138664455042e-6);
+    q = q * x2 + d_set(2.52448340349684104192e-3);
+    q = q * x2 + d_set(2.27265548208155028766e-1);
+    q = q * x2 + d_set(2.00000000000000000009e0);
+    x = d_set(2.0) * (p / (q - p)) + d_set(1.0);
+    return d_select(tiny, zero, d_scale(x, n));
+}
+
+#define READ(type, convert)                                                                        \
+    do {                                                                                           \
+        const type *logits = (const type *)spec->logits + row * spec->classes;                     \
+        for (uint64_t j = 0; j < spec->classes; j++)                                               \
+            x[j] = (double)convert(logits[j]);                                                     \
+    } while (0)
+#define AS_IT_IS(x) (x)
+
+/* A row's logits into x, -inf for what is not finite, to the end of the last vector; the greatest,
+ * or 0 if there is none. */
+static inline double read_row(const tfphilox_categorical_spec *spec, uint64_t row, double *x) {
+    switch (spec->logits_dtype) {
+    case TFPHILOX_FLOAT16:
+        READ(uint16_t, float_of_float16);
+        break;
+    case TFPHILOX_BFLOAT16:
+        READ(uint16_t, float_of_bfloat16);
+        break;
+    case TFPHILOX_FLOAT32:
+        READ(float, AS_IT_IS);
+        break;
+    default:
+        READ(double, AS_IT_IS);
+    }
+    for (uint64_t j = spec->classes; j % LANES != 0; j++)
+        x[j] = -INFINITY;
+    const vd infinity = d_set(INFINITY), least = d_set(-INFINITY);
+    vd most = least;
+    for (uint64_t j = 0; j < spec->classes; j += LANES) {
+        vd a = d_load(x + j);
+        a = d_select(d_less(d_abs(a), infinity), a, least);
+        most = d_max(a, most);
+        d_store(x + j, a);
+    }
+    double lanes[LANES], greatest = -INFINITY;
+    d_store(lanes, most);
+    for (int i = 0; i < LANES; i++)
+        greatest = lanes[i] > greatest ? lanes[i] : greatest;
+    return greatest == -INFINITY ? 0.0 : greatest;
+}
+
+/* exp(x - greatest), in place.  Eigen makes packets of four, and leaves what is over to the C
+ * library. */
+static inline void exponentials(uint64_t classes, double greatest, double *x) {
+    const uint64_t packets = classes & ~(uint64_t)3;
+    double rest[4];
+    for (uint64_t j = packets; j < classes; j++)
+        rest[j - packets] = tfphilox_exp(x[j] - greatest);
+    for (uint64_t j = 0; j < packets; j += LANES)
+        d_store(x + j, packet_exp(d_load(x + j) - d_set(greatest)));
+    for (uint64_t j = packets; j < classes; j++)
+        x[j] = rest[j - packets];
+}
+
+/* Running sums in place, of four rows at a time: each has to wait for the last of its row. */
+static inline void sum_up(uint64_t classes, uint64_t width, int rows, double *x, double *total) {
+    int r = 0;
+    for (; r + 4 <= rows; r += 4, x += 4 * width) {
+        double a = 0.0, b = 0.0, c = 0.0, d = 0.0;
+        for (uint64_t j = 0; j < classes; j++) {
+            x[j] = a += x[j];
+            x[width + j] = b += x[width + j];
+            x[2 * width + j] = c += x[2 * width + j];
+            x[3 * width + j] = d += x[3 * width + j];
+        }
+        total[r] = a;
+        total[r + 1] = b;
+        total[r + 2] = c;
+        total[r + 3] = d;
+    }
+    for (; r < rows; r++, x += width) {
+        double a = 0.0;
+        for (uint64_t j = 0; j < classes; j++)
+            x[j] = a += x[j];
+        total[r] = a;
+    }
+}
+
+/* How many of the sums are at most t, for each t: std::upper_bound.  The sums of t[j] begin at
+ * sums[j * stride]; those beyond the classes, up to `steps`, are infinite, and steps + 1 is a
+ * power of two. */
+static inline void look_up(const double *sums, uint64_t stride, uint64_t steps, const double *t,
+                           int n, uint64_t *found) {
+    uint64_t at[SEARCH];
+    for (int j = 0; j < n; j++)
+        at[j] = (uint64_t)j * stride;
+    for (uint64_t half = (steps + 1) / 2; half > 0; half /= 2)
+        for (int j = 0; j < n; j++)
+            at[j] += sums[at[j] + half - 1] <= t[j] ? half : 0;
+    for (int j = 0; j < n; j++)
+        found[j] = at[j] - (uint64_t)j * stride;
+}
+
+static void put(const tfphilox_categorical_spec *spec, uint64_t at, const uint64_t *found, int n) {
+    if (spec->dtype == TFPHILOX_INT32) {
+        int32_t *out = (int32_t *)spec->out + at;
+        for (int j = 0; j < n; j++)
+            out[j] = (int32_t)found[j];
+    } else {
+        memcpy((int64_t *)spec->out + at, found, (size_t)n * sizeof *found);
+    }
+}
+
+/* The uniform doubles of a shard. */
+typedef struct {
+    const tfphilox_categorical_spec *spec;
+    uint64_t shard, next; /* row that the shard begins with; number of the next double in it */
+    int at, have;
+    double number[2 * STAGE];
+} reader;
+
+/* The next doubles of the shard, at most n of the `wanted` that this piece will take of it; *have
+ * says how many. */
+static const double *read_numbers(reader *r, uint64_t wanted, int n, int *have) {
+    if (r->at == r->have) {
+        const tfphilox_categorical_spec *spec = r->spec;
+        uint64_t number = wanted < 2 * STAGE ? wanted : 2 * STAGE;
+        /* int64 in TensorFlow; a 128-bit counter takes it all the same */
+        uint64_t skip = r->shard * (spec->samples + 3) / 4;
+        philox_counter counter = {spec->counter[0], spec->counter[1]};
+        counter = philox_advance(counter, skip);
+        const tfphilox_fill_spec fill = {.kind = TFPHILOX_UNIFORM,
+                                         .dtype = TFPHILOX_FLOAT64,
+                                         .key = spec->key,
+                                         .counter = {counter.low, counter.high},
+                                         .mul = 1.0,
+                                         .add = -0.0};
+        spec->fill(&fill, r->next, number, r->number);
+        r->next += number;
+        r->at = 0;
+        r->have = (int)number;
+    }
+    *have = r->have - r->at < n ? r->have - r->at : n;
+    r->at += *have;
+    return r->number + r->at - *have;
+}
+
+/* Samples of one row. */
+static int sample_row(reader *r, uint64_t row, uint64_t wanted, const double *sums, uint64_t steps,
+                      double total, uint64_t *searches) {
+    const tfphilox_categorical_spec *spec = r->spec;
+    uint64_t done = 0, found[SEARCH];
+    double t[SEARCH];
+    while (done < spec->samples) {
+        int n = spec->samples - done < SEARCH ? (int)(spec->samples - done) : SEARCH;
+        const double *u = read_numbers(r, wanted - done, n, &n);
+        for (int j = 0; j < n; j++)
+            t[j] = u[j] * total;
+        look_up(sums, 0, steps, t, n, found);
+        put(spec, row * spec->samples + done, found, n);
+        done += (uint64_t)n;
+        if (++*searches % OFTEN == 0 && spec->stop(spec->context))
+            return TFPHILOX_STOPPED;
+    }
+    return TFPHILOX_OK;
+}
+
+/* One sample of each of several rows. */
+static void sample_rows(reader *r, uint64_t row, int rows, uint64_t wanted, const double *sums,
+                        uint64_t width, uint64_t steps, const double *total) {
+    uint64_t found[ROWS];
+    double t[ROWS];
+    for (int done = 0, n; done < rows; done += n) {
+        const double *u = read_numbers(r, wanted - (uint64_t)done, rows - done, &n);
+        for (int j = 0; j < n; j++)
+            t[j] = u[j] * total[done + j];
+        look_up(sums + (uint64_t)done * width, width, steps, t, n, found);
+        put(r->spec, row + (uint64_t)done, found, n);
+    }
+}
+
+tfphilox_categorical_sampler FOR_TARGET(tfphilox_categorical);
+int FOR_TARGET(tfphilox_categorical)(const tfphilox_categorical_spec *spec, uint64_t first,
+                                     uint64_t count) {
+    const uint64_t end = first + count;
+    uint64_t steps = 1;
+    while (steps < spec->classes)
+        steps = 2 * steps + 1;
+    const uint64_t width = (steps + 7) & ~(uint64_t)7; /* of a row, whole vectors */
+    double few[FEW];
+    double *x = few;
+    uint64_t together = ROWS; /* rows */
+    if (width * ROWS > FEW) {
+        together = 4;
+        x = malloc((size_t)(4 * width) * sizeof *x);
+        if (x == NULL)
+            return TFPHILOX_NO_MEMORY;
+    }
+    int status = TFPHILOX_OK;
+    uint64_t searches = 0;
+    reader r = {.spec = spec, .shard = UINT64_MAX};
+    for (uint64_t row = first; row < end && status == TFPHILOX_OK;) {
+        uint64_t shard = row / spec->shard_size * spec->shard_size;
+        uint64_t limit = end - shard < spec->shard_size ? end : shard + spec->shard_size;
+        if (shard != r.shard) {
+            r.shard = shard;
+            r.next = (row - shard) * spec->samples;
+            r.at = r.have = 0;
+        }
+        const int rows = limit - row < together ? (int)(limit - row) : (int)together;
+        double greatest[ROWS], total[ROWS];
+        for (int i = 0; i < rows; i++)
+            greatest[i] = read_row(spec, row + (uint64_t)i, x + (uint64_t)i * width);
+        for (int i = 0; i < rows; i++)
+            exponentials(spec->classes, greatest[i], x + (uint64_t)i * width);
+        sum_up(spec->classes, width, rows, x, total);
+        for (int i = 0; i < rows; i++)
+            for (uint64_t j = spec->classes; j < steps; j++)
+                x[(uint64_t)i * width + j] = INFINITY;
+        if (spec->samples == 1) {
+            sample_rows(&r, row, rows, limit - row, x, width, steps, total);
+        } else {
+            for (int i = 0; i < rows && status == TFPHILOX_OK; i++)
+                status =
+                    sample_row(&r, row + (uint64_t)i, (limit - row - (uint64_t)i) * spec->samples,
+                               x + (uint64_t)i * width, steps, total[i], &searches);
+        }
+        row += (uint64_t)rows;
+    }
+    if (x != few)
+        free(x);
+    return status;
+}

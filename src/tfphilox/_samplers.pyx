@@ -1,0 +1,317 @@
+# cython: language_level=3, boundscheck=False, wraparound=False
+"""The door to the samplers: parameters in, arrays out, status codes made exceptions.
+
+No arithmetic is done here.  Arguments are what `raw_ops` has already read and checked.
+"""
+
+import numpy as np
+
+cimport numpy as cnp
+from cpython.exc cimport PyErr_CheckSignals
+from libc.stdint cimport uint64_t
+
+from tfphilox cimport _core
+from tfphilox._core cimport TFPHILOX_OK, tfphilox_dtype, tfphilox_fill_spec
+
+cnp.import_array()
+
+cdef extern from "samplers.h" nogil:
+    int TFPHILOX_ENDLESS
+    int TFPHILOX_INVALID
+    int TFPHILOX_REJECTED
+    int TFPHILOX_NO_MEMORY
+    int TFPHILOX_STOPPED
+    ctypedef int tfphilox_stop(void *) noexcept nogil
+    ctypedef struct tfphilox_sampler_spec:
+        uint64_t key
+        uint64_t[2] counter
+        uint64_t batches
+        uint64_t samples
+        tfphilox_dtype dtype
+        tfphilox_dtype parameter
+        const double *a
+        const double *b
+        int scaled
+        void *out
+    ctypedef int tfphilox_sampler(const tfphilox_sampler_spec *, uint64_t, uint64_t) noexcept nogil
+    ctypedef struct tfphilox_categorical_spec:
+        uint64_t key
+        uint64_t[2] counter
+        uint64_t rows
+        uint64_t classes
+        uint64_t samples
+        uint64_t shard_size
+        tfphilox_dtype dtype
+        tfphilox_dtype logits_dtype
+        const void *logits
+        void *out
+        int (*fill)(const tfphilox_fill_spec *, uint64_t, uint64_t, void *) noexcept nogil
+        tfphilox_stop *stop
+        void *context
+    ctypedef int tfphilox_categorical_sampler(
+        const tfphilox_categorical_spec *, uint64_t, uint64_t) noexcept nogil
+    uint64_t tfphilox_categorical_shard_size(uint64_t, uint64_t, uint64_t, int)
+    ctypedef struct tfphilox_truncated_spec:
+        uint64_t key
+        uint64_t[2] counter
+        uint64_t batches
+        uint64_t samples
+        uint64_t outputs
+        int by_batch
+        uint64_t shard_size
+        tfphilox_dtype dtype
+        const double *parameters
+        uint64_t columns
+        void *out
+        int (*fill)(const tfphilox_fill_spec *, uint64_t, uint64_t, void *) noexcept nogil
+        tfphilox_stop *stop
+        void *context
+    ctypedef int tfphilox_truncated_sampler(
+        const tfphilox_truncated_spec *, uint64_t, uint64_t) noexcept nogil
+    uint64_t tfphilox_truncated_shard_size(const tfphilox_truncated_spec *, int)
+    ctypedef struct tfphilox_samplers:
+        tfphilox_sampler *gamma
+        tfphilox_sampler *poisson
+        tfphilox_sampler *binomial
+        tfphilox_categorical_sampler *categorical
+        tfphilox_truncated_sampler *truncated
+    const tfphilox_samplers *tfphilox_samplers_named(const char *)
+
+# Fewer outputs than this take microseconds: the GIL stays, no signal waits.
+cdef enum: SMALL = 64
+# From here on a second thread pays for its wake-up.
+cdef enum: SHARED = 1 << 13
+# Whole stages, a tenth of a millisecond of the usual parameters.
+cdef enum: PIECE = 1 << 11
+
+class Endless(ValueError):
+    """A parameter for which TensorFlow's op does not return."""
+
+
+class Invalid(ValueError):
+    """Parameters that TensorFlow's op refuses."""
+
+
+class Rejected(ValueError):
+    """Parameters for which a thousand candidates in a row were rejected."""
+
+
+
+cdef const tfphilox_samplers *_samplers(str isa) except NULL:
+    cdef const tfphilox_samplers *found
+    if isa is None:
+        found = tfphilox_samplers_named(_core.current().name)
+    else:
+        found = tfphilox_samplers_named(isa.encode())
+    if found == NULL:
+        raise ValueError(f"no samplers for instruction set {isa!r}")
+    return found
+
+
+cdef int _check(int status, str kind, dtype) except -1:
+    if status == TFPHILOX_ENDLESS:
+        raise Endless()
+    if status == TFPHILOX_INVALID:
+        raise Invalid()
+    if status == TFPHILOX_REJECTED:
+        raise Rejected()
+    if status == TFPHILOX_NO_MEMORY:
+        raise MemoryError(f"no memory to draw {kind} numbers")
+    if status != TFPHILOX_OK:
+        raise TypeError(f"the C core does not make {kind} numbers in {dtype}")
+    return 0
+
+
+ctypedef struct _Job:
+    tfphilox_sampler *sampler
+    const tfphilox_sampler_spec *spec
+
+
+cdef int _piece(const void *context, uint64_t first, uint64_t count) noexcept nogil:
+    cdef const _Job *job = <const _Job *>context
+    return job.sampler(job.spec, first, count)
+
+
+def sample(
+    str kind,
+    uint64_t key,
+    counter,
+    cnp.ndarray a,
+    cnp.ndarray b,
+    parameter,
+    cnp.ndarray out,
+    bint scaled=False,
+    int threads=0,
+    str isa=None,
+):
+    """Fill `out` with gamma, poisson or binomial numbers from a key and a counter.
+
+    `a` and `b` hold the parameters as contiguous float64, one a batch; `b` is binomial's
+    probabilities, or gamma's beta, which counts only if `scaled`. `parameter` is the dtype that
+    TensorFlow has them in. `out` is contiguous, its size a
+    multiple of theirs; batches are its last dimensions.
+    """
+    cdef tfphilox_sampler_spec spec
+    cdef _Job job
+    cdef int status
+    cdef uint64_t count = <uint64_t>cnp.PyArray_SIZE(out)
+    cdef const tfphilox_samplers *samplers = _samplers(isa)
+    if kind == "gamma":
+        job.sampler = samplers.gamma
+    elif kind == "poisson":
+        job.sampler = samplers.poisson
+    else:
+        job.sampler = samplers.binomial
+    if count == 0:
+        return out
+    spec.key = key
+    spec.counter[0] = counter & 0xFFFFFFFFFFFFFFFF
+    spec.counter[1] = counter >> 64
+    spec.batches = <uint64_t>cnp.PyArray_SIZE(a)
+    spec.samples = count // spec.batches
+    spec.dtype = <tfphilox_dtype>_core.dtype_code(out.dtype)
+    spec.parameter = <tfphilox_dtype>_core.dtype_code(parameter)
+    spec.a = <const double *>cnp.PyArray_DATA(a)
+    spec.b = NULL if b is None else <const double *>cnp.PyArray_DATA(b)
+    spec.scaled = scaled
+    spec.out = cnp.PyArray_DATA(out)
+    if count <= SMALL:
+        status = job.sampler(&spec, 0, count)
+    else:
+        job.spec = &spec
+        status = _core.run(_piece, &job, count, PIECE, SHARED, threads)
+    _check(status, kind, out.dtype)
+    return out
+
+
+cdef int _stop(void *context) noexcept with gil:
+    """Look for signals within a piece; what a handler raised is kept for the end of the job."""
+    try:
+        PyErr_CheckSignals()
+    except BaseException as error:
+        (<list>context).append(error)
+        return 1
+    return 0
+
+
+ctypedef struct _CategoricalJob:
+    tfphilox_categorical_sampler *sampler
+    const tfphilox_categorical_spec *spec
+
+
+cdef int _categorical_piece(const void *context, uint64_t first, uint64_t count) noexcept nogil:
+    cdef const _CategoricalJob *job = <const _CategoricalJob *>context
+    return job.sampler(job.spec, first, count)
+
+
+def categorical(
+    uint64_t key,
+    counter,
+    cnp.ndarray logits,
+    cnp.ndarray out,
+    int tensorflow_threads,
+    int threads=0,
+    str isa=None,
+):
+    """Fill `out` [rows, samples] with classes drawn by `logits` [rows, classes], both contiguous.
+
+    `tensorflow_threads` says which TensorFlow to mirror; `threads` changes no number.
+    """
+    cdef tfphilox_categorical_spec spec
+    cdef _CategoricalJob job
+    cdef int status
+    cdef uint64_t cost
+    cdef list raised = []
+    spec.key = key
+    spec.counter[0] = counter & 0xFFFFFFFFFFFFFFFF
+    spec.counter[1] = counter >> 64
+    spec.rows = <uint64_t>cnp.PyArray_DIM(logits, 0)
+    spec.classes = <uint64_t>cnp.PyArray_DIM(logits, 1)
+    spec.samples = <uint64_t>cnp.PyArray_DIM(out, 1)
+    spec.dtype = <tfphilox_dtype>_core.dtype_code(out.dtype)
+    spec.logits_dtype = <tfphilox_dtype>_core.dtype_code(logits.dtype)
+    spec.logits = cnp.PyArray_DATA(logits)
+    spec.out = cnp.PyArray_DATA(out)
+    spec.fill = _core.current().fill
+    spec.stop = _stop
+    spec.context = <void *>raised
+    job.sampler = _samplers(isa).categorical
+    job.spec = &spec
+    if cnp.PyArray_SIZE(out) == 0:
+        return out
+    spec.shard_size = tfphilox_categorical_shard_size(
+        spec.rows, spec.classes, spec.samples, tensorflow_threads
+    )
+    cost = spec.classes + 8 * spec.samples  # nanoseconds a row, nearly
+    if spec.rows * cost <= 5000:
+        status = job.sampler(&spec, 0, spec.rows)
+    else:
+        status = _core.run(
+            _categorical_piece, &job, spec.rows, max(1, 200000 // cost),
+            max(1, 1000000 // cost), threads,
+        )
+    if raised:
+        raise raised[0]
+    _check(status, "categorical", out.dtype)
+    return out
+
+
+ctypedef struct _TruncatedJob:
+    tfphilox_truncated_sampler *sampler
+    const tfphilox_truncated_spec *spec
+
+
+cdef int _truncated_piece(const void *context, uint64_t first, uint64_t count) noexcept nogil:
+    cdef const _TruncatedJob *job = <const _TruncatedJob *>context
+    return job.sampler(job.spec, first, count)
+
+
+def truncated(
+    uint64_t key,
+    counter,
+    cnp.ndarray parameters,
+    uint64_t batches,
+    uint64_t samples,
+    bint by_batch,
+    cnp.ndarray out,
+    int tensorflow_threads,
+    int threads=0,
+    str isa=None,
+):
+    """Fill `out` with normals within bounds.
+
+    `parameters` are means, deviations, lower and upper bounds: contiguous float64 of shape [4, 1]
+    or [4, batches]. `by_batch` is the stateful op, whose outputs go batch by batch.
+    """
+    cdef tfphilox_truncated_spec spec
+    cdef _TruncatedJob job
+    cdef uint64_t units
+    cdef int status
+    cdef list raised = []
+    spec.key = key
+    spec.counter[0] = counter & 0xFFFFFFFFFFFFFFFF
+    spec.counter[1] = counter >> 64
+    spec.batches = batches
+    spec.samples = samples
+    spec.outputs = <uint64_t>cnp.PyArray_SIZE(out)
+    spec.by_batch = by_batch
+    spec.dtype = <tfphilox_dtype>_core.dtype_code(out.dtype)
+    spec.parameters = <const double *>cnp.PyArray_DATA(parameters)
+    spec.columns = <uint64_t>cnp.PyArray_DIM(parameters, 1)
+    spec.out = cnp.PyArray_DATA(out)
+    spec.fill = _core.current().fill
+    spec.stop = _stop
+    spec.context = <void *>raised
+    job.sampler = _samplers(isa).truncated
+    job.spec = &spec
+    if (batches if by_batch else spec.outputs) == 0:
+        return out
+    spec.shard_size = tfphilox_truncated_shard_size(&spec, tensorflow_threads)
+    units = batches if by_batch else spec.outputs
+    status = _core.run(
+        _truncated_piece, &job, (units + spec.shard_size - 1) // spec.shard_size, 1, 2, threads
+    )
+    if raised:
+        raise raised[0]
+    _check(status, "truncated normal", out.dtype)
+    return out
