@@ -144,7 +144,8 @@ int tfphilox_job_finish(tfphilox_job *job) {
 
 void tfphilox_job_start(tfphilox_job *job, tfphilox_work *work, const void *context, uint64_t count,
                         uint64_t piece, int threads) {
-    uint64_t others = piece ? count / piece : 0; /* the pieces beyond the caller's first */
+    /* The pieces beyond the caller's first: a lone piece is the caller's, who answers signals. */
+    uint64_t others = piece && count ? (count - 1) / piece : 0;
     job->work = work;
     job->context = context;
     job->count = count;
