@@ -33,45 +33,48 @@
 #define FOR_TARGET(name) PASTE(name, _scalar)
 #endif
 
-/* LANES offsets in the order in which to_pairs leaves the blocks in theirs. */
-static inline void lane_offsets(const uint64_t *offset, int from, int n, uint64_t *lanes) {
+/* A block of each of several outputs: output i's is base + stride * i + block. */
+typedef struct {
+    const philox_keys *keys;
+    philox_counter base;
+    uint64_t stride, block;
+} blocks;
+
+/* Those of outputs open[from], open[from + 1], ..., in the order in which to_pairs restores
+ * theirs; beyond n whatever. */
+static inline void blocks_of(const blocks *b, const int *open, int from, int n, vu *x, vu *y) {
+    uint64_t lanes[LANES];
     for (int lane = 0; lane < LANES; lane++) {
         int at = from + (int)lane_blocks[lane];
-        lanes[lane] = offset[at < n ? at : from];
+        lanes[lane] = (uint64_t)open[at < n ? at : from] * b->stride + b->block;
     }
+    const vu offsets = u_load(lanes);
+    philox_at(b->keys, b->base, 1, &offsets, x, y);
 }
 
-/* The two uniform doubles of each of n blocks, those at base + offset[i], into u[2 * i] and
- * u[2 * i + 1].  u has NUMBERS places. */
-static inline void uniforms_at(const philox_keys *keys, philox_counter base, const uint64_t *offset,
-                               int n, double *u) {
+/* The two uniform doubles of the block of each of n outputs into u[2 * i] and u[2 * i + 1].  u
+ * has NUMBERS places. */
+static inline void uniforms_of(const blocks *b, const int *open, int n, double *u) {
     for (int from = 0; from < n; from += LANES) {
-        uint64_t lanes[LANES];
-        vu x, y, a, b;
-        lane_offsets(offset, from, n, lanes);
-        vu offsets = u_load(lanes);
-        philox_at(keys, base, 1, &offsets, &x, &y);
-        to_pairs(x, y, &a, &b);
-        d_store(u + 2 * from, unit64(a));
-        d_store(u + 2 * from + LANES, unit64(b));
+        vu x, y, first, second;
+        blocks_of(b, open, from, n, &x, &y);
+        to_pairs(x, y, &first, &second);
+        d_store(u + 2 * from, unit64(first));
+        d_store(u + 2 * from + LANES, unit64(second));
     }
 }
 
 /* The two normal doubles likewise (random_distributions.h, NormalDistribution for double). */
-static inline void normals_at(const philox_keys *keys, philox_counter base, const uint64_t *offset,
-                              int n, double *z) {
+static inline void normals_of(const blocks *b, const int *open, int n, double *z) {
     for (int from = 0; from < n; from += LANES) {
-        uint64_t lanes[LANES];
-        vu x, y, a, b;
+        vu x, y, first, second;
         vd sine, cosine;
-        lane_offsets(offset, from, n, lanes);
-        vu offsets = u_load(lanes);
-        philox_at(keys, base, 1, &offsets, &x, &y);
+        blocks_of(b, open, from, n, &x, &y);
         vd r = d_sqrt(log64_all(d_max(unit64(x), d_set(1e-7))) * d_set(-2.0));
         sincos64(reduce64(unit64(y) * d_set(2.0 * PI)), &sine, &cosine);
-        to_pairs(u_of_d(sine * r), u_of_d(cosine * r), &a, &b);
-        d_store(z + 2 * from, d_of_u(a));
-        d_store(z + 2 * from + LANES, d_of_u(b));
+        to_pairs(u_of_d(sine * r), u_of_d(cosine * r), &first, &second);
+        d_store(z + 2 * from, d_of_u(first));
+        d_store(z + 2 * from + LANES, d_of_u(second));
     }
 }
 
@@ -96,12 +99,9 @@ typedef int round_of(void *state, int *open, int n, const double *u);
 /* Rounds, until none is open.  Output i's blocks are base + stride * i, ... */
 static inline void rounds(const philox_keys *keys, philox_counter base, uint64_t stride, int *open,
                           int n, round_of *try, void *state) {
-    uint64_t offset[STAGE];
     double u[NUMBERS];
-    for (uint64_t attempt = 0; n > 0; attempt++) {
-        for (int j = 0; j < n; j++)
-            offset[j] = (uint64_t)open[j] * stride + attempt;
-        uniforms_at(keys, base, offset, n, u);
+    for (blocks b = {keys, base, stride, 0}; n > 0; b.block++) {
+        uniforms_of(&b, open, n, u);
         n = try(state, open, n, u);
     }
 }

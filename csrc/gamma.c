@@ -31,17 +31,15 @@ static shape shape_of(double alpha, double beta) {
 
 /* One output's stream after its first pairs. */
 typedef struct {
-    const philox_keys *keys;
-    philox_counter base;
-    uint64_t next; /* block, from base */
+    blocks next;
     double normal[NUMBERS], uniform[NUMBERS];
-    int normals, uniforms; /* unused ones */
+    int output, normals, uniforms; /* unused ones */
 } stream;
 
 static double next_normal(stream *s) {
     if (s->normals == 0) {
-        normals_at(s->keys, s->base, &s->next, 1, s->normal);
-        s->next++;
+        normals_of(&s->next, &s->output, 1, s->normal);
+        s->next.block++;
         s->normals = 2;
     }
     return s->normal[--s->normals];
@@ -49,8 +47,8 @@ static double next_normal(stream *s) {
 
 static double next_uniform(stream *s) {
     if (s->uniforms == 0) {
-        uniforms_at(s->keys, s->base, &s->next, 1, s->uniform);
-        s->next++;
+        uniforms_of(&s->next, &s->output, 1, s->uniform);
+        s->next.block++;
         s->uniforms = 2;
     }
     return s->uniform[--s->uniforms];
@@ -81,14 +79,10 @@ static double go_on(const shape *s, stream *in) {
 /* Outputs open[0..n) of the stage that begins at base; shapes[i] is output i's. */
 static void marsaglia_tsang(const philox_keys *keys, philox_counter base, const int *open, int n,
                             const shape *const *shapes, double *value) {
-    uint64_t offset[STAGE];
+    const blocks first = {keys, base, RESERVED, 0}, second = {keys, base, RESERVED, 1};
     double normal[NUMBERS], uniform[NUMBERS];
-    for (int j = 0; j < n; j++)
-        offset[j] = (uint64_t)open[j] * RESERVED;
-    normals_at(keys, base, offset, n, normal);
-    for (int j = 0; j < n; j++)
-        offset[j]++;
-    uniforms_at(keys, base, offset, n, uniform);
+    normals_of(&first, open, n, normal);
+    uniforms_of(&second, open, n, uniform);
     for (int j = 0; j < n; j++) {
         const shape *s = shapes[open[j]];
         double x = normal[2 * j + 1], u = uniform[2 * j + 1];
@@ -99,19 +93,21 @@ static void marsaglia_tsang(const philox_keys *keys, philox_counter base, const 
             value[open[j]] = s->boosted ? boost(s, result, uniform[2 * j]) : result;
             continue;
         }
-        stream rest = {keys, base, offset[j] + (uint64_t)drawn, {normal[2 * j]}, {uniform[2 * j]},
-                       1,    drawn};
+        stream rest = {.next = {keys, base, RESERVED, drawn ? 2 : 1},
+                       .output = open[j],
+                       .normals = 1,
+                       .uniforms = drawn};
+        rest.normal[0] = normal[2 * j];
+        rest.uniform[0] = uniform[2 * j];
         value[open[j]] = go_on(s, &rest);
     }
 }
 
 static void exponential(const philox_keys *keys, philox_counter base, const int *open, int n,
                         double *value) {
-    uint64_t offset[STAGE];
+    const blocks first = {keys, base, RESERVED, 0};
     double uniform[NUMBERS];
-    for (int j = 0; j < n; j++)
-        offset[j] = (uint64_t)open[j] * RESERVED;
-    uniforms_at(keys, base, offset, n, uniform);
+    uniforms_of(&first, open, n, uniform);
     for (int j = 0; j < n; j++)
         value[open[j]] = -tfphilox_log1p(-uniform[2 * j + 1]);
 }

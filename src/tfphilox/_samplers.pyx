@@ -186,12 +186,12 @@ def sample(
 
 cdef int _stop(void *context) noexcept with gil:
     """Look for signals within a piece; what a handler raised is kept for the end of the job."""
+    cdef list raised = <list>context
     try:
-        PyErr_CheckSignals()
+        PyErr_CheckSignals()  # which does nothing in a helper
     except BaseException as error:
-        (<list>context).append(error)
-        return 1
-    return 0
+        raised.append(error)
+    return len(raised) > 0
 
 
 ctypedef struct _CategoricalJob:

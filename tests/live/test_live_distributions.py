@@ -603,3 +603,61 @@ def test_accepted(tf, case):
     assert results[0].shape == results[1].shape
     assert results[0].dtype == results[1].dtype
     assert_same_bits(results[1], results[0], f"TFPHILOX_LIVE_SEED={SEED} {shown(case)}")
+
+
+def test_exponentials_are_eigens(tf):
+    """The logit of one class is moved by single ulps across the value at which the sample changes.
+
+    TensorFlow makes four exponentials at a time by Eigen's formula and the rest of a row by the C
+    library; at these inputs it shows which, and the last bit of each counts.
+    """
+    compared = 0
+    for where, classes in ((0, 8), (0, 7), (4, 7), (5, 8), (1, 9), (0, 3), (1, 5), (0, 1000)):
+        for pair in ([SEED, n] for n in range(12)):
+            u = float(tf.random.stateless_uniform([1], pair, dtype="float64")[0])
+            e = (u * (classes - 1) - where) / (1 - u)
+            if not 1e-3 < e < 1:
+                continue
+            logit = np.log(e)
+            logits = np.zeros((1, classes))
+            for step in range(-8, 9):
+                logits[0, where] = logit + step * np.spacing(logit)
+                assert_same_bits(
+                    tfphilox.random.stateless_categorical(logits, 1, pair),
+                    tf.random.stateless_categorical(logits, 1, pair).numpy(),
+                    f"TFPHILOX_LIVE_SEED={SEED} {pair} {classes} classes {step}",
+                )
+                compared += 1
+    assert compared > 100
+
+
+def test_generator_binomial(tf):
+    numbers = np.random.default_rng(SEED)
+    counts, probs = numbers.uniform(1, 60, (3, 1)), numbers.uniform(0, 1, 2)
+    ours, theirs = (module.random.Generator.from_seed(SEED) for module in (tfphilox, tf))
+    for shape in ([4, 3, 2], [3, 2], [0, 3, 2]):
+        assert_same_bits(
+            ours.binomial(shape, counts, probs),
+            theirs.binomial(shape, counts, probs).numpy(),
+            f"TFPHILOX_LIVE_SEED={SEED}",
+        )
+        assert ours.state.numpy().tolist() == theirs.state.numpy().tolist()
+
+
+def test_version_1_names(tf):
+    for module in (tf, tfphilox):
+        module.random.set_seed(SEED)
+    for _ in range(2):
+        pairs = [
+            (
+                np.asarray(module.compat.v1.random_poisson([3.0, 30.0], [5], "int32", 1)),
+                np.asarray(module.compat.v1.multinomial([[0.0, 1.0]], 9, 1, None, "int32")),
+                np.asarray(module.compat.v1.random_gamma([5], 0.5, None, "float64", 1)),
+                np.asarray(
+                    module.compat.v1.random.stateless_multinomial([[0.0, 1.0]], 9, [1, 2], "int32")
+                ),
+            )
+            for module in (tfphilox, tf)
+        ]
+        for ours, theirs in zip(*pairs, strict=True):
+            assert_same_bits(ours, theirs, f"TFPHILOX_LIVE_SEED={SEED}")

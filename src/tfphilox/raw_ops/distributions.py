@@ -21,6 +21,7 @@ from ..arguments import (
     INT64,
     SeedLike,
     ShapeLike,
+    as_integers,
     as_seed,
     as_shape,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "StatelessRandomPoisson",
 ]
 
+_AUTO_SELECT = 3  # tensorflow/core/framework/rng_alg.h
 _FLOATS = (FLOAT32, FLOAT64, FLOAT16)
 _NUMBERS = (*_FLOATS, INT32, INT64)
 
@@ -464,8 +466,10 @@ def StatefulRandomBinomial(
 
     Parameters
     ----------
-    resource, algorithm
-        As in `StatefulUniform`.
+    resource : StateVariable, or int64 array of shape [3] or longer
+        The state: counter, low half first, and key. It is moved in place.
+    algorithm : {1}
+        1 for Philox.
     shape, counts, probs, dtype, name
         As in `StatelessRandomBinomial`.
 
@@ -498,6 +502,8 @@ def StatefulRandomBinomial(
     array([64001,     2,     3])
     """
     op = "StatefulRandomBinomial"
+    if np.array_equal(as_integers("algorithm", algorithm), _AUTO_SELECT):
+        raise ValueError(f"{op}: algorithm must be 1 (Philox), got {algorithm!r}")
     number, probability = _counts_and_probs(op, counts, probs)
     found = _number_dtype(op, dtype)
     dims = as_shape(shape)[0]
