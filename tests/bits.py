@@ -37,17 +37,19 @@ def as_hex(array):
     return " ".join(f"{word:0{2 * array.dtype.itemsize}x}" for word in as_list(array))
 
 
-def assert_same_bits(got, expected, what=""):
+def assert_same_bits(got, expected, what="", any_nan=False):
     """Compare bit by bit; on failure name the first element that differs, with both patterns.
 
-    `expected` is an array or a list of bit patterns. NaNs are equal whatever their payload.
+    `expected` is an array or a list of bit patterns. With any_nan a NaN may be any other: for
+    arithmetic on the caller's own NaNs, whose sign and payload are the processor's choice by the
+    order of operands in TensorFlow's compiled code.
     """
     words = as_words(got)
     other = as_words(expected) if isinstance(expected, np.ndarray) else expected
     other = np.asarray(other, dtype=words.dtype)
     assert words.shape == other.shape, f"{what}: {words.size} elements, expected {other.size}"
     different = np.flatnonzero(words != other)
-    if different.size and np.asarray(got).dtype.kind not in "iu":
+    if any_nan and different.size and np.asarray(got).dtype.kind not in "iu":
         dtype = np.asarray(got).dtype
         pair = words[different].view(dtype), other[different].view(dtype)
         different = different[~((pair[0] != pair[0]) & (pair[1] != pair[1]))]

@@ -50,7 +50,9 @@ def check(case, header):
         words = np.array([int(word, 16) for word in expected.split()], words.dtype)
         words = words.reshape(x.shape)
         what = f"{header['tensorflow']} {case['dtype']} {rate!r} call {call}"
-        assert_same_bits(got[judged], words[judged].tolist(), what)
+        # bfloat16's NaNs were all positive in 2.10 and before
+        any_nan = dtype.name == "bfloat16" and not header["tensorflow"].startswith("2.21")
+        assert_same_bits(got[judged], words[judged].tolist(), what, any_nan)
     if case["seed"] is None:  # the op seed that follows
         assert tp.compat.v1.get_seed(None)[1] == case["next_op_seed"], case
 
