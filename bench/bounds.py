@@ -34,15 +34,15 @@ ELEMENTS = 2048
 # g: gathers, which follow each other no faster; f: six instructions a cycle enter.
 # mnemonic, its pipes, turns for 256 bits
 ZEN4 = [
-    (r"vpmul|vmul|vfn?m(add|sub)|vcmp|vptest|vblendv|vpcmp", "01", 1),
-    (r"vadd|vsub|vmax|vmin|vps[rl][la]|vpro[lr]", "23", 1),
+    (r"vpmul|vmul|vfn?m(add|sub)|vcmp|vptest|vblendv|vpcmp|vpmov[bwdq]2m", "01", 1),
+    (r"vadd|vsub|vmax|vmin|vps[rl][la]|vpro[lr]|vgetexp|vcvtu?qq2pd", "23", 1),
     (r"vpshuf|vunpck|vpunpck|vshuf|vmovddup|vpalignr", "123", 1),
     (r"vperm|vpmov|vinsert|vextract|vpbroadcast[bwdq]|vpcompress|vpexpand", "12", 1),
-    (r"vcvt", "23", 1.5),
+    (r"vcvt", "23", 1.33),
     (r"vsqrtps", "d", 5),
     (r"vsqrtpd", "d", 8),
     (r"vp?gather", "g", 4.5),
-    (r"vp|vand|vor|vxor|vblend|vrndscale|vgetexp|vgetmant", "0123", 1),
+    (r"vp|vand|vor|vxor|vblend", "0123", 1),
 ]
 NAMES = {
     "0123": "vector pipes",

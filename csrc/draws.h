@@ -156,7 +156,7 @@ static inline void logs32(double *x, int n) {
             x[j] = 0.5;
         vd a = d_load(x + i), log[2];
         vm zero = d_less(a, d_set(1e-7));
-        a = d_select(zero, d_set(0.5), a);
+        a = d_select(zero, d_set(0.5), a) * d_set(0x1p55);
         log32((vd[2]){a, a}, log);
         d_store(x + i, d_select(zero, d_set(-INFINITY), log[0]));
     }

@@ -22,11 +22,10 @@
 #define VECTORS        (STAGE / LANES)
 #define WORDS_A_VECTOR (2 * LANES)
 
-/* n mod d for an invariant d, by a multiplication (Granlund and Montgomery, 1994):
- * q = (t + ((n - t) >> shift1)) >> shift2 with t the high half of n * inverse. */
+/* For n mod d, d invariant: n times the inverse is the quotient or a little less, and what is left
+ * over too much is taken off by d. */
 typedef struct {
-    uint64_t divisor, inverse;
-    int shift1, shift2;
+    uint64_t divisor, twice, inverse;
 } divider;
 
 /* What every stage of one fill shares. */
@@ -43,38 +42,29 @@ typedef void stage(const job *, philox_counter counter, int vectors, void *out);
 
 /* ---- integers --------------------------------------------------------------------------- */
 
-/* floor(2^bits * (2^log - d) / d) + 1, by long division: once a fill. */
+/* inverse = floor((2^bits - 1) / d), which is more than 2^bits / d - 1: n inverse / 2^bits is more
+ * than n / d - 1.  Where 2 d has no 64 bits no quotient is above 1 and twice need take nothing. */
 static divider divide_by(uint64_t d, int bits) {
-    divider v = {d, 0, 0, 0};
-    int log = 0;
-    while (log < bits && ((uint64_t)1 << log) < d)
-        log++;
-    uint64_t rest = (log == 64 ? 0 : (uint64_t)1 << log) - d, quotient = 0;
-    for (int i = 0; i < bits; i++) {
-        int carry = rest >> 63;
-        rest <<= 1;
-        quotient <<= 1;
-        if (carry || rest >= d) {
-            rest -= d;
-            quotient |= 1;
-        }
-    }
-    v.inverse = quotient + 1;
-    v.shift1 = log > 0 ? 1 : 0;
-    v.shift2 = log > 0 ? log - 1 : 0;
-    return v;
+    return (divider){d, d >> 63 ? 0 : 2 * d, (bits == 64 ? UINT64_MAX : UINT32_MAX) / d};
 }
 
 INLINE vw w_modulo(vw n, const divider *d) {
-    vw t = w_mul_high(n, w_set((uint32_t)d->inverse));
-    vw q = w_shr(w_add(t, w_shr(w_sub(n, t), d->shift1)), d->shift2);
-    return w_sub(n, w_mul(q, w_set((uint32_t)d->divisor)));
+    const vw divisor = w_set((uint32_t)d->divisor);
+    const vw quotient = w_mul_high(n, w_set((uint32_t)d->inverse)); /* or one less */
+    const vw rest = w_sub(n, w_mul(quotient, divisor));
+    return w_least(rest, w_sub(rest, divisor));
 }
 
+/* n mod d plus 2^63, which makes the signed minimum, the one that every instruction set has, that
+ * of numbers without a sign.  The product leaves out its lowest quarter and the carries into its
+ * high half, two at most: the quotient is up to three too small. */
 INLINE vu u_modulo(vu n, const divider *d) {
-    vu t = u_mul_high(n, u_set(d->inverse));
-    vu q = (t + ((n - t) >> d->shift1)) >> d->shift2;
-    return n - q * d->divisor;
+    const vu inverse = u_set(d->inverse), inverse_high = u_set(d->inverse >> 32), high = n >> 32;
+    const vu quotient =
+        mul32(high, inverse_high) + (mul32(high, inverse) >> 32) + (mul32(n, inverse_high) >> 32);
+    vu rest = (n ^ 0x8000000000000000u) - quotient * d->divisor;
+    rest = i_least(rest, rest - d->twice);
+    return i_least(rest, rest - d->divisor);
 }
 
 /* Where a stage's blocks go. */
@@ -234,14 +224,14 @@ INLINE void box_muller32(const vu *x, const vu *y, int vectors, const output *o)
     vf radius[VECTORS];
     vd angle[VECTORS][2];
     for (int i = 0; i < vectors; i++) {
-        vd log[2] = {clamp32(unit32_high(x[i])), clamp32(unit32_high(y[i]))};
+        vd log[2] = {unit32_high(x[i]), unit32_high(y[i])};
         log32(log, log);
         radius[i] = f_narrow(log[0], log[1]);
     }
     for (int i = 0; i < vectors; i++) {
         vd a[2] = {angle32(x[i]), angle32(y[i])};
         reduce32(a, angle[i]);
-        radius[i] = f_sqrt(f_mul(f_set(-2.0f), radius[i]));
+        radius[i] = f_sqrt(radius32(radius[i]));
     }
     for (int i = 0; i < vectors; i++) {
         vf sine, cosine, a, b;
@@ -505,7 +495,7 @@ static int prepare(const tfphilox_fill_spec *spec, job *j, recipe *r) {
             return TFPHILOX_UNSUPPORTED;
         *r = (recipe){stage_words, wide ? 8 : 4, wide ? 2 : 4, 0, 0};
         if (spec->range) {
-            j->low = (uint64_t)spec->low;
+            j->low = (uint64_t)spec->low + ((uint64_t)wide << 63); /* u_modulo's 2^63 */
             j->range = divide_by(spec->range, wide ? 64 : 32);
             r->make = wide ? stage_int64 : stage_int32;
         }
@@ -611,9 +601,9 @@ static int float32_math(char function, uint32_t first, uint32_t count, float *ou
         const vu x = u_load(m);
         vf sine, cosine, result;
         if (function == 'l') {
-            vd u[2] = {clamp32(unit32_high(x)), clamp32(unit32_high(x))};
-            log32(u, u);
-            result = f_narrow(u[0], u[1]);
+            vd log[2] = {unit32_high(x), unit32_high(x)};
+            log32(log, log);
+            result = f_mul(f_set(-0.5f), radius32(f_narrow(log[0], log[1])));
         } else if (function == 's' || function == 'c') {
             vd angle[2] = {angle32(x), angle32(x)};
             reduce32(angle, angle);

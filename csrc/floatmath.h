@@ -55,17 +55,18 @@ static const double log32_log[16] = {-0x1.57bf7808caadep-2, -0x1.2bef0a7c06ddbp-
                                      0x1.526e57720db08p-3,  0x1.bc2860d22477p-3,
                                      0x1.1058bc8a07ee1p-2,  0x1.4043057b6ee09p-2};
 
-/* log u, u in [1e-7, 1) with float precision.  Rounded to float the result is glibc's logf(u).
- * u = 2^k z with z in [0.699, 1.398); r = z/c - 1; log u = k ln 2 + log c + log1p r by a cubic.
- * Proved on all 2^23 inputs. */
+/* log u, given 2^55 u, u in (0, 1) with float precision.  Rounded to float the result is glibc's
+ * logf(u); for u = 0 it is positive.  u = 2^k z with z in [0.699, 1.398); r = z/c - 1; log u =
+ * k ln 2 + log c + log1p r by a cubic.  Proved on all 2^23 inputs. */
 INLINE void log32(const vd *u, vd *log) {
     const uint64_t low_end = 0x3FE6600000000000u, mantissa = 0x000FFFFFFFFFFFFFu;
+    const uint64_t scale = (uint64_t)55 << 52;
     const vd ln2 = d_set(0x1.62e42fefa39efp-1), a0 = d_set(-0x1.00ea348b88334p-2);
     const vd a1 = d_set(0x1.5575b0be00b6ap-2), a2 = d_set(-0x1.ffffef20a4123p-2);
     vu place[2];
     vd r[2], k[2], base[2], r2[2], p[2];
     /* k in the exponent, the place within [low_end, 2 low_end) in the mantissa */
-    EACH(i) place[i] = u_of_d(u[i]) - (low_end - 0x3FF0000000000000u);
+    EACH(i) place[i] = u_of_d(u[i]) - (low_end - 0x3FF0000000000000u + scale);
     /* the table's index is in the low four bits of place >> 48 */
     EACH(i) r[i] = d_of_u((place[i] & mantissa) + low_end);
     EACH(i) r[i] = D_MADD(r[i], d_lookup16(log32_inverse, place[i] >> 48), d_set(-1.0));
@@ -77,11 +78,17 @@ INLINE void log32(const vd *u, vd *log) {
     EACH(i) log[i] = D_MADD(p[i], r2[i], base[i]);
 }
 
-/* 1 + u for u, the float32 uniform of the high words, held in doubles. */
-static inline vd unit32_high(vu x) {
-    return d_of_u((x >> 3 & 0x000FFFFFE0000000u) | 0x3FF0000000000000u);
+/* 2^55 u for u, the float32 uniform of the high words. */
+static inline vd unit32_high(vu x) { return d_of_high(x & 0x007FFFFF00000000u); }
+
+/* -2 log u from log u.  TensorFlow's BoxMullerFloat raises u to 1e-7f, and only 0 is smaller: the
+ * product is negative there, and as bits above every other. */
+INLINE vf radius32(vf log) {
+    const vf end = f_set(0x1.01E3B8p+5f); /* -2 logf(1e-7f) */
+    return f_least(f_mul(f_set(-2.0f), log), end);
 }
-/* 2^52 + 2^23 u for that of the low words. */
+
+/* 2^52 + 2^23 u for u, the float32 uniform of the low words. */
 static inline vd count32_low(vu x) { return d_of_u((x & 0x7FFFFFu) | 0x4330000000000000u); }
 
 /* 2 pi u rounded to float (as a double) for the u of the low words: half an ulp of float is added
@@ -124,9 +131,6 @@ INLINE void sincos32(const vd *r, vu x, vu y, vf *sine, vf *cosine) {
     *sine = f_flip(f_choose(odd, b, a), n);
     *cosine = f_flip(f_choose(odd, a, b), w_add(n, w_set(1u << 30)));
 }
-
-/* TensorFlow's BoxMullerFloat raises u to 1e-7f: only 0 is smaller. */
-static inline vd clamp32(vd v) { return d_max(v - d_set(1.0), d_set((double)1e-7f)); }
 
 /* ---- float64 ---------------------------------------------------------------------------- */
 
@@ -215,7 +219,7 @@ static inline reduced64 reduce64(vd x) {
 static inline void sincos64(reduced64 x, vd *sine, vd *cosine) {
     const double *const s_odd = tfphilox_sin_small, *const c_even = tfphilox_cos_small;
     const double *const taylor = tfphilox_sin_taylor;
-    const vd grid = d_set(0x1.8p45), zero = d_set(0.0);
+    const vd grid = d_set(0x1.8p45);
     const uint64_t sign_bit = 0x8000000000000000u;
     const vd a = x.a, da = x.da;
     const vu n = x.n;
@@ -229,7 +233,7 @@ static inline void sincos64(reduced64 x, vd *sine, vd *cosine) {
     vd s = d_fma(dd * d, d_fma(dd, d_set(s_odd[1]), d_set(s_odd[0])), da) + d;
     vd c = d_fma(dd, d_set(c_even[2]), d_set(c_even[1]));
     c = d_fma(d, da, dd * d_fma(c, dd, d_set(c_even[0])));
-    vd by_table = sn + d_fma(s, cs, d_fma(zero - c, sn, d_fma(s, ccs, ssn)));
+    vd by_table = sn + d_fma(s, cs, d_fma(-c, sn, d_fma(s, ccs, ssn)));
 
     vd aa = a * a;
     vd p = d_fma(d_set(taylor[4]), aa, d_set(taylor[3]));
@@ -242,8 +246,7 @@ static inline void sincos64(reduced64 x, vd *sine, vd *cosine) {
     s = d_fma(e * ee, d_fma(ee, d_set(s_odd[1]), d_set(s_odd[0])), e);
     c = d_fma(ee, d_set(c_even[2]), d_set(c_even[1]));
     c = ee * d_fma(c, ee, d_set(c_even[0]));
-    s = zero - s;
-    vd cos_a = cs + d_fma(s, sn, d_fma(zero - c, cs, d_fma(s, ssn, ccs)));
+    vd cos_a = cs + d_fma(-s, sn, d_fma(-c, cs, d_fma(-s, ssn, ccs)));
 
     /* n = 0: (S, C); 1: (C, -S); 2: (-S, -C); 3: (-C, S) */
     vm odd = u_bit(n, 0);

@@ -149,6 +149,12 @@ static inline void to_words(vu x, vu y, vw *a, vw *b) {
     *a = (vw)_mm512_permutex2var_epi32((__m512i)x, even, (__m512i)y);
     *b = (vw)_mm512_permutex2var_epi32((__m512i)x, odd, (__m512i)y);
 }
+/* x as a double: below 2^55, and a multiple of 2^32 */
+static inline vd d_of_high(vu x) { return (vd)_mm512_cvtepu64_pd((__m512i)x); }
+/* The smaller number: signed; unsigned; by the floats' bits, so that a negative one is large. */
+static inline vu i_least(vu a, vu b) { return (vu)_mm512_min_epi64((__m512i)a, (__m512i)b); }
+static inline vw w_least(vw a, vw b) { return (vw)_mm512_min_epu32((__m512i)a, (__m512i)b); }
+static inline vf f_least(vf a, vf b) { return (vf)w_least((vw)a, (vw)b); }
 static inline vd d_fma(vd a, vd b, vd c) {
     return (vd)_mm512_fmadd_pd((__m512d)a, (__m512d)b, (__m512d)c);
 }
@@ -282,6 +288,11 @@ static inline void to_words(vu x, vu y, vw *a, vw *b) {
     *a = (vw)p;
     *b = (vw)q;
 }
+static inline vu i_least(vu a, vu b) {
+    return (vu)_mm256_blendv_pd((__m256d)b, (__m256d)a, (__m256d)((vi)a < (vi)b));
+}
+static inline vw w_least(vw a, vw b) { return (vw)_mm256_min_epu32((__m256i)a, (__m256i)b); }
+static inline vf f_least(vf a, vf b) { return (vf)w_least((vw)a, (vw)b); }
 static inline vd d_fma(vd a, vd b, vd c) {
     return (vd)_mm256_fmadd_pd((__m256d)a, (__m256d)b, (__m256d)c);
 }
@@ -382,6 +393,11 @@ static inline void to_words(vu x, vu y, vw *a, vw *b) {
     *a = (vw)p;
     *b = (vw)q;
 }
+static inline vu i_least(vu a, vu b) {
+    return (vu)vbslq_u64(vcltq_s64((int64x2_t)a, (int64x2_t)b), (uint64x2_t)a, (uint64x2_t)b);
+}
+static inline vw w_least(vw a, vw b) { return (vw)vminq_u32((uint32x4_t)a, (uint32x4_t)b); }
+static inline vf f_least(vf a, vf b) { return (vf)w_least((vw)a, (vw)b); }
 static inline vd d_fma(vd a, vd b, vd c) {
     return (vd)vfmaq_f64((float64x2_t)c, (float64x2_t)a, (float64x2_t)b);
 }
@@ -529,6 +545,14 @@ static inline void to_words(vu x, vu y, vw *a, vw *b) {
     *a = w_of_u(swap32(x));
     *b = w_of_u(swap32(y));
 }
+static inline vu i_least(vu a, vu b) { return (int64_t)a < (int64_t)b ? a : b; }
+static inline vw w_least(vw a, vw b) {
+    return (vw){{a.w[0] < b.w[0] ? a.w[0] : b.w[0], a.w[1] < b.w[1] ? a.w[1] : b.w[1]}};
+}
+static inline vf f_least(vf a, vf b) {
+    vw w = w_least(w_of_f(a), w_of_f(b));
+    return (vf){{float_of_bits(w.w[0]), float_of_bits(w.w[1])}};
+}
 static inline vd d_fma(vd a, vd b, vd c) { return fused_multiply_add(a, b, c); }
 static inline vf f_madd(vf a, vf b, vf c) {
     return (vf){{a.f[0] * b.f[0] + c.f[0], a.f[1] * b.f[1] + c.f[1]}};
@@ -596,6 +620,8 @@ static inline vw w_mul_high(vw a, vw b) {
 #endif
 
 #if !defined(TFPHILOX_TARGET_avx512)
+/* by way of the mantissa of 2^55 + x */
+static inline vd d_of_high(vu x) { return d_of_u((x >> 3) | 0x4360000000000000u) - d_set(0x1p55); }
 /* floor log2 a, a normal and positive, by way of the mantissa of 2^52 + the exponent's bits */
 static inline vd d_exponent(vd a) {
     return d_of_u((u_of_d(a) >> 52) | 0x4330000000000000u) - d_set(0x1p52 + 1023.0);
@@ -609,13 +635,5 @@ static inline uint32_t second_bits(const void *words) {
     return (w[0] >> 30 & 1u) | (w[1] >> 29 & 2u) | (w[2] >> 28 & 4u) | (w[3] >> 27 & 8u);
 }
 #endif
-
-/* The high halves of the 128-bit products a * b, schoolbook on words. */
-static inline vu u_mul_high(vu a, vu b) {
-    vu a_high = a >> 32, b_high = b >> 32;
-    vu cross = mul32(a_high, b) + (mul32(a, b) >> 32);
-    vu other = mul32(a, b_high) + (cross & LOW_WORD);
-    return mul32(a_high, b_high) + (cross >> 32) + (other >> 32);
-}
 
 #endif

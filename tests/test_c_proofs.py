@@ -1,8 +1,9 @@
-"""test_c_proofs.py: the C programs that hold the float functions to the host's libm, by bits.
+"""test_c_proofs.py: the C programs that hold the kernels' functions to the host's, by bits.
 
 tests/c/prove_float64.c tries the float64 kernels of every instruction set, tests/c/prove_libmath.c
 the scalar functions of csrc/libmath.h. Both say so and are skipped where the host's libm is not of
 the class that TensorFlow is held to; arguments for longer runs are in tests/README.md.
+tests/c/prove_modulo.c holds the bounded integers' remainders to the processor's.
 """
 
 import os
@@ -12,6 +13,8 @@ import shutil
 import subprocess
 
 import pytest
+
+import tfphilox
 
 HERE = pathlib.Path(__file__).absolute().parent
 CSRC = HERE.parent / "csrc"
@@ -64,4 +67,16 @@ def test_libmath(compiler, tmp_path, flags):
     program = str(tmp_path / "prove_libmath")
     proof = str(HERE / "c" / "prove_libmath.c")
     subprocess.run([*compiler, *flags, f"-I{CSRC}", proof, "-lm", "-o", program], check=True)
+    run(program, "1000000", str(os.getpid()))
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_modulo(compiler, tmp_path, name):
+    if name not in tfphilox.available_isas():
+        pytest.skip(f"instruction set {name}: absent")
+    program = str(tmp_path / "prove_modulo")
+    proof = str(HERE / "c" / "prove_modulo.c")
+    target = [*TARGETS[name], f"-DTFPHILOX_TARGET_{name}", f"-I{CSRC}"]
+    arithmetic = str(CSRC / "arithmetic.c")
+    subprocess.run([*compiler, *target, proof, arithmetic, "-lm", "-o", program], check=True)
     run(program, "1000000", str(os.getpid()))
