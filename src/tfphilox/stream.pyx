@@ -718,11 +718,12 @@ cdef bint _is_plain(value):
 
 
 cdef _bound(name, value, dtype):
-    if isinstance(value, np.ndarray) and value.ndim == 0:
-        value = value[()]
-    if isinstance(value, (bool, np.bool_)) or not hasattr(value, "__index__"):
-        raise TypeError(f"integers: {name} must be an integer, got {value!r}")
-    value = operator.index(value)
+    if type(value) is not int:
+        if isinstance(value, np.ndarray) and value.ndim == 0:
+            value = value[()]
+        if isinstance(value, (bool, np.bool_)) or not hasattr(value, "__index__"):
+            raise TypeError(f"integers: {name} must be an integer, got {value!r}")
+        value = operator.index(value)
     limit = _2_31 if dtype.itemsize == 4 else _2_63
     if not -limit <= value < limit:
         raise ValueError(f"integers: {name} must be a number of {dtype.name}, got {value}")
