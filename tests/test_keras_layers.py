@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from bits import assert_same_bits
 from test_keras_initializers import programs_with, replay
 from test_keras_initializers import restored as restored
 
@@ -138,3 +139,33 @@ def test_bad_arguments(version):
             tp.keras.layers.Dropout(0.5)(np.ones(2, np.int32), training=True)
         with pytest.raises(ValueError, match="rank 3"):
             tp.keras.layers.SpatialDropout1D(0.5)(np.ones(2, np.float32), training=True)
+
+
+@pytest.mark.parametrize("version", ["2.10", "2.21"])
+def test_policies(version):
+    x = np.arange(1, 60, dtype=np.float32)
+    with tp.config.tensorflow_version(version):
+        make = tp.keras.layers.Dropout
+
+        def dropped(config):
+            tp.random.set_seed(1)
+            return make.from_config(config)(x, training=True)
+
+        for name in ("float16", "bfloat16"):
+            plain = dropped({"rate": 0.5, "seed": 1, "dtype": name})
+            assert plain.dtype.name == name
+            policy = {"class_name": "DTypePolicy", "config": {"name": f"mixed_{name}"}}
+            for dtype in (f"mixed_{name}", policy, {"config": {"name": name}}):
+                config = {"rate": 0.5, "seed": 1, "dtype": dtype, "trainable": False, "name": "a"}
+                assert_same_bits(dropped(config), plain)
+                assert config["trainable"] is False  # what was given is left alone
+        for dtype in ("mixed_float32", "int8", {"config": {"name": "int8_from_float32"}}):
+            with pytest.raises(TypeError, match="dtype"):
+                make(0.5, dtype=dtype)
+        for dtype in ({}, {"config": None}, {"config": {"name": 3}}):
+            with pytest.raises(ValueError, match="policy with a name"):
+                make(0.5, dtype=dtype)
+        with pytest.raises(TypeError, match="config must be a dict"):
+            make.from_config("rate")
+        with pytest.raises(TypeError, match="ratio"):
+            make.from_config({"ratio": 0.5})

@@ -10,6 +10,7 @@ Without TensorFlow the tests are skipped, but they fail where the environment sa
 """
 
 import contextlib
+import json
 import math
 import os
 import pathlib
@@ -510,6 +511,24 @@ def test_a_failed_call_draws_nothing(keras):
 # ---- layers --------------------------------------------------------------------------------
 
 
+POLICIES = ("mixed_float16", "mixed_bfloat16")
+
+
+def any_way_to_make(keras, rng, name, arguments):
+    """A function that makes the layer of either library: called, or from Keras's configuration."""
+    kind, config = getattr(keras.layers, name), None
+    if rng.random() < 0.4:
+        state = random.getstate()
+        with contextlib.suppress(TypeError):  # NumPy's numbers have no JSON; some Keras cannot read
+            given = json.loads(json.dumps(kind(**arguments).get_config()))
+            kind.from_config(dict(given))
+            config = given
+        random.setstate(state)
+    if config is None:
+        return lambda library: getattr(library.layers, name)(**arguments)
+    return lambda library: getattr(library.layers, name).from_config(dict(config))
+
+
 def any_inputs(rng, shape, dtype="float32"):
     values = np.random.default_rng(rng.getrandbits(32)).normal(size=shape)
     return values.astype(numpy_dtype(dtype))
@@ -520,7 +539,7 @@ def any_regularizer(rng):
     given = rng.choice(FLOATS)
     common = dict(
         seed=rng.choice([None, 0, rng.getrandbits(40)]),
-        dtype=rng.choice([None, "float32", *FLOATS]),
+        dtype=rng.choice([None, "float32", *FLOATS, *POLICIES]),
     )
     kind = rng.randrange(7)
     if kind < 2:
@@ -545,9 +564,10 @@ def test_regularization(keras):
     for program in range(PROGRAMS):
         name, arguments, x = any_regularizer(rng)
         what = f"TFPHILOX_LIVE_SEED={SEED}, program {program}: {name}({arguments})"
+        make = any_way_to_make(keras, rng, name, arguments)
 
-        def call(library, name=name, arguments=arguments, x=x):
-            layer = getattr(library.layers, name)(**arguments)
+        def call(library, make=make, x=x):
+            layer = make(library)
             return [layer(x, training=training) for training in (True, False, True)]
 
         compared += both(keras, call, what)
@@ -614,7 +634,10 @@ def any_image_layer(rng, floatx):
     arguments["seed"] = rng.choice([None, 0, rng.getrandbits(40)])
     arguments["data_format"] = rng.choice([None, "channels_last", "channels_first"])
     if rng.random() < 0.3 or floatx != "float32":  # layers' default stays that of the first one
-        arguments["dtype"] = rng.choice([x for x in FLOATS if (name, x) != ("CutMix", "bfloat16")])
+        kinds = [*FLOATS, *POLICIES]
+        arguments["dtype"] = rng.choice(
+            [x for x in kinds if name != "CutMix" or not x.endswith("bfloat16")]
+        )
     return name, arguments
 
 
@@ -645,9 +668,11 @@ def test_image_layers(keras):
             f"TFPHILOX_LIVE_SEED={SEED}, program {program}: {name}({arguments}), {shape}, {floatx}"
         )
         called = "__call__" in vars(getattr(tp.keras.layers, name))
+        with floatx_set(keras, floatx):
+            make = any_way_to_make(keras, rng, name, arguments)
 
-        def call(library, name=name, arguments=arguments, x=x, called=called):
-            layer = getattr(library.layers, name)(**arguments)
+        def call(library, make=make, x=x, called=called):
+            layer = make(library)
             results = [layer.get_random_transformation(x, seed=seed) for seed in (None, 0, 7)]
             if called:
                 results += [layer(x, training=training) for training in (True, False)]

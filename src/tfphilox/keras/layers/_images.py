@@ -15,27 +15,27 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ... import versions
 from ...scaling import broadcast_op
 from ...tensors import as_tensor
 from .._casting import cast
-from ..config import float_dtype, only_float
 from ..random import uniform
 from ..seeding import SeedGenerator
+from ._configured import Configured, Policy, compute_dtype
 
 Factor: TypeAlias = float | Sequence[float]
 Seed: TypeAlias = int | SeedGenerator | None
 Transformation: TypeAlias = dict[str, Any]
 
 
-class ImageLayer:
+class ImageLayer(Configured):
     """A seed generator, a type, and where height and width are."""
 
     _bounds: ClassVar[tuple[float, float]] = (-1.0, 1.0)
 
-    def __init__(self, seed: int | None, data_format: str | None, dtype: DTypeLike | None) -> None:
+    def __init__(self, seed: int | None, data_format: str | None, dtype: Policy) -> None:
         what = type(self).__name__
         if versions.rule("keras_dropout_seed") != "constructor":
             raise ValueError(
@@ -45,7 +45,7 @@ class ImageLayer:
         if data_format not in (None, "channels_last", "channels_first"):
             allowed = "channels_last or channels_first"
             raise ValueError(f"data_format must be {allowed}, got {data_format!r}")
-        self.dtype = only_float(what, float_dtype(dtype))
+        self.dtype = compute_dtype(self, dtype)
         self.data_format = data_format or "channels_last"
         self.seed = seed
         self.generator = SeedGenerator(seed)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ...arguments import is_float
 from ...graph import op
@@ -15,6 +15,7 @@ from ...tensors import as_tensor
 from .._casting import cast
 from ..config import float_dtype
 from ..random import divide, randint
+from ._configured import Policy
 from ._images import (
     Factor,
     ImageLayer,
@@ -87,7 +88,7 @@ class RandomBrightness(ImageLayer):
         *,
         data_format: str | None = None,
         name: str | None = None,
-        dtype: DTypeLike | None = None,
+        dtype: Policy = None,
     ) -> None:
         self.factor = factor_range("factor", factor)
         self.value_range = check_value_range(value_range)
@@ -145,7 +146,7 @@ class RandomContrast(ImageLayer):
         *,
         data_format: str | None = None,
         name: str | None = None,
-        dtype: DTypeLike | None = None,
+        dtype: Policy = None,
     ) -> None:
         self.factor = factor_range("factor", factor, 0.0)
         self.value_range = value_range
@@ -174,7 +175,7 @@ class _ColorLayer(ImageLayer):
         seed: int | None = None,
         *,
         name: str | None = None,
-        dtype: DTypeLike | None = None,
+        dtype: Policy = None,
     ) -> None:
         self.factor = factor_range("factor", factor, *self._bounds)
         self.value_range = value_range
@@ -362,7 +363,7 @@ class RandomInvert(_ColorLayer):
         data_format: str | None = None,
         *,
         name: str | None = None,
-        dtype: DTypeLike | None = None,
+        dtype: Policy = None,
     ) -> None:
         super().__init__(factor, value_range, data_format, seed, name=name, dtype=dtype)
 
@@ -415,7 +416,7 @@ class RandomGrayscale(ImageLayer):
         seed: int | None = None,
         *,
         name: str | None = None,
-        dtype: DTypeLike | None = None,
+        dtype: Policy = None,
     ) -> None:
         if not 0 <= factor <= 1:
             raise ValueError(f"factor must be from 0 to 1, got {factor}")
@@ -465,7 +466,7 @@ class RandomGaussianBlur(ImageLayer):
         seed: int | None = None,
         *,
         name: str | None = None,
-        dtype: DTypeLike | None = None,
+        dtype: Policy = None,
     ) -> None:
         self.factor = factor_range("factor", factor, 0.0)
         self.sigma = factor_range("sigma", sigma, 0.0)
@@ -532,7 +533,7 @@ class Solarization(ImageLayer):
         *,
         data_format: str | None = None,
         name: str | None = None,
-        dtype: DTypeLike | None = None,
+        dtype: Policy = None,
     ) -> None:
         self.addition_factor = _from_zero("addition_factor", addition_factor)
         self.threshold_factor = _from_zero("threshold_factor", threshold_factor)

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ...arguments import FLOAT32
 from ...graph import op
 from ...scaling import broadcast_op
 from ...tensors import as_tensor
 from ..seeding import make_default_seed
+from ._configured import Policy
 from ._images import (
     Factor,
     ImageLayer,
@@ -49,8 +50,9 @@ class RandomFlip(ImageLayer):
     data_format : {"channels_last", "channels_first"}, optional
     name : str, optional
         Ignored.
-    dtype : {float16, bfloat16, float32, float64}, optional
-        Type of the result; `keras.config.floatx` by default.
+    dtype : {float16, bfloat16, float32, float64, mixed_float16, mixed_bfloat16} or dict, optional
+        Type of the result, or the dtype policy, as in a model's JSON, that names it;
+        `keras.config.floatx` by default.
 
     Raises
     ------
@@ -80,7 +82,7 @@ class RandomFlip(ImageLayer):
         data_format: str | None = None,
         *,
         name: str | None = None,
-        dtype: DTypeLike | None = None,
+        dtype: Policy = None,
     ) -> None:
         if mode not in ("horizontal_and_vertical", "horizontal", "vertical"):
             allowed = "horizontal_and_vertical, horizontal or vertical"
@@ -157,7 +159,7 @@ class RandomCrop(ImageLayer):
         data_format: str | None = None,
         name: str | None = None,
         *,
-        dtype: DTypeLike | None = None,
+        dtype: Policy = None,
     ) -> None:
         self.height, self.width = int(height), int(width)
         if self.height < 1 or self.width < 1:
@@ -246,7 +248,7 @@ class RandomRotation(ImageLayer):
         data_format: str | None = None,
         *,
         name: str | None = None,
-        dtype: DTypeLike | None = None,
+        dtype: Policy = None,
     ) -> None:
         check_resampling(fill_mode, interpolation)
         self.factor = factor_range("factor", factor)
@@ -303,7 +305,7 @@ class RandomTranslation(ImageLayer):
         data_format: str | None = None,
         *,
         name: str | None = None,
-        dtype: DTypeLike | None = None,
+        dtype: Policy = None,
     ) -> None:
         check_resampling(fill_mode, interpolation)
         self.height_factor = symmetric_range("height_factor", height_factor, -1.0)
@@ -359,7 +361,7 @@ class RandomZoom(ImageLayer):
         data_format: str | None = None,
         *,
         name: str | None = None,
-        dtype: DTypeLike | None = None,
+        dtype: Policy = None,
     ) -> None:
         check_resampling(fill_mode, interpolation)
         above = float(np.nextafter(-1.0, 0.0))
@@ -420,7 +422,7 @@ class RandomShear(ImageLayer):
         seed: int | None = None,
         *,
         name: str | None = None,
-        dtype: DTypeLike | None = None,
+        dtype: Policy = None,
     ) -> None:
         check_resampling(fill_mode, interpolation)
         self.x_factor = symmetric_range("x_factor", x_factor, 0.0)
@@ -486,7 +488,7 @@ class RandomPerspective(ImageLayer):
         data_format: str | None = None,
         *,
         name: str | None = None,
-        dtype: DTypeLike | None = None,
+        dtype: Policy = None,
     ) -> None:
         check_resampling("constant", interpolation)
         self.factor = factor_range("factor", factor, 0.0)
@@ -570,7 +572,7 @@ class RandomElasticTransform(ImageLayer):
         data_format: str | None = None,
         *,
         name: str | None = None,
-        dtype: DTypeLike | None = None,
+        dtype: Policy = None,
     ) -> None:
         fill_modes = "constant", "nearest", "wrap", "mirror", "reflect"
         check_resampling(fill_mode, interpolation, fill_modes)

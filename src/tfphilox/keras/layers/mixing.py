@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ...arguments import FLOAT32, is_float
 from ...graph import op
@@ -15,6 +15,7 @@ from ...tensors import as_tensor
 from .._casting import cast
 from ..config import float_dtype
 from ..random import beta, divide, normal, shuffle
+from ._configured import Policy
 from ._images import Factor, ImageLayer, Seed, Transformation, clipped, factor_range, times
 
 __all__ = ["CutMix", "MixUp", "RandomErasing"]
@@ -108,7 +109,7 @@ class RandomErasing(_BoxLayer):
         data_format: str | None = None,
         *,
         name: str | None = None,
-        dtype: DTypeLike | None = None,
+        dtype: Policy = None,
     ) -> None:
         self.factor = factor_range("factor", factor, 0.0)
         self.scale = factor_range("scale", scale, 0.0)
@@ -199,7 +200,7 @@ class MixUp(ImageLayer):
         seed: int | None = None,
         *,
         name: str | None = None,
-        dtype: DTypeLike | None = None,
+        dtype: Policy = None,
     ) -> None:
         self.alpha = alpha
         super().__init__(seed, data_format, dtype)
@@ -284,7 +285,7 @@ class CutMix(_BoxLayer):
         data_format: str | None = None,
         *,
         name: str | None = None,
-        dtype: DTypeLike | None = None,
+        dtype: Policy = None,
     ) -> None:
         self.factor = factor_range("factor", factor, 0.0)
         super().__init__(seed, data_format, dtype)

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from ...arguments import FLOAT32
 from ...scaling import broadcast_op
 from .._casting import cast
 from ..config import float_dtype
 from ..random import beta, divide, gamma, randint
+from ._configured import Policy
 from ._images import Factor, ImageLayer, Seed, Transformation, check_resampling, factor_range
 from .colors import (
     RandomBrightness,
@@ -78,7 +78,7 @@ class RandomColorJitter(ImageLayer):
         data_format: str | None = None,
         *,
         name: str | None = None,
-        dtype: DTypeLike | None = None,
+        dtype: Policy = None,
     ) -> None:
         super().__init__(seed, data_format, dtype)
         made: dict[str, Any] = {}
@@ -147,7 +147,7 @@ class _Policy(ImageLayer):
         interpolation: str,
         seed: int | None,
         data_format: str | None,
-        dtype: DTypeLike | None,
+        dtype: Policy,
     ) -> None:
         check_resampling("reflect", interpolation)
         self.value_range = value_range
@@ -221,7 +221,7 @@ class RandAugment(_Policy):
         data_format: str | None = None,
         *,
         name: str | None = None,
-        dtype: DTypeLike | None = None,
+        dtype: Policy = None,
     ) -> None:
         self.num_ops = num_ops
         super().__init__(self._made, value_range, factor, interpolation, seed, data_format, dtype)
@@ -305,7 +305,7 @@ class AugMix(_Policy):
         data_format: str | None = None,
         *,
         name: str | None = None,
-        dtype: DTypeLike | None = None,
+        dtype: Policy = None,
     ) -> None:
         if not 1 <= num_chains <= 7:
             raise ValueError(f"num_chains must be from 1 to 7, got {num_chains}")

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any, SupportsIndex
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ... import seeds, versions
 from ...arguments import as_operand, is_float
@@ -24,6 +24,7 @@ from .._casting import cast
 from .._dropping import drop, mask_shape
 from ..config import float_dtype, only_float
 from ..seeding import draws
+from ._configured import Configured, Policy, compute_dtype
 
 __all__ = [
     "AlphaDropout",
@@ -38,16 +39,16 @@ __all__ = [
 _KERAS_3 = "constructor"
 
 
-class _Layer:
+class _Layer(Configured):
     """What the layers share: a type, into which floats are cast, and a share or deviation."""
 
-    def __init__(self, name: str, number: float, dtype: DTypeLike | None, rule: str) -> None:
+    def __init__(self, name: str, number: float, dtype: Policy, rule: str) -> None:
         self._keras_3 = versions.rule(rule) == _KERAS_3
         if isinstance(number, bool) or not isinstance(number, int | float | np.number):
             raise TypeError(f"{name} must be a number, got {number!r}")
         if self._keras_3 and not 0 <= number <= 1:
             raise ValueError(f"{name} must be from 0 to 1, got {number}")
-        self.dtype = only_float(type(self).__name__, float_dtype(dtype))
+        self.dtype = compute_dtype(self, dtype)
 
     def _as_inputs(self, inputs: ArrayLike) -> NDArray[Any]:
         x = as_tensor("inputs", inputs)
@@ -71,8 +72,9 @@ class Dropout(_Layer):
         TensorFlow 2.8 on counts up by one at each call.
     name : str, optional
         Ignored.
-    dtype : {float16, bfloat16, float32, float64}, optional
-        Type that floats are cast to; `keras.config.floatx` by default.
+    dtype : {float16, bfloat16, float32, float64, mixed_float16, mixed_bfloat16} or dict, optional
+        Type that floats are cast to, or the dtype policy, as in a model's JSON, that names it;
+        `keras.config.floatx` by default.
 
     Raises
     ------
@@ -105,7 +107,7 @@ class Dropout(_Layer):
         seed: int | None = None,
         *,
         name: str | None = None,
-        dtype: DTypeLike | None = None,
+        dtype: Policy = None,
     ) -> None:
         super().__init__("rate", rate, dtype, "keras_dropout_seed")
         if not self._keras_3 and not 0 <= rate < 1:
@@ -162,7 +164,7 @@ class _SpatialDropout(Dropout):
         data_format: str | None = None,
         seed: int | None = None,
         name: str | None = None,
-        dtype: DTypeLike | None = None,
+        dtype: Policy = None,
     ) -> None:
         self.data_format = "channels_last" if data_format is None else data_format
         if self.data_format not in ("channels_first", "channels_last"):
@@ -207,7 +209,7 @@ class SpatialDropout1D(_SpatialDropout):
         rate: float,
         seed: int | None = None,
         name: str | None = None,
-        dtype: DTypeLike | None = None,
+        dtype: Policy = None,
     ) -> None:
         super().__init__(rate, None, seed, name, dtype)
 
@@ -258,8 +260,9 @@ class GaussianNoise(_Layer):
         was none, and the layer took one from NumPy's global ``random`` at each call; so does this.
     name : str, optional
         Ignored.
-    dtype : {float16, bfloat16, float32, float64}, optional
-        Type that floats are cast to; `keras.config.floatx` by default.
+    dtype : {float16, bfloat16, float32, float64, mixed_float16, mixed_bfloat16} or dict, optional
+        Type that floats are cast to, or the dtype policy, as in a model's JSON, that names it;
+        `keras.config.floatx` by default.
 
     Raises
     ------
@@ -288,7 +291,7 @@ class GaussianNoise(_Layer):
         seed: int | None = None,
         *,
         name: str | None = None,
-        dtype: DTypeLike | None = None,
+        dtype: Policy = None,
     ) -> None:
         super().__init__("stddev", stddev, dtype, "keras_noise_seed")
         self.stddev = stddev
@@ -342,7 +345,7 @@ class GaussianDropout(_Layer):
         seed: int | None = None,
         *,
         name: str | None = None,
-        dtype: DTypeLike | None = None,
+        dtype: Policy = None,
     ) -> None:
         super().__init__("rate", rate, dtype, "keras_noise_seed")
         self.rate = rate
@@ -403,7 +406,7 @@ class AlphaDropout(_Layer):
         seed: int | None = None,
         *,
         name: str | None = None,
-        dtype: DTypeLike | None = None,
+        dtype: Policy = None,
     ) -> None:
         super().__init__("rate", rate, dtype, "keras_noise_seed")
         self.rate = rate

@@ -1,0 +1,67 @@
+"""keras/layers/_configured.py: what every layer takes from its configuration: a type, arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from ..config import float_dtype, only_float
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+Policy: TypeAlias = DTypeLike | Mapping[str, Any] | None
+
+
+class Configured:
+    """A layer that can be made from what ``get_config`` of Keras's layer gave."""
+
+    dtype: np.dtype[Any]
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        """Make the layer that a configuration describes, as a model's JSON holds it.
+
+        Parameters
+        ----------
+        config : dict
+            The constructor's arguments by name; ``trainable`` is ignored.
+
+        References
+        ----------
+        keras/src/ops/operation.py, Operation.from_config.
+
+        Examples
+        --------
+        >>> import tfphilox as tp
+        >>> policy = {"class_name": "DTypePolicy", "config": {"name": "mixed_float16"}}
+        >>> config = {"name": "dropped", "trainable": True, "dtype": policy, "rate": 0.5, "seed": 1}
+        >>> tp.keras.layers.Dropout.from_config(config)([1.0, 2.0, 3.0], training=True)
+        array([2., 0., 6.], dtype=float16)
+        """
+        if not isinstance(config, Mapping):
+            raise TypeError(f"config must be a dict, got {config!r}")
+        return cls(**{name: value for name, value in config.items() if name != "trainable"})
+
+
+def compute_dtype(layer: Configured, policy: Policy) -> np.dtype[Any]:
+    """Return the type in which a layer computes: that of its dtype policy, or the policy itself.
+
+    References
+    ----------
+    keras/src/dtype_policies/dtype_policy.py, DTypePolicy; keras 2: mixed_precision/policy.py.
+    """
+    dtype: DTypeLike | None
+    if isinstance(policy, Mapping):
+        inner = policy.get("config")
+        if not isinstance(inner, Mapping) or not isinstance(inner.get("name"), str):
+            raise ValueError(f"dtype must be a type or a policy with a name, got {policy!r}")
+        dtype = inner["name"]
+    else:
+        dtype = policy
+    if isinstance(dtype, str) and dtype in ("mixed_float16", "mixed_bfloat16"):
+        dtype = dtype.removeprefix("mixed_")
+    return only_float(type(layer).__name__, float_dtype(dtype))
