@@ -88,12 +88,17 @@ def run_function(tf, program):
     def second():
         return tf.random.uniform([2]), tf.random.normal([2], seed=3)
 
+    @tf.function(input_signature=[tf.TensorSpec([], "float32")])
+    def signed(x, times=1):
+        return first(x)
+
     one = np.float32(1)
     forms = {  # the first two are as first(one)
         "keyword": lambda: first(x=one),
         "default": lambda: first(one, True),
         "other": lambda: first(one, times=2),
         "second": second,
+        "signed": lambda: signed(1),
     }
     for what in program["calls"]:
         if what == "set_seed":
@@ -105,7 +110,38 @@ def run_function(tf, program):
     return [np.asarray(result) for result in results]
 
 
-FORMS = ("keyword", "default", "other")
+def run_signatures(tf):
+    """Run functions with an input_signature, a method among them."""
+    spec, results = tf.TensorSpec, []
+    tf.compat.v1.set_random_seed(5)
+
+    @tf.function(input_signature=[spec([2], "float32")])
+    def fixed(x, y=3):
+        return x * tf.random.uniform([2]) + tf.random.normal([2])
+
+    @tf.function(input_signature=(spec([None], "float32"), spec([], "int32")))
+    def open_ended(x, n=4):
+        return x + tf.random.uniform([2]) * tf.random.uniform([2], seed=2)
+
+    @tf.function(input_signature=[])
+    def nothing():
+        return tf.random.uniform([2])
+
+    class Owner:
+        @tf.function(input_signature=[{"x": spec([], "float32"), "y": [spec(None, "float64")]}])
+        def method(self, parts):
+            return parts["x"] * tf.random.uniform([]), parts["y"][0]
+
+    one, two = Owner(), Owner()
+    for turn in range(3):
+        results += [fixed(np.ones(2, np.float32)), fixed([1.5, 2])]
+        results += [open_ended(np.ones(2, np.float64), turn), open_ended([1, 3]), nothing()]
+        for owner in one, two, one:
+            results += owner.method({"x": np.float64(2.5), "y": [turn + 0.1]})
+    return [np.asarray(result) for result in results]
+
+
+FORMS = ("keyword", "default", "other", "signed")
 
 
 def generate(rng, functions, forms=()):

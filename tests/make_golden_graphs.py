@@ -18,7 +18,7 @@ os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 import tensorflow as tf
 from documented import blocks, digests, name_of
-from graph_programs import generate, run_function, run_graph
+from graph_programs import generate, run_function, run_graph, run_signatures
 from make_golden import HERE, header, numpy
 
 PROGRAMS = 100
@@ -66,6 +66,8 @@ def main():
     for name, functions in ("graphs", False), ("functions", True):
         lines = [json.dumps(case) for case in cases(functions)]
         parts.append('"{}": [\n{}\n]'.format(name, ",\n".join(lines)))
+    signatures = [digest(result) for result in run_signatures(tf)]
+    parts.append('"signatures": ' + json.dumps(signatures))
     examples = [json.dumps(example) for example in documented()]
     parts.append('"documented": [\n{}\n]'.format(",\n".join(examples)))
     path = os.path.join(HERE, "golden", f"graphs-tf-{tf.__version__}.json")

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from bits import assert_same_bits
-from graph_programs import generate, run_function, run_graph
+from graph_programs import generate, run_function, run_graph, run_signatures
 
 import tfphilox as tp
 
@@ -42,6 +42,13 @@ def test_golden(version, functions, case):
     with tp.config.tensorflow_version(version):
         results = run(tp, program)
     assert [digest(result) for result in results] == case["results"], program
+
+
+@pytest.mark.parametrize("version", GOLDEN)
+def test_golden_signatures(version):
+    with tp.config.tensorflow_version(version):
+        results = run_signatures(tp)
+    assert [digest(result) for result in results] == GOLDEN[version]["signatures"]
 
 
 @pytest.fixture(autouse=True)
@@ -361,6 +368,78 @@ def test_one_graph_for_several_shapes_is_refused(option):
     draw(np.ones(2))
 
 
+ONE = tp.TensorSpec([], "int32")
+
+
+@pytest.mark.parametrize(
+    ("specs", "function", "message"),
+    [
+        (ONE, lambda x: x, "must be a tuple or a list, got TensorSpec"),
+        ([3], lambda x: x, "must hold TensorSpec, got 3"),
+        ([ONE], lambda x, y: x, "1 entries, too few for .x, y."),
+        ([ONE] * 3, lambda x, y: x, "3 entries, too many for .x, y."),
+        ([ONE], lambda *, x: x, "'x' must have a default"),
+    ],
+)
+def test_bad_signatures(specs, function, message):
+    with pytest.raises(TypeError, match=message):
+        tp.function(input_signature=specs)(function)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda f: f(), "missing a required argument"),
+        (lambda f: f(1, [2.5]), "must be TensorSpec.*int32, .*got .2.5."),
+        (lambda f: f("a", [2]), "got 'a'"),
+        (lambda f: f([[1], [1, 2]], [2]), "got"),
+        (lambda f: f(1, 2), r"shape=\(None,\), dtype=int32.* got int32 of shape \(\)"),
+        (lambda f: f(1, [[2]]), r"of shape \(1, 1\)"),
+        (lambda f: f(1, [2], 4), r"without a TensorSpec must be left out, got \[4\]"),
+        (lambda f: f(1, [2], z=4), "must be left out"),
+        (lambda f: f(1, [2], other=4), "other"),
+    ],
+)
+def test_arguments_against_a_signature(call, message):
+    traces = []
+
+    @tp.function(input_signature=[ONE, tp.TensorSpec([None], "int32")])
+    def draw(x, y, z=3):
+        traces.append((x.dtype, y.dtype, z))
+        return x + y + tp.random.uniform([], maxval=9, dtype="int32")
+
+    tp.random.set_seed(3)
+    first = draw(1, [2])
+    with pytest.raises(TypeError, match=message):
+        call(draw)
+    assert_same_bits(draw(np.float64(1.5), (2,), 3), draw(y=np.array([2.0]), x=True) * 0 + second())
+    assert traces == [(np.int32, np.int32, 3)]
+    assert first.dtype == np.int32
+    with pytest.raises(ValueError, match="second shape"):
+        draw(1, [2, 3])
+
+
+def second():
+    """What the function of the test above returns at its second call."""
+    tp.random.set_seed(3)
+    draw = tp.function(lambda: tp.random.uniform([], maxval=9, dtype="int32"))
+    draw()
+    return draw() + 3
+
+
+def test_specs():
+    spec = tp.TensorSpec((np.int64(2), None), float, "x")
+    assert repr(spec) == "TensorSpec(shape=(2, None), dtype=float32, name='x')"
+    assert spec == tp.TensorSpec([2, None], "float32", "x") != tp.TensorSpec([2, None], "float32")
+    assert len({spec, tp.TensorSpec([2, None], "float32", "x")}) == 1
+    assert spec != 3
+    for shape, error in (3, TypeError), ([1.5], TypeError), ([-1], ValueError):
+        with pytest.raises(error, match="shape"):
+            tp.TensorSpec(shape)
+    with pytest.raises(TypeError, match="dtype"):
+        tp.TensorSpec([], "U3")
+
+
 def test_xla_is_refused_in_decorators_too():
     for option in "jit_compile", "experimental_compile":
         with pytest.raises(ValueError, match="XLA"):
@@ -589,7 +668,7 @@ def test_set_seed_restarts_a_function_and_keeps_its_seeds():
     [
         (lambda: tp.function(3), TypeError, "func must be callable"),
         (lambda: tp.function(len, jit_compile=True), ValueError, "jit_compile"),
-        (lambda: tp.function(len, input_signature=[]), ValueError, "input_signature"),
+        (lambda: tp.function(len, input_signature=[]), TypeError, "0 entries, too few"),
         (lambda: tp.while_loop(1, len, [1]), TypeError, "must be callable"),
         (lambda: tp.while_loop(bool, len, []), ValueError, "must not be empty"),
         (lambda: tp.while_loop(lambda a, b: True, lambda a, b: a, [1, 2]), ValueError, "must ret"),

@@ -19,6 +19,7 @@ from .explain import explain
 from .function import function, while_loop
 from .graph import Graph
 from .init_ops import random_normal_initializer, random_uniform_initializer
+from .signatures import TensorSpec
 from .stream import Stream
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Graph",
     "Stream",
+    "TensorSpec",
     "__version__",
     "available_isas",
     "compat",

@@ -29,6 +29,7 @@ from .graph import (
     transform,
     value_now,
 )
+from .signatures import InputSignature
 from .tensors import as_tensor
 
 __all__ = ["function", "while_loop"]
@@ -38,13 +39,22 @@ class Function:
     """A function whose body is run once for every kind of arguments; see `function`."""
 
     def __init__(
-        self, python_function: Callable[..., Any], hidden: int = 0, one_shape: bool = False
+        self,
+        python_function: Callable[..., Any],
+        hidden: int = 0,
+        one_shape: bool = False,
+        specs: Any = None,
     ) -> None:
         functools.update_wrapper(self, python_function)
         self.python_function = python_function
         self._hidden = hidden  # arguments that only TensorFlow's graph of it has
-        self._one_shape = one_shape
+        self._one_shape = one_shape or specs is not None
         self._signature = _signature(python_function)
+        self._specs = specs
+        self._input_signature = None
+        if specs is not None:
+            found = self._signature or inspect.Signature()
+            self._input_signature = InputSignature(specs, found)
         self._defaults = _defaults_by_place(self._signature)
         self._traces: dict[Hashable, _Trace] = {}
         self._shapeless: set[Hashable] = set()
@@ -60,13 +70,16 @@ class Function:
             method = functools.partial(self.python_function, weakref.proxy(instance))
             functools.update_wrapper(method, self.python_function)
             del method.__dict__["__wrapped__"]  # it takes the object too
-            self._bound[instance] = Function(method, one_shape=self._one_shape)
+            self._bound[instance] = Function(method, 0, self._one_shape, self._specs)
         return self._bound[instance]
 
     def run(self, args: Any, keywords: Any) -> Any:
         """Trace the body if these arguments are of a new kind, else run what was traced."""
         scope = seeds.active()
-        args, keywords = self._canonical(args, keywords)
+        if self._input_signature is None:
+            args, keywords = self._canonical(args, keywords)
+        else:
+            args, keywords = self._input_signature.bind(args, keywords)
         key = (_origin(scope), kind_of(args), kind_of(keywords))
         found = self._traces.get(key)
         if found is not None:
@@ -83,8 +96,8 @@ class Function:
         """Raise if TensorFlow would make a graph for any shape now, or have made it before."""
         if key in self._shapeless:
             raise ValueError(
-                "reduce_retracing: arrays of a second shape would run in a graph of unknown shapes "
-                "in TensorFlow, which is not supported here"
+                "reduce_retracing or input_signature: arrays of a second shape would run in a "
+                "graph of unknown shapes in TensorFlow, which is not supported here"
             )
         self._shapeless.add(key)
 
@@ -203,7 +216,7 @@ class _FunctionGraph(Graph):
 
 def function(
     func: Callable[..., Any] | None = None,
-    input_signature: None = None,
+    input_signature: Sequence[Any] | None = None,
     autograph: bool = True,
     jit_compile: bool | None = None,
     reduce_retracing: bool = False,
@@ -223,8 +236,10 @@ def function(
         else by ``==``, so that 1, 1.0 and True are one; a default that is left out is as if given,
         an argument by name as by place. It may use the ops of this package and NumPy's functions;
         its arrays are `Tensor` objects, without values.
-    input_signature : None
-        Other signatures are not supported.
+    input_signature : sequence of TensorSpec, optional
+        The types and shapes of the arguments by place, in lists and dicts where the arguments are;
+        arguments become arrays of these, and those without one keep their defaults. Where a
+        dimension may be any, see `reduce_retracing`.
     jit_compile : bool, optional
         Must not be True: under XLA the ops draw other numbers.
     reduce_retracing, experimental_relax_shapes : bool, optional
@@ -240,8 +255,9 @@ def function(
 
     Raises
     ------
-    ValueError
-        For an `input_signature` or ``jit_compile=True``; in a call, see `reduce_retracing`.
+    TypeError, ValueError
+        For ``jit_compile=True``, or an `input_signature` that does not suit `func`; in a call, for
+        arguments that do not suit the signature, and see `reduce_retracing`.
 
     Stream
     ------
@@ -276,11 +292,10 @@ def function(
         )
     if not callable(func):
         raise TypeError(f"func must be callable, got {func!r}")
-    if input_signature is not None:
-        raise ValueError(f"input_signature must be None, got {input_signature!r}")
     if jit_compile or experimental_compile:
         raise ValueError("jit_compile must not be True: under XLA the ops draw other numbers")
-    return Function(func, one_shape=bool(reduce_retracing or experimental_relax_shapes))
+    one_shape = bool(reduce_retracing or experimental_relax_shapes)
+    return Function(func, one_shape=one_shape, specs=input_signature)
 
 
 @op

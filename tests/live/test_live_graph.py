@@ -91,6 +91,65 @@ def test_functions_in_functions(tf):
     compare(program(tp), program(tf), SEED)
 
 
+def signed(k, specs, *args, **keywords):
+    """What a function with an input_signature makes of arguments."""
+    specs = [k.TensorSpec(*spec) for spec in specs]
+    return k.function(lambda x, y=7: (x, y), input_signature=specs)(*args, **keywords)
+
+
+ANY, SCALAR, WHOLE = ([None],), ([],), ([], "int32")
+PAIR = np.ones(2, np.float32)
+SIGNED = {
+    "by name": lambda k: signed(k, [ANY], x=PAIR),
+    "a list of integers": lambda k: signed(k, [ANY], [1, 2]),
+    "no numbers": lambda k: signed(k, [([None], "int32")], []),
+    "any shape": lambda k: signed(k, [(None, "float64")], [[1.5]]),
+    "the default": lambda k: signed(k, [ANY], PAIR, 7),
+    "another than the default": lambda k: signed(k, [ANY], PAIR, 8),
+    "another by name": lambda k: signed(k, [ANY], PAIR, y=8),
+    "a default with a spec": lambda k: signed(k, [SCALAR, WHOLE], 1.0),
+    "nothing": lambda k: signed(k, [ANY]),
+    "too many": lambda k: signed(k, [SCALAR] * 3, 1.0),
+    "too few": lambda k: signed(k, [], 1.0),
+    "another shape": lambda k: signed(k, [([3],)], PAIR),
+    "another rank": lambda k: signed(k, [([2, None],)], PAIR),
+    "parts": lambda k: k.function(
+        lambda d: d["a"] + d["b"][0],
+        input_signature=[{"a": k.TensorSpec([]), "b": [k.TensorSpec([])]}],
+    )({"a": 1.5, "b": [2]}),
+    "other parts": lambda k: k.function(
+        lambda d: d["a"], input_signature=[{"a": k.TensorSpec([])}]
+    )({"b": 1.5}),
+    "not a list": lambda k: k.function(lambda x: x, input_signature=k.TensorSpec([]))(1.0),
+    "not a spec": lambda k: k.function(lambda x: x, input_signature=[3])(1.0),
+    "by name only": lambda k: k.function(lambda *, x: x, input_signature=[])(x=1.0),
+    "any number": lambda k: k.function(
+        lambda *x: x[0] + x[1], input_signature=[k.TensorSpec([])] * 2
+    )(1.0, 2.0),
+    "fewer": lambda k: k.function(lambda *x: x[0], input_signature=[k.TensorSpec([])] * 2)(1.0),
+    "more": lambda k: k.function(lambda *x: x[0], input_signature=[k.TensorSpec([])])(1.0, 2.0),
+} | {
+    f"{value!r} as {dtype}": lambda k, value=value, dtype=dtype: signed(k, [([], dtype)], value)
+    for value in (3, 3.5, True, 300, -1, 2**40, 1e300, "a", None, [1], np.float64(3.5),
+                  np.int64(3), np.array(3, np.int64), np.float32(2))
+    for dtype in ("bool", "uint8", "int32", "float16", "float32", "float64")
+    if dtype != "bool" or type(value) is bool
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", SIGNED)
+def test_signatures(tf, what):
+    try:
+        expected = SIGNED[what](tf)
+    except Exception:
+        with pytest.raises((TypeError, ValueError)):
+            SIGNED[what](tp)
+        return
+    got = SIGNED[what](tp)
+    got, expected = (r if isinstance(r, list | tuple) else [r] for r in (got, expected))
+    compare(got, [np.asarray(tensor) for tensor in expected], what)
+
+
 def compare(got, expected, what):
     assert len(got) == len(expected), what
     for one, other in zip(got, expected, strict=True):
