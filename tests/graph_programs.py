@@ -141,6 +141,57 @@ def run_signatures(tf):
     return [np.asarray(result) for result in results]
 
 
+def ported(tf):
+    """What a program of TensorFlow 1 does between its random ops, of a matrix, vector, number."""
+    one = tf.compat.v1
+    reshape, most = getattr(tf, "reshape", np.reshape), getattr(one, "reduce_max", np.max)
+    turn, exp = getattr(tf, "transpose", np.transpose), getattr(tf, "exp", np.exp)
+    lists = [[0.25, 0.5, 1.0, 2.0]] * 3
+    return [
+        lambda x, i, k: one.nn.dropout(x, keep_prob=k),
+        lambda x, i, k: one.nn.dropout(x, rate=k),
+        lambda x, i, k: one.nn.dropout(lists, keep_prob=1.0),
+        lambda x, i, k: one.nn.dropout(x, rate=0),
+        lambda x, i, k: one.nn.dropout(x, rate=np.float32(0)),
+        *[lambda x, i, k, rate=n / 20: one.nn.dropout(x, rate=rate) for n in range(1, 20)],
+        lambda x, i, k: one.nn.dropout(x, keep_prob=1 / 3),
+        lambda x, i, k: x[0],
+        lambda x, i, k: x[1:, 2],
+        lambda x, i, k: x[..., ::2],
+        lambda x, i, k: i / 2,
+        lambda x, i, k: i / i,
+        lambda x, i, k: x + lists,
+        lambda x, i, k: x * np.float64(1.1),
+        lambda x, i, k: np.float64(1.1) / x,
+        lambda x, i, k: x + np.full((3, 4), 0.1),
+        lambda x, i, k: x - np.arange(4),
+        lambda x, i, k: i * np.int64(3),
+        lambda x, i, k: x < 0.3,
+        lambda x, i, k: reshape(x, (4, 3)),
+        lambda x, i, k: turn(x),
+        lambda x, i, k: most(i),
+        lambda x, i, k: most(i, 0),
+        lambda x, i, k: exp(x * 0),
+        lambda x, i, k: one.random_normal([i[0], 2]),
+        lambda x, i, k: one.random_uniform([i[0], 2], 0, 9, "int32"),
+        lambda x, i, k: one.random_crop(x, i[:2]),
+    ]
+
+
+def run_ported(tf, config=None):
+    """Each of them in a graph of its own, and the unseeded op that follows."""
+    results = []
+    for make in ported(tf):
+        with tf.Graph().as_default() as graph:
+            tf.compat.v1.set_random_seed(1)
+            x = tf.random.uniform([3, 4], seed=1)
+            i = tf.random.uniform([3], 1, 4, "int32", seed=2)
+            made = [make(x, i, x[0, 1]), tf.random.uniform([2]), x]
+            with tf.compat.v1.Session(graph=graph, config=config) as session:
+                results += session.run(made)
+    return results
+
+
 FORMS = ("keyword", "default", "other", "signed")
 
 

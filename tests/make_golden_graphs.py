@@ -18,7 +18,7 @@ os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 import tensorflow as tf
 from documented import blocks, digests, name_of
-from graph_programs import generate, run_function, run_graph, run_signatures
+from graph_programs import generate, run_function, run_graph, run_ported, run_signatures
 from make_golden import HERE, header, numpy
 
 PROGRAMS = 100
@@ -68,6 +68,8 @@ def main():
         parts.append('"{}": [\n{}\n]'.format(name, ",\n".join(lines)))
     signatures = [digest(result) for result in run_signatures(tf)]
     parts.append('"signatures": ' + json.dumps(signatures))
+    ported = [digest(result) for result in run_ported(tf, as_written())]
+    parts.append('"ported": ' + json.dumps(ported))
     examples = [json.dumps(example) for example in documented()]
     parts.append('"documented": [\n{}\n]'.format(",\n".join(examples)))
     path = os.path.join(HERE, "golden", f"graphs-tf-{tf.__version__}.json")

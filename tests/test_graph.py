@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from bits import assert_same_bits
-from graph_programs import generate, run_function, run_graph, run_signatures
+from graph_programs import generate, run_function, run_graph, run_ported, run_signatures
 
 import tfphilox as tp
 
@@ -49,6 +49,14 @@ def test_golden_signatures(version):
     with tp.config.tensorflow_version(version):
         results = run_signatures(tp)
     assert [digest(result) for result in results] == GOLDEN[version]["signatures"]
+
+
+@pytest.mark.parametrize("version", GOLDEN)
+def test_golden_ported(version):
+    with tp.config.tensorflow_version(version):
+        results = [digest(result) for result in run_ported(tp)]
+    expected = GOLDEN[version]["ported"]
+    assert [i for i, (a, b) in enumerate(zip(results, expected, strict=True)) if a != b] == []
 
 
 @pytest.fixture(autouse=True)
@@ -366,6 +374,59 @@ def test_one_graph_for_several_shapes_is_refused(option):
     with pytest.raises(ValueError, match="second shape"):
         draw(np.ones(3))
     draw(np.ones(2))
+
+
+def test_a_graph_runs_by_the_rules_it_was_built_by():
+    x = np.array([-1, 2, -3, 4], np.float32)
+    with tp.config.tensorflow_version("1.15"), tp.Graph().as_default() as graph:
+        dropped = tp.compat.v1.nn.dropout(x, rate=0.5, seed=1)
+        kept = tp.compat.v1.nn.dropout(x, rate=0.0)
+        inside = tp.compat.v1.Session().run(dropped)
+    session = tp.compat.v1.Session(graph=graph)
+    assert_same_bits(session.run(dropped), inside)
+    assert np.signbit(inside).tolist() == [True, False, True, False]
+    assert_same_bits(session.run(kept), x)
+
+
+def test_what_is_given_to_a_graph_may_change_later():
+    with tp.Graph().as_default() as graph:
+        v, shape = np.arange(5), [2]
+        made = [tp.random.shuffle(v, seed=1), tp.random.uniform(shape, seed=1)]
+        made += [made[1] + v[:2], tp.random.normal([2], v[:2], seed=2)]
+    first = tp.compat.v1.Session(graph=graph).run(made)
+    v[:] = 9
+    shape.append(3)
+    for one, other in zip(tp.compat.v1.Session(graph=graph).run(made), first, strict=True):
+        assert_same_bits(one, other)
+    assert sorted(first[0]) == [0, 1, 2, 3, 4]
+
+
+def test_the_default_graph_follows_the_version_while_it_is_empty():
+    tp.compat.v1.disable_eager_execution()
+    try:
+        with tp.config.tensorflow_version("1.15"):
+            tp.compat.v1.set_random_seed(1)
+            tp.random.uniform([2])
+        assert tp.compat.v1.get_default_graph().version == "1.15"
+        assert tp.compat.v1.get_default_graph().nodes[0].seeds == [(1, 3)]
+        tp.random.uniform([2])
+        assert tp.compat.v1.get_default_graph().nodes[1].seeds == [(1, 10)]
+    finally:
+        tp.compat.v1.enable_eager_execution()
+        tp.compat.v1.reset_default_graph()
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int32"])
+def test_operands_take_the_type_of_the_tensor(dtype):
+    with tp.Graph().as_default():
+        x = tp.random.uniform([3], maxval=9, dtype=dtype, seed=1)
+        for other in (2, np.int64(2), [1, 2, 3], np.arange(3), np.array(3)):
+            for made in (x + other, other - x, x * other, np.maximum(other, x)):
+                assert made.dtype == dtype
+        for other in (2.5, np.float64(0.1), [0.1, 2, 3], np.full(3, 0.1)):
+            assert (x + other).dtype == (np.float64 if dtype == "int32" else dtype)
+        assert (x < 3).dtype == bool
+        assert np.exp(x).dtype.kind == "f"
 
 
 ONE = tp.TensorSpec([], "int32")

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _dropout
+from . import _dropout, seeds, versions
 from .arguments import as_operand
 from .scaling import broadcast_op
 
@@ -33,8 +33,12 @@ class Scale(NamedTuple):
 def scale_of_number(rate: Any, dtype: np.dtype[Any], in_its_type: bool = True) -> Scale:
     """Return the scale for a number, made as double, or in its type if it is NumPy's; then rounded.
 
-    Without `in_its_type` NumPy's are as Python's, as long as NumPy 1 subtracts them from 1.
+    Without `in_its_type` NumPy's are as Python's, as long as NumPy 1 subtracts them from 1. In
+    graphs before 2.2 all are tensors of the type of x.
     """
+    if seeds.in_graph() and versions.rule("dropout_array_rate") == "reciprocal":
+        with np.errstate(all="ignore"):
+            return scale_of_array(np.array(rate, dtype), dtype, divide=False)
     one: Any = 1
     if isinstance(rate, np.generic):
         one = rate.dtype.type(1) if in_its_type else np.float64(1)

@@ -122,6 +122,8 @@ class Tensor(NDArrayOperatorsMixin):
         if keywords.get("out") is not None:
             raise TypeError(f"{self!r}: out= is not possible in a graph")
         function = ufunc if method == "__call__" else getattr(ufunc, method)
+        if function in _OPERATORS:
+            inputs = tuple(_as_dtype_of(self.dtype, value) for value in inputs)
         return self._user().call(function, inputs, keywords)
 
     def __array_function__(self, function: Any, types: Any, args: Any, keywords: Any) -> Any:
@@ -196,6 +198,31 @@ class Tensor(NDArrayOperatorsMixin):
         return f'<Tensor "{self._node.name}" shape={self.shape} dtype={self.dtype.name}>'
 
 
+# Those that in TensorFlow convert an operand that is no tensor to the type of the one that is.
+_OPERATORS = {
+    np.add, np.subtract, np.multiply, np.true_divide, np.floor_divide, np.remainder, np.power,
+    np.maximum, np.minimum, np.less, np.less_equal, np.greater, np.greater_equal, np.equal,
+    np.not_equal,
+}  # fmt: skip
+
+
+def _as_dtype_of(dtype: np.dtype[Any], value: Any) -> Any:
+    """Return an operand in a tensor's type, unless it is a tensor or does not go into it.
+
+    References
+    ----------
+    tensorflow/python/ops/math_ops.py, binary_op_wrapper.
+    """
+    if isinstance(value, Tensor):
+        return value
+    array = np.asarray(value)
+    into = "biuf" if dtype.kind == "f" or dtype.name == "bfloat16" else "biu"
+    if dtype.kind not in "iufV" or array.dtype.kind not in into:
+        return value
+    with np.errstate(all="ignore"):
+        return array.astype(dtype)
+
+
 class Node:
     """One call in a graph: a function, its arguments, and the seeds that it was given."""
 
@@ -221,9 +248,11 @@ class Node:
 
     def run(self, value_of: Callable[[Tensor], Any], scope: Scope, hidden: bool = False) -> Any:
         """Call the function, with the values of its tensors, in `scope`."""
-        args, keywords = transform(value_of, Tensor, (self.args, self.keywords))
+        args, keywords = transform(
+            lambda tensor: np.asarray(value_of(tensor)), Tensor, (self.args, self.keywords)
+        )
         watching = None if hidden else watcher()
-        with in_force(scope, hidden), recording(watching):
+        with versions.using(self.graph.version), in_force(scope, hidden), recording(watching):
             if watching is not None:
                 return watching.call(self.function, args, keywords)
             return self.function(*args, **keywords)
@@ -308,7 +337,8 @@ class Graph:
     Notes
     -----
     A graph keeps the rules of the TensorFlow that was set (`config.set_tensorflow_version`) when it
-    was made. The default graph, without ``as_default``, is one for the whole process.
+    was made, for its runs too; the default graph, which without ``as_default`` is one for the whole
+    process, those of when something was first put into it.
 
     Arithmetic is done as it is written. TensorFlow's graph optimizer may reorder it, which moves
     last bits: it multiplies by the reciprocal of a constant `beta` of `random.gamma`, for example.
@@ -321,8 +351,7 @@ class Graph:
     takes_outer_tensors = False
 
     def __init__(self) -> None:
-        self.version = versions.get()
-        self._by_nodes = versions.rule("graph_op_seed") == "nodes"
+        self._take_rules()
         self._seed: Any = None
         self._graph_seed: Any = None
         self._op_seeds = 0
@@ -331,6 +360,15 @@ class Graph:
         self._store: Store = _Throwaway()
         self.origin: Graph | None = self
         self.nodes: list[Node] = []
+
+    def _take_rules(self) -> None:
+        self.version = versions.get()
+        self._by_nodes = versions.rule("graph_op_seed") == "nodes"
+
+    def _begin(self) -> None:
+        """Let the default graph follow the version that is set until there is something in it."""
+        if self is _default_graph and not (self.nodes or self._size or self._seed is not None):
+            self._take_rules()
 
     @property
     def rule(self) -> str:
@@ -344,6 +382,7 @@ class Graph:
 
     @seed.setter
     def seed(self, seed: Any) -> None:
+        self._begin()
         self._graph_seed = as_graph_seed(seed)
         self._seed = seed
 
@@ -376,10 +415,13 @@ class Graph:
         count = operator.index(number)
         if count < 0:
             raise ValueError(f"number must be 0 or more, got {count}")
+        self._begin()
         self._size += count
 
     def call(self, function: Callable[..., Any], args: Any, keywords: Any) -> Any:
         """Add a node, and return what stands for its result."""
+        self._begin()
+        args, keywords = transform(np.copy, np.ndarray, (args, keywords))  # as they are now
         node = Node(self, function, args, keywords)
         if any(tensor.graph is not self for tensor in node.inputs()):
             args, keywords = transform(self.own, Tensor, (args, keywords))
@@ -387,7 +429,8 @@ class Graph:
         counts = None
         if self._by_nodes:
             with versions.using(self.version):
-                counts = nodes_of(node.name, args, keywords, Tensor, self.origin is not self)
+                outermost = self.origin is self
+                counts = nodes_of(function, node.name, args, keywords, Tensor, not outermost)
         before = None if counts is None else counts[0]
         scope = _Building(node, before, self._store)
         result = node.run(_sample_of, scope, hidden=isinstance(self._store, _Throwaway))
@@ -406,6 +449,7 @@ class Graph:
 
     def placeholder(self, value: Any) -> Any:
         """Add a node whose value is given to each run; `value` stands for it till then."""
+        self._begin()
         node = Node(self, placeholder, (), {})
         self._size += 1
         self.nodes.append(node)

@@ -9,6 +9,9 @@ counted in graphs of TensorFlow 1.15.0, 2.0.4 and 2.1.4.
 from __future__ import annotations
 
 import math
+import numbers
+import operator
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -45,10 +48,18 @@ _NODES = {
     "random.stateless_normal": _Nodes(0, 7, (), ("shape", "seed", "mean", "stddev")),
     "random.stateless_truncated_normal": _Nodes(0, 7, (), ("shape", "seed", "mean", "stddev")),
     "random.stateless_categorical": _Nodes(0, 4, (), ("logits", "num_samples", "seed")),
-    "image.random_crop": _Nodes(16, 19, ("value",)),
+    "image.random_crop": _Nodes(16, 19, ("value", "size")),
     "image.sample_distorted_bounding_box": _Nodes(0, 4),
-    "nn.dropout": _Nodes(5, 17, ("x",)),
+    "raw_ops.SampleDistortedBoundingBoxV2": _Nodes(0, 4),
+    "nn.dropout": _Nodes(5, 17, ("x", "rate")),
 }
+
+# NumPy's functions that are one op in TensorFlow, by the constants that its op takes besides the
+# first argument. All others but universal functions have no one counterpart.
+_NUMPY = {
+    "sum": 1, "prod": 1, "mean": 1, "max": 1, "amax": 1, "min": 1, "amin": 1, "any": 1, "all": 1,
+    "reshape": 1, "transpose": 1, "expand_dims": 1, "tile": 1, "squeeze": 0, "zeros_like": 0,
+}  # fmt: skip
 
 # Nodes of tf.image's random functions by the type of the picture: float32, float16, float64, others
 _PICTURES = {
@@ -61,25 +72,40 @@ _PICTURES = {
 
 # The place of an argument, where it may be given without its name.
 _PLACES = {
-    "shape": 0, "minval": 1, "maxval": 2, "mean": 1, "stddev": 2, "lam": 1, "logits": 0,
+    "shape": 0, "minval": 1, "maxval": 2, "mean": 1, "stddev": 2, "lam": 1, "logits": 0, "rate": 1,
     "num_samples": 1, "value": 0, "alpha": 1, "beta": 2, "x": 0, "image": 0, "true_classes": 0,
+    "size": 1,
 }  # fmt: skip
 _STATELESS = {"seed": 1, "minval": 2, "maxval": 3, "mean": 2, "stddev": 3, "dtype": 4}
 
 
 def nodes_of(
-    name: str, args: tuple[Any, ...], keywords: dict[str, Any], tensor: type, in_function: bool
+    function: Callable[..., Any],
+    name: str,
+    args: tuple[Any, ...],
+    keywords: dict[str, Any],
+    tensor: type,
+    in_function: bool,
 ) -> tuple[int, int] | None:
     """Return how many nodes a call makes before it takes its seed and in all; None if unknown."""
-    found = _find(name, args, keywords, in_function)
+    if "." in name:
+        found = _find(name, args, keywords, in_function)
+    else:
+        found = _numpy(function, args, keywords, tensor)
     if found is None:
         return None
     places = {**_PLACES, **_STATELESS} if "stateless" in name else _PLACES
 
     def tensors(arguments: tuple[str, ...]) -> int:
-        return sum(
-            isinstance(_argument(args, keywords, what, places[what]), tensor) for what in arguments
-        )
+        """Return how many constants fewer the arguments need."""
+        fewer = 0
+        for what in arguments:
+            value = _argument(args, keywords, what, places[what])
+            parts = [isinstance(part, tensor) for part in value] if _is_list(value) else []
+            if any(parts):  # they are packed, and those that are numbers are constants first
+                fewer -= len(parts) - sum(parts)
+            fewer += isinstance(value, tensor)
+        return fewer
 
     early = tensors(found.early)
     return found.before - early, found.total - early - tensors(found.late)
@@ -104,9 +130,46 @@ def _find(
         return _picture(name, _argument(args, keywords, "image", 0), in_function)
     if name.startswith("function."):
         return _function(name, args)
-    if "." not in name:  # NumPy's: one node, and a constant for each operand that is no tensor
-        return _Nodes(0, 1 + _constants(args))
+    if name == "nn.dropout":
+        rate = _argument(args, keywords, "rate", 1)
+        if isinstance(rate, numbers.Real) and rate == 0:
+            return _Nodes(0, 1, (), ("x",))
+        if isinstance(rate, np.ndarray) and rate.ndim == 0 and rate == 0:
+            return _Nodes(0, 2, (), ("x",))
     return _NODES.get(name)
+
+
+def _numpy(
+    function: Callable[..., Any], args: tuple[Any, ...], keywords: dict[str, Any], tensor: type
+) -> _Nodes | None:
+    """Return the nodes of an operator, a universal function or another function of NumPy's."""
+    if function is operator.getitem:
+        index = args[1] if isinstance(args[1], tuple) else (args[1],)
+        return _Nodes(0, 4) if all(map(_is_basic, index)) else None
+    constants = sum(not isinstance(value, tensor) for value in args)
+    if isinstance(function, np.ufunc):
+        kinds = {value.dtype.kind for value in args if isinstance(value, tensor)}  # type: ignore[attr-defined]
+        casts = len(args) if function is np.true_divide and kinds <= set("iu") else 0
+        return None if keywords else _Nodes(0, 1 + constants + casts)
+    name = getattr(function, "__name__", "")
+    if name not in _NUMPY or not isinstance(args[0], tensor):
+        return None
+    if any(isinstance(value, tensor) for value in (*args[1:], *keywords.values())):
+        return None
+    return _Nodes(0, 1 + _NUMPY[name])
+
+
+def _is_basic(index: Any) -> bool:
+    """Say whether an index is one that makes a strided slice of three constants."""
+    if isinstance(index, slice):
+        return all(
+            part is None or type(part) is int for part in (index.start, index.stop, index.step)
+        )
+    return index is None or index is Ellipsis or type(index) is int
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list | tuple)
 
 
 def _picture(name: str, image: Any, in_function: bool) -> _Nodes:

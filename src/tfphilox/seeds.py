@@ -234,6 +234,13 @@ def active() -> Scope:
     return _scope.get() or current
 
 
+def in_graph() -> bool:
+    """Say whether an op runs as a node of a graph, or at once."""
+    scope: Any = _scope.get()
+    inner = getattr(scope, "inner", scope)
+    return inner is not None and not isinstance(inner, GlobalSeed)
+
+
 def watcher() -> Watcher | None:
     """Return who is told what ops ask for in this thread."""
     scope = _scope.get()

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ... import nn, versions
 from ...arguments import ShapeLike, is_float
+from ...graph import Tensor
 from ...random import (
     all_candidate_sampler,
     fixed_unigram_candidate_sampler,
@@ -84,6 +85,8 @@ def dropout(
 
 
 def _rate_of(keep_prob: Any) -> Any:
+    if isinstance(keep_prob, Tensor):
+        return 1 - keep_prob
     if isinstance(keep_prob, np.ndarray) and is_float(keep_prob.dtype):
         return broadcast_op("subtract", np.ones((), keep_prob.dtype), keep_prob)
     if isinstance(keep_prob, np.floating):
