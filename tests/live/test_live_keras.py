@@ -482,6 +482,13 @@ BAD = {
     "translation": lambda k: k.layers.RandomTranslation(1.5, 0.5),
     "zoom": lambda k: k.layers.RandomZoom(-1.0),
     "rotation": lambda k: k.layers.RandomRotation((0.1, 0.2, 0.3)),
+    "bits that are floats": lambda k: k.layers.RandomPosterization(2.5).get_random_transformation(
+        np.ones([1, 2, 2, 3], "float32")
+    ),
+    "a window of text": lambda k: k.layers.RandomCrop("4", 4)(np.ones([1, 8, 8, 3])),
+    "a range of one": lambda k: k.layers.RandomSaturation(0.5, value_range=(1,)),
+    "no range for sharpness": lambda k: k.layers.RandomSharpness(0.5, value_range=None),
+    "no image": lambda k: k.layers.RandomCrop(2, 2)(np.ones([2, 2]), training=False),
     "mixing bfloat16": lambda k: k.layers.CutMix(dtype="bfloat16")(np.ones([2, 2, 2, 3])),
     "images": lambda k: k.layers.RandomContrast(0.5)(np.ones([2, 2], "float32")),
 }
@@ -718,6 +725,46 @@ def floatx_set(keras, name):
     finally:
         for library in (keras, tp.keras):
             library.config.set_floatx("float32")
+
+
+def test_reviewed_calls_of_layers(keras):
+    """What a review found different from Keras."""
+    x = np.arange(2 * 8 * 8 * 1, dtype="float32").reshape(2, 8, 8, 1)
+    tiny = (x * np.float32(1e-39)).astype(numpy_dtype("bfloat16"))
+    labels = np.arange(4 * 4 * 3, dtype="float32").reshape(4, 4, 3)
+    four = {"images": any_inputs(random.Random(1), (4, 5, 6, 3)), "labels": labels}
+    pair = np.float32(-0.1), np.float32(0.1)
+    calls = {
+        "a whole window": lambda k: [
+            k.layers.RandomCrop(*size, seed=1)(x) for size in ((8, 8), (8, 4), (3, 8))
+        ],
+        "labels of matrices": lambda k: [
+            getattr(k.layers, name)(seed=2)({**four, "labels": given})
+            for name in ("MixUp", "CutMix")
+            for given in (labels, labels[:, :1])
+        ],
+        "dropping a number": lambda k: [
+            k.layers.AlphaDropout(0.5, seed=1)(np.array(3.0, "f4"), training=True),
+            k.layers.AlphaDropout(0.5, noise_shape=(), seed=1)(np.ones(2, "f4"), training=True),
+        ],
+        "subnormals": lambda k: [
+            k.layers.RandomFlip(seed=1)(tiny),
+            k.layers.RandomFlip(seed=1, dtype="bfloat16")(x * np.float32(1e-39)),
+            k.layers.Dropout(0.5, seed=1)(tiny),
+        ],
+        "inverting nothing": lambda k: [
+            k.layers.RandomInvert(seed=1)(x.astype(kind), training=False)
+            for kind in ("uint8", "float32", "float64")
+        ],
+        "NumPy's numbers": lambda k: [
+            k.layers.RandomZoom(pair, seed=1).get_random_transformation(x),
+            k.layers.RandomTranslation(pair, pair, seed=1).get_random_transformation(x),
+        ],
+    }
+    for what, call in calls.items():
+        both(keras, call, what)
+    kept = tp.keras.layers.RandomCrop(2, 2)(x, training=False)
+    assert not np.shares_memory(kept, x)
 
 
 @pytest.mark.parametrize("name", ["MixUp", "CutMix"])

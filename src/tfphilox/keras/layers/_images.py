@@ -89,7 +89,7 @@ def factor_range(
 def symmetric_range(name: str, factor: Factor, low: float) -> tuple[float, float]:
     """Return the range of a layer with two factors: both ends checked, a number on both sides."""
     ends = tuple(factor) if isinstance(factor, tuple | list) else (factor, factor)
-    if len(ends) != 2 or not all(isinstance(end, int | float) for end in ends):
+    if len(ends) != 2 or not all(isinstance(end, int | float | np.number) for end in ends):
         raise ValueError(f"{name} must be a number or two, got {factor!r}")
     if not all(low <= end <= 1.0 for end in ends):
         raise ValueError(f"{name} must be from {low} to 1, got {factor!r}")

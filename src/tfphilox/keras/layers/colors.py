@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -125,7 +126,7 @@ class RandomContrast(ImageLayer):
     Parameters
     ----------
     factor : float or pair of float
-        0 to 1: the range is 1 - factor to 1 + factor, or 1 minus the first to 1 plus the second.
+        0 to 1: the range is 1 to 1 + factor, or 1 minus the first to 1 plus the second.
     value_range, seed, data_format, name, dtype
         As in `RandomBrightness`.
 
@@ -167,6 +168,8 @@ class RandomContrast(ImageLayer):
 class _ColorLayer(ImageLayer):
     """A layer with one factor and a range of values."""
 
+    _any_range: ClassVar[bool] = False  # whether Keras looks at the range only when it is used
+
     def __init__(
         self,
         factor: Factor,
@@ -178,7 +181,7 @@ class _ColorLayer(ImageLayer):
         dtype: Policy = None,
     ) -> None:
         self.factor = factor_range("factor", factor, *self._bounds)
-        self.value_range = value_range
+        self.value_range = value_range if self._any_range else check_value_range(value_range)
         super().__init__(seed, data_format, dtype)
 
     def get_random_transformation(
@@ -210,6 +213,7 @@ class RandomHue(_ColorLayer):
     """
 
     _bounds = (0.0, 1.0)
+    _any_range = True
 
     def get_random_transformation(
         self, data: Any, training: bool = True, seed: Seed = None
@@ -306,7 +310,8 @@ class RandomPosterization(_ColorLayer):
     Parameters
     ----------
     factor : int or pair of int
-        How many bits to keep, 1 to 8; of a pair, from the first up to but not the second.
+        How many bits to keep, 1 to 8: of a pair from the first up to but not the second, of a
+        number from 1 on; of two equal ones that many.
     value_range, data_format, seed, name, dtype
         As in `RandomBrightness`.
 
@@ -326,7 +331,8 @@ class RandomPosterization(_ColorLayer):
     ) -> Transformation:
         """Draw the number of bits to drop, whether `training` or not."""
         _, batch, _, _ = self._size(data)
-        low, high = (int(end) for end in self.factor)
+        ends: Any = self.factor
+        low, high = map(operator.index, ends)
         if low == high:
             return {"shift_factor": np.full([batch], 8 - low, np.uint8)}
         bits = randint([batch], low, high, "uint8", self.generator if seed is None else seed)
@@ -354,6 +360,7 @@ class RandomInvert(_ColorLayer):
     """
 
     _bounds = (0.0, 1.0)
+    _any_range = True
 
     def __init__(
         self,
@@ -380,6 +387,9 @@ class RandomInvert(_ColorLayer):
     @op
     def __call__(self, inputs: ArrayLike, training: bool = True) -> NDArray[Any]:
         """Return the images, some of them inverted if `training`."""
+        if not training:
+            x = as_tensor("inputs", inputs)
+            return self._images(x) if is_float(x.dtype) else np.array(x)
         x = self._images(inputs)
         drawn = self.get_random_transformation(x, training)
         if drawn is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -132,12 +133,13 @@ class RandomCrop(ImageLayer):
     Raises
     ------
     TypeError, ValueError
-        If an argument is not as above, or before Keras 3; in a call, if the images are not larger
-        than the window both ways, in which case Keras draws nothing and resizes.
+        If an argument is not as above, or before Keras 3; in a call, if the images are smaller than
+        the window in a direction: Keras would resize them.
 
     Stream
     ------
-    Two uniform numbers, for the first row and column. Verified against Keras 3.15.
+    Two uniform numbers, for the first row and column; none unless the images are larger than the
+    window both ways. Verified against Keras 3.15.
 
     References
     ----------
@@ -161,7 +163,7 @@ class RandomCrop(ImageLayer):
         *,
         dtype: Policy = None,
     ) -> None:
-        self.height, self.width = int(height), int(width)
+        self.height, self.width = operator.index(height), operator.index(width)
         if self.height < 1 or self.width < 1:
             raise ValueError(f"height and width must be 1 or more, got {height} and {width}")
         if seed is None:
@@ -187,13 +189,14 @@ class RandomCrop(ImageLayer):
     def __call__(self, inputs: ArrayLike, training: bool = True) -> NDArray[Any]:
         """Return the windows if `training`, else the images."""
         if not training:
-            return as_tensor("inputs", inputs)
+            self._size(inputs)
+            return np.array(as_tensor("inputs", inputs))
         x = self._images(inputs)
         _, _, height, width = self._size(x)
-        if height <= self.height or width <= self.width:
+        if height < self.height or width < self.width:
             raise ValueError(
-                f"images must be larger than {self.height} by {self.width} both ways, or Keras "
-                f"resizes them; got shape {x.shape}"
+                f"images must be at least {self.height} by {self.width}, or Keras resizes them; "
+                f"got shape {x.shape}"
             )
         top, left = self.get_random_transformation(x)
         rows, columns = slice(top, top + self.height), slice(left, left + self.width)

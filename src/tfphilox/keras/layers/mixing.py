@@ -232,11 +232,11 @@ class MixUp(ImageLayer):
             weights, order = drawn["mix_weight"], drawn["permutation_order"]
             images = cast(images, self.dtype)
             if images.ndim == 3:
-                images = _mixed(images[None], cast(weights, self.dtype), order)[0]
-                labels = None if labels is None else _mixed(labels[None], weights, order)[0]
+                images = _mixed(images[None], cast(weights, self.dtype), order, 3)[0]
+                labels = None if labels is None else _mixed(labels[None], weights, order, 1)[0]
             else:
-                images = _mixed(images, cast(weights, self.dtype), order)
-                labels = None if labels is None else _mixed(labels, weights, order)
+                images = _mixed(images, cast(weights, self.dtype), order, 3)
+                labels = None if labels is None else _mixed(labels, weights, order, 1)
         return images if labels is None else {"images": images, "labels": labels}
 
 
@@ -329,7 +329,7 @@ class CutMix(_BoxLayer):
             order = drawn["permutation_order"]
             images = np.where(drawn["batch_masks"], images[order], images)
             if labels is not None:
-                labels = _mixed(labels, drawn["mix_weight"].ravel(), order)
+                labels = _mixed(labels, drawn["mix_weight"].ravel(), order, 1)
         return images if labels is None else {"images": images, "labels": labels}
 
 
@@ -351,10 +351,13 @@ def _parts(layer: ImageLayer, inputs: Any) -> tuple[NDArray[Any], NDArray[Any] |
 
 
 def _mixed(
-    array: NDArray[Any], weights: NDArray[Any], order: NDArray[np.integer[Any]]
+    array: NDArray[Any], weights: NDArray[Any], order: NDArray[np.integer[Any]], ones: int
 ) -> NDArray[Any]:
-    """Return the weighted means of parts of the array and others, which `order` names."""
-    weights = weights.reshape([-1, *[1] * (max(array.ndim, 2) - 1)])
+    """Return the weighted means of parts of the array and others, which `order` names.
+
+    `ones` dimensions follow that of the weights: one for labels of any rank, as there.
+    """
+    weights = weights.reshape([-1, *[1] * ones])
     others = broadcast_op("subtract", np.array(1, weights.dtype), weights)
     mine = broadcast_op("multiply", weights, array)
     return broadcast_op("add", mine, broadcast_op("multiply", others, array[order]))

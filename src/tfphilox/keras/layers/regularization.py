@@ -425,7 +425,7 @@ class AlphaDropout(_Layer):
         drawn = float_dtype(None)
         dims = mask_shape(x.shape, self.noise_shape)
         threshold = np.asarray(as_operand("rate", float(self.rate), drawn), drawn)
-        kept = (self._draws("uniform", dims, 0.0, 1.0, drawn) >= threshold).astype(x.dtype)
+        kept = np.asarray(self._draws("uniform", dims, 0.0, 1.0, drawn) >= threshold, x.dtype)
         dropped = broadcast_op("subtract", self._constant(1), kept)
         a = ((1 - self.rate) * (1 + self.rate * self._LOWEST**2)) ** -0.5
         b = -a * self._LOWEST * self.rate
