@@ -401,6 +401,20 @@ def test_what_is_given_to_a_graph_may_change_later():
     assert sorted(first[0]) == [0, 1, 2, 3, 4]
 
 
+def test_a_data_set_in_a_graph_that_counts_nodes():
+    with tp.config.tensorflow_version("1.15"), tp.Graph().as_default():
+        tp.compat.v1.set_random_seed(1)
+        dataset = tp.data.Dataset.range(10)
+        with pytest.raises(ValueError, match="how many nodes data"):
+            dataset.shuffle(10)
+        seeded = [int(x) for x in dataset.shuffle(10, seed=3)]
+        with pytest.raises(ValueError, match="how many nodes data"):
+            tp.random.uniform([2])
+    with tp.config.tensorflow_version("1.15"):
+        tp.random.set_seed(1)
+        assert [int(x) for x in tp.data.Dataset.range(10).shuffle(10, seed=3)] == seeded
+
+
 def test_the_default_graph_follows_the_version_while_it_is_empty():
     tp.compat.v1.disable_eager_execution()
     try:

@@ -474,6 +474,12 @@ class Graph:
         """Return the seeds that an op would get now, and count it."""
         return self.get_seed(op_seed, 0, "get_seed")
 
+    def seed_of(self, name: str, op_seed: Any) -> tuple[Any, Any]:
+        """Return the seeds of an op that only TensorFlow has in its graph, of so many nodes."""
+        seeds = self.get_seed(op_seed, None, name)
+        self._uncounted = self._uncounted or name
+        return seeds
+
     def give_back(self) -> None:
         """Take back the last op seed: the op it was for failed."""
         self._op_seeds -= 1

@@ -6,6 +6,7 @@ set_seed run as they stand, with tfphilox under the name tf. TFPHILOX_LIVE_PROGR
 programs; the run's seed is printed in every failure and can be given again as TFPHILOX_LIVE_SEED.
 """
 
+import contextlib
 import json
 import os
 import random
@@ -89,6 +90,32 @@ def test_functions_in_functions(tf):
         return [np.asarray(drawn) for results in calls for drawn in results]
 
     compare(program(tp), program(tf), SEED)
+
+
+def test_data_sets_take_the_seeds_of_the_graph(tf):
+    def orders(k, order):
+        with k.Graph().as_default() as graph:
+            k.compat.v1.set_random_seed(SEED % 1000)
+            dataset = k.data.Dataset.range(20).shuffle(7, seed=3)
+            other = k.data.Dataset.range(20).shuffle(20).batch(3, drop_remainder=True)
+            return [order(graph, dataset), order(graph, other), *session(k, graph)]
+
+    def session(k, graph):
+        drawn = k.random.uniform([2])
+        return k.compat.v1.Session(graph=graph).run([drawn])
+
+    def theirs(graph, dataset):
+        iterator = tf.compat.v1.data.make_initializable_iterator(dataset)
+        following, rows = iterator.get_next(), []
+        with tf.compat.v1.Session(graph=graph) as running:
+            running.run(iterator.initializer)
+            with contextlib.suppress(tf.errors.OutOfRangeError):
+                while True:
+                    rows.append(running.run(following))
+        return np.array(rows)
+
+    ours = orders(tp, lambda graph, dataset: np.array(list(dataset)))
+    compare(ours, orders(tf, theirs), SEED)
 
 
 def signed(k, specs, *args, **keywords):

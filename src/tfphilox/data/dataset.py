@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _orders, seeds, versions
 from ..arguments import FLOAT32, FLOAT64, as_integers
+from ..graph import graph_being_built
 from ..tensors import as_tensor
 from ._mixing import ChoiceNode, InterleaveNode, RandomNode, SampleNode
 from ._pipeline import (
@@ -839,10 +840,16 @@ def _seeds(seed: SupportsInt | None) -> tuple[int, int]:
     """
     if seed is not None:
         seed = _integer("seed", seed)
-    pair = seeds.active().get_seed(seed)
+    pair = _op_seeds(seed)
     if pair == (None, None):
         return _entropy()
     return int(pair[0]), int(pair[1])
+
+
+def _op_seeds(seed: int | None) -> tuple[Any, Any]:
+    """Return an op's seeds: those of the graph that is being built, if there is one."""
+    graph = graph_being_built()
+    return seeds.active().get_seed(seed) if graph is None else graph.seed_of("data.Dataset", seed)
 
 
 def _entropy() -> tuple[int, int]:
@@ -853,16 +860,15 @@ def _entropy() -> tuple[int, int]:
 
 def _filter_seeds(seed: SupportsInt | None) -> Callable[[], tuple[int, int]]:
     """Return what gives the seeds of the op in the filter's function, to each iterator."""
-    state = seeds.active()
     if seed is None:
-        if state.seed is None:
+        if (graph_being_built() or seeds.active()).seed is None:
             return _entropy
         if versions.rule("graph_op_seed") == "nodes":
             raise ValueError(
                 "seed must be given: TensorFlow before 2.2 makes it of the number of ops in a graph"
             )
         seed = 0
-    pair = state.get_seed(_integer("seed", seed))
+    pair = _op_seeds(_integer("seed", seed))
     return lambda: (int(pair[0]), int(pair[1]))
 
 
