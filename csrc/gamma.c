@@ -104,12 +104,14 @@ static void marsaglia_tsang(const philox_keys *keys, philox_counter base, const 
 }
 
 static void exponential(const philox_keys *keys, philox_counter base, const int *open, int n,
-                        double *value) {
+                        int plain_log, double *value) {
     const blocks first = {keys, base, RESERVED, 0};
     double uniform[NUMBERS];
     uniforms_of(&first, open, n, uniform);
-    for (int j = 0; j < n; j++)
-        value[open[j]] = -tfphilox_log1p(-uniform[2 * j + 1]);
+    for (int j = 0; j < n; j++) {
+        double u = uniform[2 * j + 1];
+        value[open[j]] = plain_log ? -tfphilox_log(1.0 - u) : -tfphilox_log1p(-u);
+    }
 }
 
 /* What Python makes of the op's result (python/ops/random_ops.py, random_gamma), in the type. */
@@ -157,7 +159,7 @@ int FOR_TARGET(tfphilox_gamma)(const tfphilox_sampler_spec *spec, uint64_t first
         }
         philox_counter base = philox_skip(spec->counter, RESERVED, first);
         if (e > 0)
-            exponential(&keys, base, exponentials, e, value);
+            exponential(&keys, base, exponentials, e, spec->plain_log, value);
         if (r > 0)
             marsaglia_tsang(&keys, base, rejecting, r, shape_at, value);
         if (spec->scaled)

@@ -35,6 +35,7 @@ typedef struct {
     const double *a; /* gamma: alpha; poisson: rate; binomial: count */
     const double *b; /* binomial: probability; gamma: beta, or NULL for 1 */
     int scaled;      /* gamma: divide by beta, then raise to the smallest normal number */
+    int plain_log;   /* gamma of alpha 1: -log(1 - u), as before TensorFlow 2.3, not -log1p(-u) */
     void *out;
 } tfphilox_sampler_spec;
 

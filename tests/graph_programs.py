@@ -192,6 +192,17 @@ def run_ported(tf, config=None):
     return results
 
 
+def exponentials(tf):
+    """Gamma numbers of alpha 1, drawn at once."""
+    results = []
+    for dtype in ("float16", "float32", "float64"):
+        tf.compat.v1.set_random_seed(3)
+        dtype = getattr(tf, dtype, dtype)  # 2.0 does not take names
+        results.append(tf.random.gamma([3000], 1.0, dtype=dtype, seed=4))
+        results.append(tf.random.gamma([300], [1.0, 0.5, 2.0], beta=0.3, dtype=dtype, seed=5))
+    return [np.asarray(result) for result in results]
+
+
 FORMS = ("keyword", "default", "other", "signed")
 
 

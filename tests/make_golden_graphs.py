@@ -18,7 +18,14 @@ os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 import tensorflow as tf
 from documented import blocks, digests, name_of
-from graph_programs import generate, run_function, run_graph, run_ported, run_signatures
+from graph_programs import (
+    exponentials,
+    generate,
+    run_function,
+    run_graph,
+    run_ported,
+    run_signatures,
+)
 from make_golden import HERE, header, numpy
 
 PROGRAMS = 100
@@ -70,6 +77,8 @@ def main():
     parts.append('"signatures": ' + json.dumps(signatures))
     ported = [digest(result) for result in run_ported(tf, as_written())]
     parts.append('"ported": ' + json.dumps(ported))
+    drawn = [digest(result) for result in exponentials(tf)]
+    parts.append('"exponentials": ' + json.dumps(drawn))
     examples = [json.dumps(example) for example in documented()]
     parts.append('"documented": [\n{}\n]'.format(",\n".join(examples)))
     path = os.path.join(HERE, "golden", f"graphs-tf-{tf.__version__}.json")

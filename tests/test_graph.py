@@ -10,7 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from bits import assert_same_bits
-from graph_programs import generate, run_function, run_graph, run_ported, run_signatures
+from graph_programs import (
+    exponentials,
+    generate,
+    run_function,
+    run_graph,
+    run_ported,
+    run_signatures,
+)
 
 import tfphilox as tp
 
@@ -49,6 +56,13 @@ def test_golden_signatures(version):
     with tp.config.tensorflow_version(version):
         results = run_signatures(tp)
     assert [digest(result) for result in results] == GOLDEN[version]["signatures"]
+
+
+@pytest.mark.parametrize("version", GOLDEN)
+def test_golden_exponentials(version):
+    with tp.config.tensorflow_version(version):
+        results = [digest(result) for result in exponentials(tp)]
+    assert results == GOLDEN[version]["exponentials"]
 
 
 @pytest.mark.parametrize("version", GOLDEN)

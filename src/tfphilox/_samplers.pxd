@@ -46,6 +46,7 @@ cdef extern from "samplers.h" nogil:
         const double *a
         const double *b
         int scaled
+        int plain_log
         void *out
     ctypedef int tfphilox_sampler(const tfphilox_sampler_spec *, uint64_t, uint64_t) noexcept nogil
     ctypedef struct tfphilox_categorical_spec:

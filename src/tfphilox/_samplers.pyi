@@ -18,6 +18,8 @@ def sample(
     scaled: bool = False,
     threads: int = 0,
     isa: str | None = None,
+    *,
+    plain_log: bool = False,
 ) -> NDArray[Any]: ...
 def singles(numbers: NDArray[np.float64]) -> NDArray[np.float32]: ...
 def categorical(

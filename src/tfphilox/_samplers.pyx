@@ -104,11 +104,14 @@ def sample(
     bint scaled=False,
     int threads=0,
     str isa=None,
+    *,
+    bint plain_log=False,
 ):
     """Fill `out` with gamma, poisson or binomial numbers from a key and a counter.
 
     `a` and `b` hold the parameters as contiguous float64, one a batch; `b` is binomial's
-    probabilities, or gamma's beta, which counts only if `scaled`. `parameter` is the dtype that
+    probabilities, or gamma's beta, which counts only if `scaled`; `plain_log` is for gamma of alpha
+    1 (samplers.h). `parameter` is the dtype that
     TensorFlow has them in. `out` is contiguous, its size a multiple of theirs; batches are its
     last dimensions. Python's floats will do for one batch: they are rounded to float32.
     """
@@ -136,6 +139,7 @@ def sample(
     spec.a = _numbers(a, number)
     spec.b = _numbers(b, number + 1)
     spec.scaled = scaled
+    spec.plain_log = plain_log
     spec.out = cnp.PyArray_DATA(out)
     if count <= SMALL:
         status = job.sampler(&spec, 0, count)

@@ -345,7 +345,9 @@ def while_loop(
     ------
     Called at once, each turn draws as a call of its own. In a graph, `body` is built once: its
     first unseeded op gets the op seed 0, and continues from turn to turn. Verified against
-    TensorFlow 2.0, 2.1 and 2.21; graphs of 1.15 outside of functions build loops in another way.
+    TensorFlow 2.0, 2.1 and 2.21; graphs of 1.15 outside of functions build loops in another way,
+    and so do those of TensorFlow 2 after ``disable_v2_behavior``: there the ops of the body count
+    in the graph around the loop, which is not mirrored.
 
     References
     ----------

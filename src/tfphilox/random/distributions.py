@@ -7,7 +7,7 @@ from typing import Any, SupportsIndex, SupportsInt, TypeGuard
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from .. import _core, _samplers
+from .. import _core, _samplers, versions
 from ..arguments import (
     BOUNDED_INTEGERS,
     FLOAT16,
@@ -331,7 +331,10 @@ def stateless_gamma(
     key, high = _core.scramble_seed(*as_seed(seed))
     batch_of("stateless_gamma", dims, together, "alpha and beta")
     out = new_array(dims, found)
-    return _samplers.sample("gamma", key, high << 64, alphas, betas, found, out, True)
+    plain_log = versions.rule("gamma_of_1") == "log"
+    return _samplers.sample(
+        "gamma", key, high << 64, alphas, betas, found, out, True, plain_log=plain_log
+    )
 
 
 @op

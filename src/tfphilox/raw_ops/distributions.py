@@ -12,7 +12,7 @@ from typing import Any, SupportsIndex, SupportsInt
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from .. import _core, _samplers
+from .. import _core, _samplers, versions
 from ..arguments import (
     FLOAT16,
     FLOAT32,
@@ -573,7 +573,9 @@ def _gamma(
     out = new_array(dims + alpha.shape, dtype)
 
     def make(key: int, counter: int) -> tuple[NDArray[Any], int]:
-        _samplers.sample("gamma", key, counter, alpha, beta, dtype, out, scaled)
+        _samplers.sample(
+            "gamma", key, counter, alpha, beta, dtype, out, scaled, plain_log=_plain_log()
+        )
         return out, 256 * out.size
 
     return kernel._draw_by(make)
@@ -584,7 +586,13 @@ def _stateless_gamma(
 ) -> NDArray[Any]:
     batch_of(op, dims, alpha.shape, "alpha")
     out = new_array(dims, alpha.dtype)
-    return _samplers.sample("gamma", key, counter, as_doubles(alpha), None, alpha.dtype, out)
+    return _samplers.sample(
+        "gamma", key, counter, as_doubles(alpha), None, alpha.dtype, out, plain_log=_plain_log()
+    )
+
+
+def _plain_log() -> bool:
+    return versions.rule("gamma_of_1") == "log"
 
 
 def _poisson(
