@@ -812,3 +812,21 @@ def test_get_seed_while_a_graph_is_built():
         assert tp.compat.v1.get_seed(9) == (3, 9)
         tp.random.uniform([1])
     assert [node.seeds for node in graph.nodes] == [[(3, 0)], [(3, 2)]]
+
+
+@pytest.mark.filterwarnings("error")
+def test_large_arrays_make_no_warnings():
+    with tp.Graph().as_default() as graph:
+        x = tp.random.uniform([3000], seed=1)
+        made = [np.log(x), 1 / x]
+    assert np.isfinite(tp.compat.v1.Session(graph=graph).run(made)).all()
+
+
+def test_orthogonal_matrices_in_graphs():
+    tp.random.set_seed(1)
+    make = tp.keras.initializers.Orthogonal(seed=1)
+    expected = make([3, 5])
+    assert_same_bits(tp.function(lambda: make([3, 5]))(), expected)
+    with tp.Graph().as_default() as graph:
+        made = make([3, 5])
+    assert_same_bits(tp.compat.v1.Session(graph=graph).run(made), expected)

@@ -58,7 +58,8 @@ def set_tensorflow_version(version: str) -> None:
     The rules that changed: op seeds in graphs and functions, the order of data sets, dropout, gamma
     numbers of alpha 1, and all of Keras. Names, arguments and defaults are TensorFlow 2's whatever
     the version; those of TensorFlow 1 are at `compat.v1`. What was built before (a graph, a data
-    set, an initializer) keeps the rules it was built with. Clears no stream. Inside ``with tensorflow_version(...)`` that one holds.
+    set, an initializer) keeps the rules it was built with. Clears no stream. Inside
+    ``with tensorflow_version(...)`` that one holds.
 
     Examples
     --------

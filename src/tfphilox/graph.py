@@ -433,7 +433,9 @@ class Graph:
                 counts = nodes_of(function, node.name, args, keywords, Tensor, not outermost)
         before = None if counts is None else counts[0]
         scope = _Building(node, before, self._store)
-        result = node.run(_sample_of, scope, hidden=isinstance(self._store, _Throwaway))
+        hidden = isinstance(self._store, _Throwaway)
+        with np.errstate(all="ignore" if hidden else None):  # samples of large arrays are zeros
+            result = node.run(_sample_of, scope, hidden)
         if counts is not None:
             self._size += counts[1]
         elif self._by_nodes:

@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from .. import versions
 from ..arguments import ShapeLike, as_operand, as_shape, is_float
+from ..graph import op
 from ..orthogonal import orthogonal_columns
 from ..scaling import broadcast_op
 from ..tensors import new_array
@@ -670,12 +671,17 @@ class Orthogonal(_RandomInitializer):
         gain = np.asarray(as_operand("gain", self.gain, kind), kind)
         rows, columns = math.prod(dims[:-1]), dims[-1]
         tall = max(rows, columns), min(rows, columns)
-        matrix = orthogonal_columns(self._draws("normal", tall, 0.0, 1.0, kind))
-        matrix = matrix if rows >= columns else matrix.T
-        return broadcast_op("multiply", gain, np.ascontiguousarray(matrix)).reshape(dims)
+        return _orthogonal(self._draws("normal", tall, 0.0, 1.0, kind), gain, dims)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "gain": self.gain}
+
+
+@op
+def _orthogonal(normal: NDArray[Any], gain: NDArray[Any], dims: tuple[int, ...]) -> NDArray[Any]:
+    matrix = orthogonal_columns(normal)
+    matrix = matrix if math.prod(dims[:-1]) >= dims[-1] else matrix.T
+    return broadcast_op("multiply", gain, np.ascontiguousarray(matrix)).reshape(dims)
 
 
 # ---- names ---------------------------------------------------------------------------------
