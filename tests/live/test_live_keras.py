@@ -756,6 +756,27 @@ def test_reviewed_calls_of_layers(keras):
             k.layers.RandomInvert(seed=1)(x.astype(kind), training=False)
             for kind in ("uint8", "float32", "float64")
         ],
+        "a dict": lambda k: [
+            getattr(k.layers, name)(*given, seed=3)(dict(parts), training=training)
+            for name, given in {
+                "RandomFlip": (),
+                "RandomBrightness": (0.3,),
+                "RandomCrop": (4, 4),
+                "RandomInvert": (),
+                "RandomErasing": (),
+                "Solarization": (0.3, 0.3),
+                "MixUp": (),
+                "CutMix": (),
+            }.items()
+            for parts in ({"images": x}, {"images": x, "labels": np.eye(2)})
+            for training in (True, False)
+        ],
+        "whole labels, not mixed": lambda k: [
+            getattr(k.layers, name)(seed=3)(
+                {"images": x, "labels": np.eye(2, dtype=int)}, training=False
+            )
+            for name in ("MixUp", "CutMix", "RandomFlip")
+        ],
         "NumPy's numbers": lambda k: [
             k.layers.RandomZoom(pair, seed=1).get_random_transformation(x),
             k.layers.RandomTranslation(pair, pair, seed=1).get_random_transformation(x),

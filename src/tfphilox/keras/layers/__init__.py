@@ -2,7 +2,8 @@
 
 A layer is made with Keras's arguments and called with an array; what comes back is an array. Of
 those that resample images the numbers they draw are here, not the pixels: their
-``get_random_transformation`` gives what Keras's method of that name does.
+``get_random_transformation`` gives what Keras's method of that name does. Image layers that can be
+called also take a dict with "images" and perhaps "labels", and return one.
 """
 
 from .colors import (

@@ -11,13 +11,15 @@ tf.keras 2 seeded such layers otherwise; they are refused when an earlier versio
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ... import versions
+from ...arguments import is_float
 from ...scaling import broadcast_op
 from ...tensors import as_tensor
 from .._casting import cast
@@ -34,6 +36,7 @@ class ImageLayer(Configured):
     """A seed generator, a type, and where height and width are."""
 
     _bounds: ClassVar[tuple[float, float]] = (-1.0, 1.0)
+    _casts_labels: ClassVar[bool] = True
 
     def __init__(self, seed: int | None, data_format: str | None, dtype: Policy) -> None:
         what = type(self).__name__
@@ -72,6 +75,31 @@ class ImageLayer(Configured):
     def _images(self, images: ArrayLike) -> NDArray[Any]:
         self._size(images)
         return np.array(cast(as_tensor("images", images), self.dtype))
+
+    def _parts(self, inputs: dict[str, Any]) -> dict[str, NDArray[Any]]:
+        """Return images and labels as arrays, floats among them of the layer's type."""
+        if not {"images"} <= set(inputs) <= {"images", "labels"}:
+            raise ValueError(f"inputs must have images, and may have labels, got {list(inputs)}")
+        arrays = {name: as_tensor(name, given) for name, given in inputs.items()}
+        return {
+            name: np.array(cast(array, self.dtype) if is_float(array.dtype) else array)
+            for name, array in arrays.items()
+        }
+
+
+def on_images(call: Callable[..., NDArray[Any]]) -> Callable[..., Any]:
+    """Let a layer's call take a dict too: labels are passed on."""
+
+    @functools.wraps(call)
+    def on_parts(self: Any, inputs: Any, training: bool = True) -> Any:
+        if not isinstance(inputs, dict):
+            return call(self, inputs, training)
+        parts = self._parts(inputs)
+        if not self._casts_labels:
+            parts = {name: as_tensor(name, given) for name, given in inputs.items()}
+        return {**parts, "images": call(self, inputs["images"], training)}
+
+    return on_parts
 
 
 def factor_range(

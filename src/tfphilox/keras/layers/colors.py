@@ -26,6 +26,7 @@ from ._images import (
     check_value_range,
     clipped,
     factor_range,
+    on_images,
     symmetric_range,
     times,
 )
@@ -107,6 +108,7 @@ class RandomBrightness(ImageLayer):
         return {"rgb_delta": times(self._uniform(seed, ones, *self.factor), high - low)}
 
     @op
+    @on_images
     def __call__(self, inputs: ArrayLike, training: bool = True) -> NDArray[Any]:
         """Return the images, lighter or darker if `training`."""
         x = as_tensor("inputs", inputs)
@@ -385,6 +387,7 @@ class RandomInvert(_ColorLayer):
         return {"apply_inversion": self._chosen(seed, batch, self.factor)}
 
     @op
+    @on_images
     def __call__(self, inputs: ArrayLike, training: bool = True) -> NDArray[Any]:
         """Return the images, some of them inverted if `training`."""
         if not training:
@@ -567,6 +570,7 @@ class Solarization(ImageLayer):
         }
 
     @op
+    @on_images
     def __call__(self, inputs: ArrayLike, training: bool = True) -> NDArray[Any]:
         """Return the images, solarized if `training`."""
         x = self._images(inputs)

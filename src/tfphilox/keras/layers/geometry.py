@@ -23,6 +23,7 @@ from ._images import (
     as_signs,
     check_resampling,
     factor_range,
+    on_images,
     symmetric_range,
     times,
 )
@@ -76,6 +77,8 @@ class RandomFlip(ImageLayer):
     array([False,  True, False,  True])
     """
 
+    _casts_labels = False
+
     def __init__(
         self,
         mode: str = "horizontal_and_vertical",
@@ -102,6 +105,7 @@ class RandomFlip(ImageLayer):
         return {"flips": self._uniform(seed, ones, 0.0, 1.0) <= 0.5, "input_shape": shape}
 
     @op
+    @on_images
     def __call__(self, inputs: ArrayLike, training: bool = True) -> NDArray[Any]:
         """Return the images, flipped if `training`."""
         x = self._images(inputs)
@@ -153,6 +157,8 @@ class RandomCrop(ImageLayer):
     (array(25, dtype=int32), array(2, dtype=int32))
     """
 
+    _casts_labels = False
+
     def __init__(
         self,
         height: int,
@@ -186,6 +192,7 @@ class RandomCrop(ImageLayer):
         return int((height - high) / 2), int((width - wide) / 2)
 
     @op
+    @on_images
     def __call__(self, inputs: ArrayLike, training: bool = True) -> NDArray[Any]:
         """Return the windows if `training`, else the images."""
         if not training:

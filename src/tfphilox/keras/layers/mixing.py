@@ -11,12 +11,20 @@ from numpy.typing import ArrayLike, NDArray
 from ...arguments import FLOAT32, is_float
 from ...graph import op
 from ...scaling import broadcast_op
-from ...tensors import as_tensor
 from .._casting import cast
 from ..config import float_dtype
 from ..random import beta, divide, normal, shuffle
 from ._configured import Policy
-from ._images import Factor, ImageLayer, Seed, Transformation, clipped, factor_range, times
+from ._images import (
+    Factor,
+    ImageLayer,
+    Seed,
+    Transformation,
+    clipped,
+    factor_range,
+    on_images,
+    times,
+)
 
 __all__ = ["CutMix", "MixUp", "RandomErasing"]
 
@@ -147,6 +155,7 @@ class RandomErasing(_BoxLayer):
         }
 
     @op
+    @on_images
     def __call__(self, inputs: ArrayLike, training: bool = True) -> NDArray[Any]:
         """Return the images, with a box of some of them filled if `training`."""
         x = self._images(inputs)
@@ -221,7 +230,10 @@ class MixUp(ImageLayer):
 
         For a dict of "images" and "labels" a dict of both comes back, with the labels mixed too.
         """
-        images, labels = _parts(self, inputs)
+        parts = self._parts(inputs if isinstance(inputs, dict) else {"images": inputs})
+        images, labels = parts["images"], parts.get("labels")
+        if training:
+            _check_labels(labels)
         if labels is not None and training and self.dtype != float_dtype(None):
             raise TypeError(
                 f"labels are mixed by {float_dtype(None).name}, and the layer's type is "
@@ -237,7 +249,9 @@ class MixUp(ImageLayer):
             else:
                 images = _mixed(images, cast(weights, self.dtype), order, 3)
                 labels = None if labels is None else _mixed(labels, weights, order, 1)
-        return images if labels is None else {"images": images, "labels": labels}
+        if not isinstance(inputs, dict):
+            return images
+        return {"images": images} if labels is None else {"images": images, "labels": labels}
 
 
 class CutMix(_BoxLayer):
@@ -322,32 +336,23 @@ class CutMix(_BoxLayer):
 
         For a dict of "images" and "labels" a dict of both comes back, with the labels mixed too.
         """
-        images, labels = _parts(self, inputs)
-        images = cast(images, self.dtype)
+        parts = self._parts(inputs if isinstance(inputs, dict) else {"images": inputs})
+        images, labels = cast(parts["images"], self.dtype), parts.get("labels")
         drawn = self.get_random_transformation(images, training)
         if drawn is not None:
+            _check_labels(labels)
             order = drawn["permutation_order"]
             images = np.where(drawn["batch_masks"], images[order], images)
             if labels is not None:
                 labels = _mixed(labels, drawn["mix_weight"].ravel(), order, 1)
-        return images if labels is None else {"images": images, "labels": labels}
+        if not isinstance(inputs, dict):
+            return images
+        return {"images": images} if labels is None else {"images": images, "labels": labels}
 
 
-def _parts(layer: ImageLayer, inputs: Any) -> tuple[NDArray[Any], NDArray[Any] | None]:
-    """Return images and labels as arrays, floats among them of the layer's type."""
-    if isinstance(inputs, dict):
-        if not {"images"} <= set(inputs) <= {"images", "labels"}:
-            raise ValueError(f"inputs must have images, and may have labels, got {list(inputs)}")
-    else:
-        inputs = {"images": inputs}
-    arrays = {}
-    for name, given in inputs.items():
-        array = as_tensor(name, given)
-        arrays[name] = np.array(cast(array, layer.dtype) if is_float(array.dtype) else array)
-    labels = arrays.get("labels")
+def _check_labels(labels: NDArray[Any] | None) -> None:
     if labels is not None and not is_float(labels.dtype):
         raise TypeError(f"labels must be floats, for they are mixed, got {labels.dtype.name}")
-    return arrays["images"], labels
 
 
 def _mixed(
