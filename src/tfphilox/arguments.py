@@ -127,7 +127,8 @@ def as_operand(name: str, value: ArrayLike | None, dtype: np.dtype[Any]) -> Any:
     """Return a bound, mean or standard deviation as a number or array that is exact in `dtype`.
 
     TensorFlow makes Python numbers into float32 (float64 if asked for it) and casts that to the
-    output type; so float16 is rounded twice. What NumPy made is cast by NumPy, at once.
+    output type; so float16 is rounded twice, and subnormals on the way are zeros. What NumPy made
+    is cast by NumPy, at once.
 
     References
     ----------
@@ -149,8 +150,10 @@ def as_operand(name: str, value: ArrayLike | None, dtype: np.dtype[Any]) -> Any:
     with np.errstate(over="ignore"):
         if not hasattr(value, "__array__"):
             array = array.astype(FLOAT64)
-            if dtype == FLOAT16:
+            if dtype not in (FLOAT32, FLOAT64):
                 array = array.astype(FLOAT32)
+                tiny = np.abs(array) < np.finfo(FLOAT32).tiny
+                array = np.where(tiny, array * FLOAT32.type(0), array)
         return array.astype(dtype)[()]
 
 

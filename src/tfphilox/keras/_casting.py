@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arguments import FLOAT16, FLOAT32, FLOAT64, is_float
+from ..arguments import FLOAT32, FLOAT64, is_float
 from ..scaling import broadcast_op
 from ..tensors import as_tensor
 
@@ -21,8 +21,8 @@ def cast(array: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
             return array.astype(dtype)
     with np.errstate(over="ignore"):
         array = flushed(array)
-        if array.dtype == FLOAT64 and dtype == FLOAT16:
-            array = array.astype(FLOAT32)
+        if array.dtype == FLOAT64 and dtype != FLOAT32:
+            array = flushed(array.astype(FLOAT32))
         return flushed(array.astype(dtype))
 
 
