@@ -35,7 +35,8 @@ ELEMENTS = 2048
 # mnemonic, its pipes, turns for 256 bits
 ZEN4 = [
     (r"vpmul|vmul|vfn?m(add|sub)|vcmp|vptest|vblendv|vpcmp|vpmov[bwdq]2m", "01", 1),
-    (r"vadd|vsub|vmax|vmin|vps[rl][la]|vpro[lr]|vgetexp|vcvtu?qq2pd", "23", 1),
+    (r"vadd|vsub|vmax|vmin|vps[rl][la]|vpro[lr]", "23", 1),
+    (r"vgetexp|vgetmant|vrndscale|vcvtu?qq2pd", "23", 1),
     (r"vpshuf|vunpck|vpunpck|vshuf|vmovddup|vpalignr", "123", 1),
     (r"vperm|vpmov|vinsert|vextract|vpbroadcast[bwdq]|vpcompress|vpexpand", "12", 1),
     (r"vcvt", "23", 1.33),

@@ -110,10 +110,10 @@ def sample(
     """Fill `out` with gamma, poisson or binomial numbers from a key and a counter.
 
     `a` and `b` hold the parameters as contiguous float64, one a batch; `b` is binomial's
-    probabilities, or gamma's beta, which counts only if `scaled`; `plain_log` is for gamma of alpha
-    1 (samplers.h). `parameter` is the dtype that
+    probabilities, or gamma's beta, which counts only if `scaled`. `parameter` is the dtype that
     TensorFlow has them in. `out` is contiguous, its size a multiple of theirs; batches are its
     last dimensions. Python's floats will do for one batch: they are rounded to float32.
+    `plain_log` is for gamma of alpha 1, as in samplers.h.
     """
     cdef tfphilox_sampler_spec spec
     cdef double[2] number

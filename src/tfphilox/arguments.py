@@ -32,7 +32,12 @@ _RANGES = {dtype: (int(np.iinfo(dtype).min), int(np.iinfo(dtype).max)) for dtype
 
 def is_float(dtype: np.dtype[Any]) -> bool:
     """Say whether the float ops draw this type: float16, bfloat16, float32, float64."""
-    return dtype in (FLOAT32, FLOAT64, FLOAT16) or dtype.name == "bfloat16"
+    return dtype in (FLOAT32, FLOAT64) or is_short_float(dtype)
+
+
+def is_short_float(dtype: np.dtype[Any]) -> bool:
+    """Say whether it is float16 or bfloat16."""
+    return dtype == FLOAT16 or dtype.name == "bfloat16"
 
 
 def as_float_dtype(op: str, dtype: Any) -> np.dtype[Any]:
@@ -123,12 +128,23 @@ def as_uint64(name: str, value: Any) -> NDArray[np.uint64]:
     return np.array(items, UINT64).reshape(shape)
 
 
+def narrowed(array: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Return float64 as float32, as kernels that flush do: what rounds to a subnormal is 0.
+
+    Whether it does is judged by a rounding to 24 bits that knows no least exponent.
+    """
+    with np.errstate(over="ignore"):
+        tiny = np.abs((array * 2.0**60).astype(FLOAT32)) < 2.0**-66
+        rounded = array.astype(FLOAT32)
+    return np.where(tiny, np.copysign(FLOAT32.type(0), rounded), rounded)
+
+
 def as_operand(name: str, value: ArrayLike | None, dtype: np.dtype[Any]) -> Any:
     """Return a bound, mean or standard deviation as a number or array that is exact in `dtype`.
 
     TensorFlow makes Python numbers into float32 (float64 if asked for it) and casts that to the
-    output type; so float16 is rounded twice, and subnormals on the way are zeros. What NumPy made
-    is cast by NumPy, at once.
+    output type; so float16 and bfloat16 are rounded twice, and float32's subnormals are zeros on
+    the way. What NumPy made is cast by NumPy, at once.
 
     References
     ----------
@@ -150,10 +166,8 @@ def as_operand(name: str, value: ArrayLike | None, dtype: np.dtype[Any]) -> Any:
     with np.errstate(over="ignore"):
         if not hasattr(value, "__array__"):
             array = array.astype(FLOAT64)
-            if dtype not in (FLOAT32, FLOAT64):
-                array = array.astype(FLOAT32)
-                tiny = np.abs(array) < np.finfo(FLOAT32).tiny
-                array = np.where(tiny, array * FLOAT32.type(0), array)
+            if is_short_float(dtype):
+                array = narrowed(array)
         return array.astype(dtype)[()]
 
 

@@ -66,6 +66,16 @@ def as_dtype(dtype: Any) -> np.dtype[Any]:
     return found
 
 
+def as_any_dtype(dtype: Any) -> np.dtype[Any]:
+    """Return the NumPy dtype that `dtype` names, which may be any of numbers or booleans."""
+    with contextlib.suppress(TypeError):
+        return as_dtype(dtype)
+    found: np.dtype[Any] = np.dtype(getattr(dtype, "as_numpy_dtype", dtype))
+    if found.kind not in "biufc":
+        raise TypeError(f"dtype must be numeric or boolean, got {dtype!r}")
+    return found
+
+
 def _bfloat16() -> np.dtype[Any]:
     try:
         import ml_dtypes

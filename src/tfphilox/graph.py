@@ -429,8 +429,8 @@ class Graph:
         counts = None
         if self._by_nodes:
             with versions.using(self.version):
-                outermost = self.origin is self
-                counts = nodes_of(function, node.name, args, keywords, Tensor, not outermost)
+                in_function = self.origin is not self
+                counts = nodes_of(function, node.name, args, keywords, Tensor, in_function)
         before = None if counts is None else counts[0]
         scope = _Building(node, before, self._store)
         hidden = isinstance(self._store, _Throwaway)
@@ -477,7 +477,7 @@ class Graph:
         return self.get_seed(op_seed, 0, "get_seed")
 
     def seed_of(self, name: str, op_seed: Any) -> tuple[Any, Any]:
-        """Return the seeds of an op that only TensorFlow has in its graph, of so many nodes."""
+        """Return the seeds of an op that is no node here, and of how many there is not known."""
         seeds = self.get_seed(op_seed, None, name)
         self._uncounted = self._uncounted or name
         return seeds

@@ -54,8 +54,17 @@ _NODES = {
     "nn.dropout": _Nodes(5, 17, ("x", "rate")),
 }
 
-# NumPy's functions that are one op in TensorFlow, by the constants that its op takes besides the
-# first argument. All others but universal functions have no one counterpart.
+# NumPy's universal functions that are one op in TensorFlow too.
+_UNIVERSAL = {
+    np.add, np.subtract, np.multiply, np.true_divide, np.floor_divide, np.remainder, np.power,
+    np.matmul, np.maximum, np.minimum, np.less, np.less_equal, np.greater, np.greater_equal,
+    np.equal, np.not_equal, np.logical_and, np.logical_or, np.logical_not, np.negative,
+    np.absolute, np.sign, np.square, np.sqrt, np.reciprocal, np.exp, np.expm1, np.log, np.log1p,
+    np.sin, np.cos, np.tan, np.arcsin, np.arccos, np.arctan, np.arctan2, np.sinh, np.cosh, np.tanh,
+    np.arcsinh, np.arccosh, np.arctanh, np.floor, np.ceil, np.rint, np.isnan, np.isinf, np.isfinite,
+}  # fmt: skip
+
+# Its other functions that are, by the constants that the op takes besides the first argument.
 _NUMPY = {
     "sum": 1, "prod": 1, "mean": 1, "max": 1, "amax": 1, "min": 1, "amin": 1, "any": 1, "all": 1,
     "reshape": 1, "transpose": 1, "expand_dims": 1, "tile": 1, "squeeze": 0, "zeros_like": 0,
@@ -101,7 +110,8 @@ def nodes_of(
         fewer = 0
         for what in arguments:
             value = _argument(args, keywords, what, places[what])
-            parts = [isinstance(part, tensor) for part in value] if _is_list(value) else []
+            several = value if isinstance(value, list | tuple) else ()
+            parts = [isinstance(part, tensor) for part in several]
             if any(parts):  # they are packed, and those that are numbers are constants first
                 fewer -= len(parts) - sum(parts)
             fewer += isinstance(value, tensor)
@@ -148,9 +158,11 @@ def _numpy(
         return _Nodes(0, 4) if all(map(_is_basic, index)) else None
     constants = sum(not isinstance(value, tensor) for value in args)
     if isinstance(function, np.ufunc):
+        if function not in _UNIVERSAL or keywords:
+            return None
         kinds = {value.dtype.kind for value in args if isinstance(value, tensor)}  # type: ignore[attr-defined]
         casts = len(args) if function is np.true_divide and kinds <= set("iu") else 0
-        return None if keywords else _Nodes(0, 1 + constants + casts)
+        return _Nodes(0, 1 + constants + casts)
     name = getattr(function, "__name__", "")
     if name not in _NUMPY or not isinstance(args[0], tensor):
         return None
@@ -166,10 +178,6 @@ def _is_basic(index: Any) -> bool:
             part is None or type(part) is int for part in (index.start, index.stop, index.step)
         )
     return index is None or index is Ellipsis or type(index) is int
-
-
-def _is_list(value: Any) -> bool:
-    return isinstance(value, list | tuple)
 
 
 def _picture(name: str, image: Any, in_function: bool) -> _Nodes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import inspect
 import operator
 from collections.abc import Mapping, Sequence
@@ -11,7 +10,7 @@ from typing import Any, SupportsIndex
 import numpy as np
 from numpy.typing import DTypeLike
 
-from .dtypes import as_dtype
+from .dtypes import as_any_dtype
 from .graph import Tensor
 
 __all__ = ["TensorSpec"]
@@ -53,7 +52,7 @@ class TensorSpec:
         name: str | None = None,
     ) -> None:
         self.shape = _dimensions(shape)
-        self.dtype = _any_dtype(dtype)
+        self.dtype = as_any_dtype(dtype)
         self.name = name
 
     def __repr__(self) -> str:
@@ -137,15 +136,6 @@ def _dimensions(shape: Sequence[SupportsIndex | None] | None) -> tuple[int | Non
     return dims
 
 
-def _any_dtype(dtype: Any) -> np.dtype[Any]:
-    with contextlib.suppress(TypeError):
-        return as_dtype(dtype)
-    found: np.dtype[Any] = np.dtype(getattr(dtype, "as_numpy_dtype", dtype))
-    if found.kind not in "biufc":
-        raise TypeError(f"dtype must be numeric or boolean, got {dtype!r}")
-    return found
-
-
 def _specs(spec: Any) -> Any:
     """Return a structure of TensorSpec; TensorFlow's own may stand in it too."""
     if isinstance(spec, list | tuple):
@@ -155,8 +145,8 @@ def _specs(spec: Any) -> Any:
     if isinstance(spec, TensorSpec):
         return spec
     if hasattr(spec, "shape") and hasattr(spec, "dtype"):
-        shape = getattr(spec.shape, "as_list", lambda: spec.shape)
-        return TensorSpec(None if getattr(spec.shape, "rank", 0) is None else shape(), spec.dtype)
+        shape = None if getattr(spec.shape, "rank", 0) is None else tuple(spec.shape)
+        return TensorSpec(shape, spec.dtype)
     raise TypeError(f"input_signature must hold TensorSpec, got {spec!r}")
 
 

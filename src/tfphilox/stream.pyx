@@ -14,6 +14,7 @@ import numpy as np
 from . import _dlpack
 from .dtypes import as_dtype
 from .scaling import broadcast_op
+from .tensors import as_parameter
 
 cimport numpy as cnp
 from cpython.exc cimport PyErr_CheckSignals
@@ -709,8 +710,7 @@ cdef _operand(name, value, dtype):
     array = np.asarray(value)
     if array.dtype.kind not in "iuf" and array.dtype.name != "bfloat16":
         raise TypeError(f"{name} must be a real number or an array of them, got {value!r}")
-    with np.errstate(over="ignore"):
-        return array.astype(dtype, copy=False)
+    return as_parameter(name, value, dtype)
 
 
 cdef bint _is_plain(value):

@@ -23,10 +23,10 @@ RULES: dict[str, tuple[tuple[str, str], ...]] = {
     "graph_op_seed": (("1.15", "nodes"), ("2.2", "counter")),
     # nodes that count up to 2.1: of a random.gamma, a random flip; identities after a while_loop
     "gamma_nodes": (("1.15", "9"), ("2.1", "11")),
-    # kernels/random_op.cc, RandomGammaOp: an exponential is -log(1 - u) or -log1p(-u)
-    "gamma_of_1": (("1.15", "log"), ("2.3", "log1p")),
     "flip_nodes": (("1.15", "20"), ("2.0", "13")),
     "while_identities": (("1.15", "yes"), ("2.1", "no")),
+    # kernels/random_op.cc, RandomGammaOp: an exponential is -log(1 - u) or -log1p(-u)
+    "gamma_of_1": (("1.15", "log"), ("2.3", "log1p")),
     # a function's argument that is a NumPy scalar: a tensor, or part of what it is traced for
     "scalar_tensors": (("1.15", "no"), ("2.3", "yes")),
     # the same: is a keyword-only argument that is left out its default, or nothing; is NaN NaN

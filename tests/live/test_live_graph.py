@@ -164,6 +164,15 @@ SIGNED = {
 }  # fmt: skip
 
 
+def test_specs_of_tensorflow(tf):
+    for shape in (None, [None], [2], (2,)):
+        spec = tf.TensorSpec(shape, tf.bfloat16)
+        ours, theirs = (
+            k.function(lambda x: x + x, input_signature=[spec])([1.5, 3.25]) for k in (tp, tf)
+        )
+        compare([ours], [theirs.numpy()], shape)
+
+
 @pytest.mark.parametrize("what", SIGNED)
 def test_signatures(tf, what):
     try:

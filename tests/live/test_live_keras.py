@@ -729,11 +729,14 @@ def floatx_set(keras, name):
 
 def test_reviewed_calls_of_layers(keras):
     """What a review found different from Keras."""
+    import tensorflow as tf
+
     x = np.arange(2 * 8 * 8 * 1, dtype="float32").reshape(2, 8, 8, 1)
     tiny = (x * np.float32(1e-39)).astype(numpy_dtype("bfloat16"))
     labels = np.arange(4 * 4 * 3, dtype="float32").reshape(4, 4, 3)
     four = {"images": any_inputs(random.Random(1), (4, 5, 6, 3)), "labels": labels}
     pair = np.float32(-0.1), np.float32(0.1)
+    ends = 2.0**-126 * (1 - 2.0 ** -np.arange(1, 40) + 2.0**-45 * np.array([[-1], [0], [1]]))
     calls = {
         "a whole window": lambda k: [
             k.layers.RandomCrop(*size, seed=1)(x) for size in ((8, 8), (8, 4), (3, 8))
@@ -776,6 +779,22 @@ def test_reviewed_calls_of_layers(keras):
                 {"images": x, "labels": np.eye(2, dtype=int)}, training=False
             )
             for name in ("MixUp", "CutMix", "RandomFlip")
+        ],
+        "at the end of float32": lambda k: [
+            k.initializers.get(ends)(ends.shape, dtype)
+            for dtype in ("float16", "bfloat16", "float32", "float64")
+        ],
+        "integers that float32 has not": lambda k: [
+            made((1, 1), dtype)
+            for made in (
+                k.initializers.Constant(16777217),
+                k.initializers.Identity(16777217),
+                k.initializers.get(np.array([[16777217.0]])),
+            )
+            for dtype in ("int32", "int64", "float32", "float64", "float16", "bfloat16")
+        ],
+        "an orthogonal matrix in a function": lambda k: [
+            (tf if k is keras else tp).function(lambda: k.initializers.Orthogonal(seed=1)([3, 5]))()
         ],
         "NumPy's numbers": lambda k: [
             k.layers.RandomZoom(pair, seed=1).get_random_transformation(x),

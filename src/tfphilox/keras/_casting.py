@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arguments import FLOAT32, FLOAT64, is_float
+from ..arguments import FLOAT32, FLOAT64, is_float, is_short_float, narrowed
 from ..scaling import broadcast_op
 from ..tensors import as_tensor
 
 
 def cast(array: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
-    """Return ``tf.cast(array, dtype)``: by way of float32 from float64 to float16."""
+    """Return ``tf.cast(array, dtype)``: by way of float32 from float64 to the short floats."""
     if array.dtype == dtype:
         return array
     if {array.dtype.name, dtype.name} == {"float32", "bfloat16"}:  # these two flush nothing
@@ -21,8 +21,8 @@ def cast(array: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
             return array.astype(dtype)
     with np.errstate(over="ignore"):
         array = flushed(array)
-        if array.dtype == FLOAT64 and dtype != FLOAT32:
-            array = flushed(array.astype(FLOAT32))
+        if array.dtype == FLOAT64 and (dtype == FLOAT32 or is_short_float(dtype)):
+            array = narrowed(array)
         return flushed(array.astype(dtype))
 
 

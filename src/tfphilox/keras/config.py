@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from ..arguments import is_float
-from ..dtypes import as_dtype
+from ..dtypes import as_any_dtype, as_dtype
 
 __all__ = ["floatx", "set_floatx"]
 
@@ -74,12 +73,7 @@ def float_dtype(dtype: DTypeLike | None) -> np.dtype[Any]:
 
 def any_dtype(dtype: DTypeLike | None) -> np.dtype[Any]:
     """Return the type of a constant, which may be any that holds numbers."""
-    with contextlib.suppress(TypeError):
-        return float_dtype(dtype)
-    found = np.dtype(getattr(dtype, "as_numpy_dtype", dtype))
-    if found.kind not in "biufc":
-        raise TypeError(f"dtype must be numeric or boolean, got {dtype!r}")
-    return found
+    return as_any_dtype(_floatx if dtype is None or dtype == "" else dtype)
 
 
 def only_float(what: str, dtype: np.dtype[Any]) -> np.dtype[Any]:

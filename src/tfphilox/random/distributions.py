@@ -7,7 +7,7 @@ from typing import Any, SupportsIndex, SupportsInt, TypeGuard
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from .. import _core, _samplers, versions
+from .. import _core, _samplers
 from ..arguments import (
     BOUNDED_INTEGERS,
     FLOAT16,
@@ -331,7 +331,7 @@ def stateless_gamma(
     key, high = _core.scramble_seed(*as_seed(seed))
     batch_of("stateless_gamma", dims, together, "alpha and beta")
     out = new_array(dims, found)
-    plain_log = versions.rule("gamma_of_1") == "log"
+    plain_log = raw_distributions._plain_log()
     return _samplers.sample(
         "gamma", key, high << 64, alphas, betas, found, out, True, plain_log=plain_log
     )

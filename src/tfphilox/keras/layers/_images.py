@@ -76,28 +76,36 @@ class ImageLayer(Configured):
         self._size(images)
         return np.array(cast(as_tensor("images", images), self.dtype))
 
-    def _parts(self, inputs: dict[str, Any]) -> dict[str, NDArray[Any]]:
-        """Return images and labels as arrays, floats among them of the layer's type."""
-        if not {"images"} <= set(inputs) <= {"images", "labels"}:
-            raise ValueError(f"inputs must have images, and may have labels, got {list(inputs)}")
-        arrays = {name: as_tensor(name, given) for name, given in inputs.items()}
-        return {
-            name: np.array(cast(array, self.dtype) if is_float(array.dtype) else array)
-            for name, array in arrays.items()
-        }
+
+def check_parts(inputs: dict[str, Any]) -> None:
+    """Raise unless there are images, and labels at most besides."""
+    if not {"images"} <= set(inputs) <= {"images", "labels"}:
+        raise ValueError(f"inputs must have images, and may have labels, got {list(inputs)}")
+
+
+def as_floats(layer: ImageLayer, name: str, given: ArrayLike) -> NDArray[Any]:
+    """Return an array of its own, of the layer's type if it holds floats."""
+    array = as_tensor(name, given)
+    return np.array(cast(array, layer.dtype) if is_float(array.dtype) else array)
 
 
 def on_images(call: Callable[..., NDArray[Any]]) -> Callable[..., Any]:
     """Let a layer's call take a dict too: labels are passed on."""
 
     @functools.wraps(call)
-    def on_parts(self: Any, inputs: Any, training: bool = True) -> Any:
+    def on_parts(self: ImageLayer, inputs: Any, training: bool = True) -> Any:
         if not isinstance(inputs, dict):
             return call(self, inputs, training)
-        parts = self._parts(inputs)
-        if not self._casts_labels:
-            parts = {name: as_tensor(name, given) for name, given in inputs.items()}
-        return {**parts, "images": call(self, inputs["images"], training)}
+        check_parts(inputs)
+        parts = dict(inputs)
+        if "labels" in parts:  # which may be refused: before anything is drawn
+            labels = parts["labels"]
+            cast_too = self._casts_labels
+            parts["labels"] = (
+                as_floats(self, "labels", labels) if cast_too else as_tensor("labels", labels)
+            )
+        parts["images"] = call(self, inputs["images"], training)
+        return parts
 
     return on_parts
 

@@ -22,6 +22,7 @@ from ._images import (
     ImageLayer,
     Seed,
     Transformation,
+    as_floats,
     as_signs,
     check_value_range,
     clipped,
@@ -390,13 +391,11 @@ class RandomInvert(_ColorLayer):
     @on_images
     def __call__(self, inputs: ArrayLike, training: bool = True) -> NDArray[Any]:
         """Return the images, some of them inverted if `training`."""
-        if not training:
-            x = as_tensor("inputs", inputs)
-            return self._images(x) if is_float(x.dtype) else np.array(x)
-        x = self._images(inputs)
+        x = as_floats(self, "inputs", inputs)
         drawn = self.get_random_transformation(x, training)
         if drawn is None:
             return x
+        x = cast(x, self.dtype)
         lightest = np.array(self.value_range[1], x.dtype)
         inverted = broadcast_op("subtract", lightest, x)
         chosen = drawn["apply_inversion"][:, None, None, None]

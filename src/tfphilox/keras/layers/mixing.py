@@ -20,6 +20,8 @@ from ._images import (
     ImageLayer,
     Seed,
     Transformation,
+    as_floats,
+    check_parts,
     clipped,
     factor_range,
     on_images,
@@ -230,8 +232,7 @@ class MixUp(ImageLayer):
 
         For a dict of "images" and "labels" a dict of both comes back, with the labels mixed too.
         """
-        parts = self._parts(inputs if isinstance(inputs, dict) else {"images": inputs})
-        images, labels = parts["images"], parts.get("labels")
+        images, labels = _parts(self, inputs)
         if training:
             _check_labels(labels)
         if labels is not None and training and self.dtype != float_dtype(None):
@@ -249,9 +250,7 @@ class MixUp(ImageLayer):
             else:
                 images = _mixed(images, cast(weights, self.dtype), order, 3)
                 labels = None if labels is None else _mixed(labels, weights, order, 1)
-        if not isinstance(inputs, dict):
-            return images
-        return {"images": images} if labels is None else {"images": images, "labels": labels}
+        return _like(inputs, images, labels)
 
 
 class CutMix(_BoxLayer):
@@ -336,8 +335,8 @@ class CutMix(_BoxLayer):
 
         For a dict of "images" and "labels" a dict of both comes back, with the labels mixed too.
         """
-        parts = self._parts(inputs if isinstance(inputs, dict) else {"images": inputs})
-        images, labels = cast(parts["images"], self.dtype), parts.get("labels")
+        images, labels = _parts(self, inputs)
+        images = cast(images, self.dtype)
         drawn = self.get_random_transformation(images, training)
         if drawn is not None:
             _check_labels(labels)
@@ -345,9 +344,23 @@ class CutMix(_BoxLayer):
             images = np.where(drawn["batch_masks"], images[order], images)
             if labels is not None:
                 labels = _mixed(labels, drawn["mix_weight"].ravel(), order, 1)
-        if not isinstance(inputs, dict):
-            return images
-        return {"images": images} if labels is None else {"images": images, "labels": labels}
+        return _like(inputs, images, labels)
+
+
+def _parts(layer: ImageLayer, inputs: Any) -> tuple[NDArray[Any], NDArray[Any] | None]:
+    """Return images, and labels or None, floats among them of the layer's type."""
+    if not isinstance(inputs, dict):
+        return as_floats(layer, "images", inputs), None
+    check_parts(inputs)
+    arrays = {name: as_floats(layer, name, given) for name, given in inputs.items()}
+    return arrays["images"], arrays.get("labels")
+
+
+def _like(inputs: Any, images: NDArray[Any], labels: NDArray[Any] | None) -> Any:
+    """Return images and labels as they were given: alone, or in a dict."""
+    if not isinstance(inputs, dict):
+        return images
+    return {"images": images} if labels is None else {"images": images, "labels": labels}
 
 
 def _check_labels(labels: NDArray[Any] | None) -> None:
