@@ -1,113 +1,288 @@
-"""Build the extension modules: the C core, its kernels once per instruction set.
+"""setup.py: the extension modules, whose kernels are compiled once for each instruction set.
+
+Every file is one step: Cython's or the C compiler's, whose output is made anew when the command or
+one of the files that it read has changed since. The compilers say which files they read. Steps run
+in threads, as many as there are processors (`build_ext -j N`: N of them).
+
+`pip install .` leaves nothing in the tree; an editable install and `build_ext --inplace` keep their
+objects in build/, so that the next build makes only what has changed.
 
 Environment: TFPHILOX_SCALAR=1 leaves the instruction sets out; TFPHILOX_SANITIZE=address,undefined
 builds with those sanitizers.
 """
 
+import atexit
+import gzip
+import json
 import os
-import platform
+import shutil
+import subprocess
 import sys
+import sysconfig
+import tarfile
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import Cython
 import numpy as np
-from Cython.Build import cythonize
+import setuptools
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
+from setuptools.command.sdist import sdist
 
-CORE = ["csrc/arithmetic.c", "csrc/counters.c", "csrc/dispatch.c", "csrc/pool.c"]
-HEADERS = sorted(str(path) for path in Path("csrc").glob("*.h"))
-# Sources compiled once for each instruction set, by the extension that links them.
-KERNELS = {
-    "tfphilox._core": ["csrc/fills.c"],
-    "tfphilox._samplers": [
-        "csrc/gamma.c",
-        "csrc/poisson.c",
-        "csrc/binomial.c",
-        "csrc/categorical.c",
-        "csrc/truncated.c",
-        "csrc/candidates.c",
+SOURCES = {  # module -> what it links besides its Cython file
+    "_core": ["arithmetic.c", "counters.c", "dispatch.c", "pool.c"],
+    "stream": [],
+    "_samplers": ["samplers.c", "shards.c"],
+    "_rng": [],
+    "_shuffles": ["shuffles.c"],
+    "_candidates": [],
+    "_householder": ["householder.c"],
+    "_dropout": ["dropout.c"],
+    "_image": ["boxes.c", "colors.c"],
+    "_orders": ["orders.c"],
+}
+KERNELS = {  # module -> what it links once for each instruction set
+    "_core": ["fills.c"],
+    "_samplers": [
+        "truncated.c",
+        "gamma.c",
+        "poisson.c",
+        "binomial.c",
+        "categorical.c",
+        "candidates.c",
     ],
 }
-FLAGS = ["-std=c11", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fvisibility=hidden", "-g0"]
 AVX2 = ["-mavx2", "-mfma", "-mf16c"]
 AVX512 = [*AVX2, "-mavx512f", "-mavx512dq", "-mavx512vl", "-mavx512bw"]
-MACHINES = {"x86_64": {"avx2": AVX2, "avx512": AVX512}, "aarch64": {"neon": []}}
-
-
-def instruction_sets():
-    """Name -> compiler flags of the kernels built besides the scalar ones."""
-    machine = platform.machine().lower()
-    machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(machine, machine)
-    if os.environ.get("TFPHILOX_SCALAR") or sys.platform == "win32" or sys.maxsize < 2**32:
-        return {}
-    return MACHINES.get(machine, {})
+INSTRUCTION_SETS = {
+    "x86_64": {"avx2": AVX2, "avx512": AVX512},
+    "amd64": {"avx2": AVX2, "avx512": AVX512},
+    "aarch64": {"neon": []},
+    "arm64": {"neon": []},
+}
+FLAGS = ["-std=c11", "-ffp-contract=off", "-fno-math-errno", "-fvisibility=hidden", "-g0"]
+LEVELS = {"fills.c": "-O3", "stream.c": "-O2", "_core.c": "-O2", "_rng.c": "-O2"}
+MSVC = ["/std:c11", "/experimental:c11atomics", "/O2", "/fp:precise"]
+PRECISION = {  # what keeps float and double arithmetic from being done in wider types
+    "i386": ["-msse2", "-mfpmath=sse"],
+    "i686": ["-msse2", "-mfpmath=sse"],
+    "s390x": ["-fexcess-precision=fast"],
+}
+TOOLS = [sys.version, np.__version__, Cython.__version__, setuptools.__version__]
+PROBE = """
+#include <stdatomic.h>
+_Static_assert(sizeof(int) == 4, "int has 32 bits");
+_Alignas(16) static _Atomic int probe;
+int tfphilox_probe(void) { return atomic_load(&probe); }
+"""
 
 
 class BuildExt(build_ext):
-    """Compiles KERNELS once for each instruction set into their extensions."""
+    """Makes each extension's files, where they are not up to date, and links them."""
 
-    def build_extension(self, ext):
-        if ext.name in KERNELS:
-            targets = {"scalar": [], **instruction_sets()}
-            for name, flags in targets.items():
-                # Beside the other objects, one folder a target: they come from one source.
-                ext.extra_objects += self.compiler.compile(
-                    KERNELS[ext.name],
-                    output_dir=os.path.join(self.build_temp, name),
-                    macros=[(f"TFPHILOX_TARGET_{name}", None)],
-                    include_dirs=ext.include_dirs,
-                    extra_postargs=ext.extra_compile_args + flags,
-                    depends=ext.depends,
+    def finalize_options(self):
+        super().finalize_options()
+        if self.editable_mode:  # setuptools would throw them away
+            self.build_temp = self.build_lib = os.path.join("build", "editable")
+        # The extension modules' Python and this machine may be others than those that build.
+        self.machine = sysconfig.get_platform().rpartition("-")[2]
+        self.threads = self.parallel if isinstance(self.parallel, int) else os.cpu_count()
+
+    def build_extensions(self):
+        self.unix = self.compiler.compiler_type != "msvc"
+        self.flags = [*FLAGS, *PRECISION.get(self.machine, [])] if self.unix else MSVC
+        self.targets = {"scalar": []}
+        if self.unix and not os.environ.get("TFPHILOX_SCALAR"):
+            self.targets |= INSTRUCTION_SETS.get(self.machine, {})
+        self.link_flags = []
+        if self.unix and sys.platform != "win32" and not sys.platform.startswith("darwin"):
+            self.link_flags = ["-pthread", "-Wl,-s"]
+        self.try_compiler()
+        sanitize = os.environ.get("TFPHILOX_SANITIZE")
+        if sanitize:
+            self.flags = [*self.flags, f"-fsanitize={sanitize}", "-fno-omit-frame-pointer", "-g"]
+            self.link_flags = [f"-fsanitize={sanitize}", "-pthread"]
+            self.try_compiler(f"TFPHILOX_SANITIZE={sanitize}")
+        with ThreadPoolExecutor(self.threads) as pool:
+            steps = {ext.name: self.begin(pool, ext) for ext in self.extensions}
+            for ext in self.extensions:
+                self.link(ext, [step.result() for step in steps[ext.name]])
+
+    def begin(self, pool, ext):
+        """Begin to make the objects of an extension, those that take longest first."""
+        name = ext.name.rpartition(".")[2]
+        have = [(f"TFPHILOX_HAVE_{target.upper()}", None) for target in self.targets]
+        steps = [
+            pool.submit(self.compile, ext, f"csrc/{source}", target, flags, [])
+            for source in KERNELS.get(name, [])
+            for target, flags in self.targets.items()
+        ]
+        steps.append(pool.submit(self.translate, ext, name))
+        steps += [
+            pool.submit(self.compile, ext, f"csrc/{source}", "", [], have)
+            for source in SOURCES[name]
+        ]
+        return steps
+
+    def translate(self, ext, name):
+        """Make C of a Cython file, and an object of that."""
+        target = os.path.join(self.build_temp, "cython", f"{name}.c")
+        command = [sys.executable, "-m", "cython", "--depfile", ext.sources[0], "-o", target]
+        self.make(target, [], lambda: subprocess.run(command, check=True), target + ".dep")
+        return self.compile(
+            ext, target, "cython", ["-Wno-sign-compare"], []
+        )  # NumPy's and Cython's
+
+    def compile(self, ext, source, folder, flags, macros):
+        """Make an object of a C file."""
+        where = os.path.join(self.build_temp, folder)
+        (target,) = self.compiler.object_filenames([source], output_dir=where)
+        level = (
+            [LEVELS.get(os.path.basename(source), "-Os" if folder == "cython" else "-O2")]
+            if self.unix
+            else []
+        )
+        depfile = target + ".d" if self.unix else None
+        options = [*self.flags, *level, *flags]
+        if folder in self.targets:
+            macros = [(f"TFPHILOX_TARGET_{folder}", None)]
+        command = [*getattr(self.compiler, "compiler_so", []), *options, str(macros)]
+
+        def run():
+            self.compiler.compile(
+                [source],
+                output_dir=where,
+                macros=[*ext.define_macros, *macros],
+                include_dirs=ext.include_dirs,
+                extra_postargs=[*options, "-MMD", "-MF", depfile] if depfile else options,
+            )
+
+        return self.make(target, command, run, depfile)
+
+    def make(self, target, command, run, depfile):
+        """Run a step unless its output is up to date; return the name of the output."""
+        command = [*TOOLS, *command]
+        record = Path(target + ".made")
+        if self.force or not up_to_date(target, record, command):
+            record.unlink(missing_ok=True)
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            run()
+            read = files_read(depfile) if depfile else None
+            record.write_text(json.dumps({"command": command, "read": read}))
+        return target
+
+    def link(self, ext, objects):
+        target = self.get_ext_fullpath(ext.name)
+        command = [*getattr(self.compiler, "linker_so", []), *objects, *self.link_flags]
+
+        def run():
+            self.compiler.link_shared_object(
+                objects,
+                target,
+                libraries=self.get_libraries(ext),
+                extra_postargs=self.link_flags,
+                export_symbols=self.get_export_symbols(ext),
+                build_temp=self.build_temp,
+            )
+
+        record = Path(self.build_temp, f"{ext.name}.made")
+        if self.force or not up_to_date(target, record, command):
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            run()
+            record.write_text(json.dumps({"command": command, "read": objects}))
+
+    def try_compiler(self, reason="C11 with atomics is needed"):
+        """Say in one line what is wrong with the compiler, if something is."""
+        if not self.unix:
+            return
+        command = [*self.compiler.compiler_so, *self.flags]
+        with tempfile.TemporaryDirectory() as folder:
+            source = Path(folder, "probe.c")
+            source.write_text(PROBE)
+            try:
+                subprocess.run(
+                    [*command, "-c", str(source), "-o", os.path.join(folder, "probe.o")],
+                    check=True,
+                    stderr=subprocess.PIPE,
+                    text=True,
                 )
-                have = (f"TFPHILOX_HAVE_{name.upper()}", None)
-                ext.define_macros = [*ext.define_macros, have]
-        super().build_extension(ext)
+            except OSError:
+                sys.exit(
+                    f"error: there is no C compiler {command[0]!r}: install gcc or clang, or let "
+                    "CC name one"
+                )
+            except subprocess.CalledProcessError as error:
+                said = next((line for line in error.stderr.splitlines() if "error" in line), "")
+                sys.exit(f"error: {reason}, but the compiler {command[0]!r} refuses it: {said}")
 
 
-sanitize = os.environ.get("TFPHILOX_SANITIZE")
-flags = [] if sys.platform == "win32" else FLAGS
-if sanitize:
-    flags = [*flags, f"-fsanitize={sanitize}", "-fno-omit-frame-pointer", "-g"]
-options = {
-    "include_dirs": ["csrc", np.get_include()],
-    "define_macros": [("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION")],
-    "extra_compile_args": flags,
-    "extra_link_args": [f"-fsanitize={sanitize}"] if sanitize else [],
-    "depends": HEADERS + [source for sources in KERNELS.values() for source in sources],
-}
-if sys.platform not in ("win32", "darwin"):
-    options["extra_link_args"] = options["extra_link_args"] + ["-pthread"]
+def up_to_date(target, record, command):
+    """Say whether a step's output is newer than all that it was made from, and made so."""
+    try:
+        made = json.loads(record.read_text())
+        time = os.stat(target).st_mtime_ns
+        return (
+            made["command"] == command
+            and made["read"] is not None
+            and all(os.stat(path).st_mtime_ns <= time for path in made["read"])
+        )
+    except (OSError, ValueError):
+        return False
+
+
+def files_read(depfile):
+    """Return the project's files that a compiler's rule for make names.
+
+    The others are Python's, NumPy's and Cython's, for which TOOLS stands: a build in an environment
+    of its own has them in another place each time.
+    """
+    rule = Path(depfile).read_text().replace("\\\n", " ").partition(": ")[2]
+    names = [name.replace("\0", " ") for name in rule.replace("\\ ", "\0").split()]
+    return [name for name in names if not os.path.isabs(name)]
+
+
+class Sdist(sdist):
+    """Where SOURCE_DATE_EPOCH is set, makes the same bytes of the same files."""
+
+    def make_archive(self, base_name, format, root_dir=None, base_dir=None, **owner):
+        epoch = os.environ.get("SOURCE_DATE_EPOCH")
+        if format != "gztar" or not epoch:
+            return super().make_archive(base_name, format, root_dir, base_dir, **owner)
+
+        def plain(entry):
+            entry.mtime, entry.uid, entry.gid, entry.uname, entry.gname = int(epoch), 0, 0, "", ""
+            entry.mode = 0o755 if entry.isdir() or entry.mode & 0o100 else 0o644
+            return entry
+
+        name = f"{base_name}.tar.gz"
+        with (
+            open(name, "wb") as file,
+            gzip.GzipFile("", "wb", fileobj=file, mtime=int(epoch)) as packed,
+            tarfile.open(mode="w", fileobj=packed, format=tarfile.PAX_FORMAT) as archive,
+        ):
+            for path in sorted(Path(base_dir).rglob("*")):
+                archive.add(path, recursive=False, filter=plain)
+        return name
+
+
+options = {}
+if not {"egg_info", "dist_info", "bdist_wheel"}.isdisjoint(sys.argv):
+    scratch = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, scratch, ignore_errors=True)
+    options = {"build": {"build_base": scratch}, "egg_info": {"egg_base": scratch}}
 
 setup(
-    cmdclass={"build_ext": BuildExt},
-    ext_modules=cythonize(
-        [
-            Extension("tfphilox._core", ["src/tfphilox/_core.pyx", *CORE], **options),
-            Extension("tfphilox.stream", ["src/tfphilox/stream.pyx"], **options),
-            Extension(
-                "tfphilox._samplers",
-                ["src/tfphilox/_samplers.pyx", "csrc/samplers.c", "csrc/shards.c"],
-                **options,
-            ),
-            Extension("tfphilox._rng", ["src/tfphilox/_rng.pyx"], **options),
-            Extension(
-                "tfphilox._shuffles", ["src/tfphilox/_shuffles.pyx", "csrc/shuffles.c"], **options
-            ),
-            Extension("tfphilox._candidates", ["src/tfphilox/_candidates.pyx"], **options),
-            Extension(
-                "tfphilox._householder",
-                ["src/tfphilox/_householder.pyx", "csrc/householder.c"],
-                **options,
-            ),
-            Extension(
-                "tfphilox._dropout", ["src/tfphilox/_dropout.pyx", "csrc/dropout.c"], **options
-            ),
-            Extension(
-                "tfphilox._image",
-                ["src/tfphilox/_image.pyx", "csrc/boxes.c", "csrc/colors.c"],
-                **options,
-            ),
-            Extension("tfphilox._orders", ["src/tfphilox/_orders.pyx", "csrc/orders.c"], **options),
-        ],
-    ),
+    cmdclass={"build_ext": BuildExt, "sdist": Sdist},
+    options=options,
+    ext_modules=[
+        Extension(
+            f"tfphilox.{name}",
+            [f"src/tfphilox/{name}.pyx"],
+            include_dirs=["csrc", np.get_include()],
+            define_macros=[("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION")],
+        )
+        for name in SOURCES
+    ],
 )
