@@ -4,8 +4,7 @@ import os
 import platform
 
 import pytest
-
-KNOWN_ISAS = ("scalar", "neon", "avx2", "avx512")
+from bits import KNOWN_ISAS
 
 
 def pytest_configure(config):

@@ -463,7 +463,7 @@ def test_truncated_moves_on_by_an_int32(tf):
 
 # ---- bad input -----------------------------------------------------------------------------
 
-# Refused by both. (What only we refuse, and why, stands in tests/test_distributions.py.)
+# Refused by both. (What only we refuse, and why, stands in tests/random/test_distributions.py.)
 REFUSED = [
     ("gamma", ([2], "a"), {}),
     ("gamma", ([2], None), {}),
