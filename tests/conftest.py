@@ -1,13 +1,17 @@
-"""conftest.py: the report header, the markers, and the `isa` that tests are repeated for."""
+"""conftest.py: the report header, the markers, the state that each test begins with, and `isa`."""
 
 import os
 import platform
+import random
+import sys
 
+import numpy as np
 import pytest
 from bits import KNOWN_ISAS
 
 
 def pytest_configure(config):
+    config.addinivalue_line("markers", "global_seed(seed): what set_seed is given before each test")
     config.addinivalue_line("markers", "huge: needs 16 GB; run only with TFPHILOX_HUGE=1")
     config.addinivalue_line("markers", "live: needs TensorFlow; fails without it where CI is set")
 
@@ -24,6 +28,33 @@ def pytest_report_header(config):
         f"absent: {', '.join(absent) or 'none'}",
         f"libc: {' '.join(platform.libc_ver())}; processors: {os.cpu_count()}",
     ]
+
+
+def _as_in_a_new_process():
+    import tfphilox
+    from tfphilox import versions
+
+    tfphilox.config.set_tensorflow_version(versions.NEWEST)
+    tfphilox.config.threading.set_intra_op_parallelism_threads(1)  # as for the golden files
+    tfphilox.compat.v1.enable_eager_execution()
+    tfphilox.compat.v1.reset_default_graph()
+    tfphilox.random.set_seed(None)
+    if keras := sys.modules.get("tfphilox.keras"):
+        keras.utils.clear_session()
+        keras.seeding._legacy.generator = None
+
+
+@pytest.fixture(autouse=True)
+def fresh(request):
+    """What a test sets for the whole process ends with it; it begins with its `global_seed`."""
+    states = random.getstate(), np.random.get_state()
+    _as_in_a_new_process()
+    if marker := request.node.get_closest_marker("global_seed"):
+        sys.modules["tfphilox"].random.set_seed(*marker.args)
+    yield
+    _as_in_a_new_process()
+    random.setstate(states[0])
+    np.random.set_state(states[1])
 
 
 @pytest.fixture(params=KNOWN_ISAS)

@@ -14,12 +14,6 @@ from tfphilox.__main__ import main
 WORDS = re.compile(r"# key (0x[0-9a-f]{16}), counter (0x[0-9a-f]{32})")
 
 
-@pytest.fixture(autouse=True)
-def no_global_seed():
-    yield
-    tp.random.set_seed(None)
-
-
 def run(capsys, *arguments):
     """Return what a successful command printed."""
     assert main(arguments) == 0

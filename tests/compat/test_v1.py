@@ -15,12 +15,7 @@ from tfphilox.compat import v1
 GOLDEN = [json.loads(path.read_text()) for path in sorted(GOLDEN_FILES.glob("image-tf-*.json"))]
 NAMES = json.loads((GOLDEN_FILES / "tf-names.json").read_text())["names"]
 
-
-@pytest.fixture(autouse=True)
-def fresh():
-    tp.random.set_seed(1234)
-    yield
-    tp.random.set_seed(None)
+pytestmark = pytest.mark.global_seed(1234)
 
 
 def test_golden_initializers():

@@ -8,12 +8,6 @@ import tfphilox as tp
 from tfphilox import versions
 
 
-@pytest.fixture(autouse=True)
-def newest():
-    yield
-    tp.config.set_tensorflow_version(versions.NEWEST)
-
-
 def test_the_newest_is_the_default():
     assert tp.config.get_tensorflow_version() == versions.VERIFIED[-1] == "2.21"
 

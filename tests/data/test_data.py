@@ -20,10 +20,7 @@ from tfphilox.data import Dataset, experimental, shuffle_order
 
 FILES = sorted(GOLDEN_FILES.glob("data-tf-*.json"))
 
-
-@pytest.fixture(autouse=True)
-def seeded():
-    tp.random.set_seed(1)
+pytestmark = pytest.mark.global_seed(1)
 
 
 def all_of(dataset, at_once=10**6):

@@ -23,8 +23,8 @@ NOT_OURS = {
     "nn.RNNCellDropoutWrapper": "ever, because it wraps TensorFlow's own cells",
     "raw_ops.CudnnRNN*": "ever, because it runs on CUDA only",
     "raw_ops.*TPUEmbedding*": "ever, because it draws nothing: the gradient descent's name",
-    "raw_ops.*SeedGenerator keras.random.SeedGenerator":
-        "yet, because tf.data and Keras come later",
+    "raw_ops.*SeedGenerator":
+        "ever, because it is a resource of tf.data's pipelines, whose seeds tfphilox.data keeps",
     "raw_ops.RandomGammaGrad": "ever, because it draws nothing: a derivative",
     "raw_ops.KMC2* raw_ops.Kmeans*":
         "yet, because clustering is no tf.random op",

@@ -73,15 +73,6 @@ def test_golden_ported(version):
     assert [i for i, (a, b) in enumerate(zip(results, expected, strict=True)) if a != b] == []
 
 
-@pytest.fixture(autouse=True)
-def fresh():
-    tp.random.set_seed(None)
-    yield
-    tp.compat.v1.enable_eager_execution()
-    tp.compat.v1.reset_default_graph()
-    tp.random.set_seed(None)
-
-
 def test_a_node_gets_its_seed_when_it_is_built_and_its_stream_in_each_session():
     with tp.Graph().as_default() as graph:
         graph.seed = 5

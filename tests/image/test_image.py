@@ -19,12 +19,7 @@ COLORS = {
     "jpeg_quality": (10, 90),
 }  # fmt: skip
 
-
-@pytest.fixture(autouse=True)
-def fresh():
-    tp.random.set_seed(1234)
-    yield
-    tp.random.set_seed(None)
+pytestmark = pytest.mark.global_seed(1234)
 
 
 def test_golden():

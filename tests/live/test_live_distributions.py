@@ -49,13 +49,6 @@ def tf():
     return tensorflow
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    tfphilox.config.threading.set_intra_op_parallelism_threads(1)
-    yield
-    tfphilox.config.threading.set_intra_op_parallelism_threads(1)
-
-
 def rng_of(*words):
     return random.Random(f"{SEED} {words}")
 

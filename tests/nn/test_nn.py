@@ -15,13 +15,7 @@ from tfphilox.nn.experimental import general_dropout, stateless_dropout
 FLOATS = ("float16", "bfloat16", "float32", "float64")
 GOLDEN = [json.loads(path.read_text()) for path in sorted(GOLDEN_FILES.glob("image-tf-*.json"))]
 
-
-@pytest.fixture(autouse=True)
-def fresh():
-    tp.random.set_seed(1234)
-    yield
-    tp.random.set_seed(None)
-
+pytestmark = pytest.mark.global_seed(1234)
 
 X = np.arange(1, 25, dtype=np.float32).reshape(2, 4, 3)
 

@@ -16,12 +16,7 @@ from tfphilox import _candidates, nn, random, raw_ops
 GOLDEN = json.loads((GOLDEN_FILES / "generator-tf-2.21.0.json").read_text())
 NAMES = ("uniform", "log_uniform", "learned_unigram", "fixed_unigram", "all")
 
-
-@pytest.fixture(autouse=True)
-def fresh_kernels():
-    tp.random.set_seed(1)
-    yield
-    tp.random.set_seed(None)
+pytestmark = pytest.mark.global_seed(1)
 
 
 @pytest.mark.parametrize(

@@ -22,13 +22,7 @@ from tfphilox import _samplers, raw_ops
 GOLDEN = json.loads((GOLDEN_FILES / "samplers-tf-2.21.0.json").read_text())
 INF, NAN = float("inf"), float("nan")
 
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    tp.config.threading.set_intra_op_parallelism_threads(1)
-    tp.random.set_seed(0)
-    yield
-    tp.config.threading.set_intra_op_parallelism_threads(1)
+pytestmark = pytest.mark.global_seed(0)
 
 
 # ---- golden --------------------------------------------------------------------------------

@@ -7,13 +7,6 @@ from bits import assert_same_bits
 import tfphilox as tp
 
 
-@pytest.fixture(autouse=True)
-def fresh():
-    tp.random.set_seed(None)
-    yield
-    tp.random.set_seed(None)
-
-
 def test_eager_calls():
     tp.random.set_seed(1234)
     op_seeds = [tp.compat.v1.random.get_seed(None)[1] for _ in range(2)]

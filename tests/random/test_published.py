@@ -11,11 +11,6 @@ import tfphilox as tp
 from tfphilox import random, raw_ops
 
 
-@pytest.fixture(autouse=True)
-def no_global_seed():
-    tp.random.set_seed(None)
-
-
 def assert_printed(values, printed):
     """Compare with what NumPy printed: the shortest digits, in arrays 8 decimals at most."""
     values = np.ravel(values)

@@ -24,11 +24,7 @@ OPERANDS = {
     "truncated_normal": ("mean", "stddev"),
 }
 
-
-@pytest.fixture(autouse=True)
-def fresh():
-    tp.random.set_seed(1234)
-
+pytestmark = pytest.mark.global_seed(1234)
 
 # As `inspect.signature` shows them in TensorFlow 2.21.
 SIGNATURES = {

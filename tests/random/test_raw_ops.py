@@ -13,11 +13,6 @@ FLOATS = ["float16", "bfloat16", "float32", "float64"]
 KEY, COUNTER = [5], [1, 2]
 
 
-@pytest.fixture(autouse=True)
-def fresh_kernels():
-    tp.random.set_seed(None)
-
-
 # As `inspect.signature` shows them in TensorFlow 2.21; there too, keywords only.
 SIGNATURES = {
     "RandomStandardNormal": "shape, dtype, seed=0, seed2=0, name=None",

@@ -15,13 +15,6 @@ from tfphilox.compat.v1.random import get_seed
 MAXINT32 = 2**31 - 1
 
 
-@pytest.fixture(autouse=True)
-def no_global_seed():
-    tp.random.set_seed(None)
-    yield
-    tp.random.set_seed(None)
-
-
 @pytest.mark.parametrize(("seed", "implicit", "explicit"), GLOBAL_SEEDS, ids=repr)
 def test_global_seed(seed, implicit, explicit):
     tp.random.set_seed(seed)
