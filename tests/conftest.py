@@ -1,4 +1,4 @@
-"""conftest.py: the report header, the markers, the state that each test begins with, and `isa`."""
+"""conftest.py: the report header, the markers, the proofs, what tests begin with, `isa`."""
 
 import os
 import platform
@@ -8,12 +8,42 @@ import sys
 import numpy as np
 import pytest
 from bits import KNOWN_ISAS
+from places import TESTS
+
+PROOFS = TESTS / "proofs"
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "global_seed(seed): what set_seed is given before each test")
     config.addinivalue_line("markers", "huge: needs 16 GB; run only with TFPHILOX_HUGE=1")
     config.addinivalue_line("markers", "live: needs TensorFlow; fails without it where CI is set")
+    config.addinivalue_line("markers", "proof: compiles, or proves for long; run by -m proof alone")
+
+
+def _leaves_proofs_out(config):
+    """Whether this run was given neither -m nor any of the proofs, but what they are among."""
+    given = [config.invocation_params.dir / argument.split("::")[0] for argument in config.args]
+    named = any(path == PROOFS or PROOFS in path.parents for path in given)
+    return (
+        not config.option.markexpr and not named and any(path in PROOFS.parents for path in given)
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    proofs = [item for item in items if PROOFS in item.path.parents]
+    for item in proofs:
+        item.add_marker("proof")
+    if proofs and _leaves_proofs_out(config):
+        config.hook.pytest_deselected(items=proofs)
+        items[:] = [item for item in items if PROOFS not in item.path.parents]
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    if _leaves_proofs_out(config):
+        terminalreporter.write_line(
+            "tests/proofs was left out; it is run by: pytest tests -m proof"
+        )
 
 
 def pytest_report_header(config):

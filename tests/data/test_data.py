@@ -79,21 +79,14 @@ def test_golden_sums(path):
 
 
 def reference(n, size, seeds):
-    """A pass by the rule: `words` singly, a list for a buffer."""
-    words = iter(tp.Stream(*seeds).words(n).tolist())
-    source, buffer, out = iter(range(n)), [], []
-    while True:
-        while len(buffer) < size:
-            element = next(source, None)
-            if element is None:
-                break
-            buffer.append(element)
-        if not buffer:
-            return out
-        at = next(words) % len(buffer)
-        out.append(buffer[at])
-        buffer[at] = buffer[0]
-        del buffer[0]
+    """A pass by the rule: `words` singly, and for a buffer the end of a list from `first` on."""
+    read, out = [], []
+    for first, word in enumerate(tp.Stream(*seeds).words(n).tolist()):
+        read.extend(range(len(read), min(n, first + max(size, 1))))
+        at = first + word % (len(read) - first)
+        out.append(read[at])
+        read[at] = read[first]
+    return out
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 23, 2047, 2048, 2049, 70000])
