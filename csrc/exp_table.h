@@ -9,7 +9,7 @@
  *
  * The method and the polynomial are Arm's (optimized-routines math/exp_data.c, by Szabolcs Nagy,
  * MIT or Apache-2.0 WITH LLVM-exception; the same numbers are in glibc >= 2.28,
- * sysdeps/ieee754/dbl-64/e_exp_data.c).  tests/make_float_tables.py computes all the rest and
+ * sysdeps/ieee754/dbl-64/e_exp_data.c).  make_float_tables.py computes all the rest and
  * checks the polynomial's stated error.
  *
  * No function here: see libmath.h.

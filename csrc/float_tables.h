@@ -7,7 +7,7 @@
  *
  * 1/c and the polynomials are Arm's (optimized-routines math/exp2f_data.c, logf_data.c and
  * powf_log2_data.c, by Szabolcs Nagy, MIT or Apache-2.0 WITH LLVM-exception; the same numbers are
- * in glibc >= 2.27, sysdeps/ieee754/flt-32).  tests/make_float_tables.py computes all the rest
+ * in glibc >= 2.27, sysdeps/ieee754/flt-32).  make_float_tables.py computes all the rest
  * and checks the polynomials' stated errors.
  *
  * No function here: see libmath.h.  (floatmath.h has its own copy of logf's, for registers.)

@@ -9,10 +9,10 @@
  * ("class 1"): every d_fma below is one that its compiler made (read from the
  * disassembly of libm 2.36's __log_fma and __sincos_fma), every other step is rounded
  * on its own.  The order is not free: change nothing without running
- * tests/make_float_tables.py and the comparison with the host's libm.
+ * tests/makers/make_float_tables.py and the comparison with the host's libm.
  *
  * float32: an argument takes one of 2^23 values, so each function is proved by
- * trying them all (tests/test_exhaustive.py); within that proof the order of the
+ * trying them all (tests/core/test_exhaustive.py); within that proof the order of the
  * operations and whether a product is fused are free.
  *
  * What it does not do: arguments that Box-Muller cannot meet.

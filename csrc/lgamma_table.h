@@ -10,7 +10,7 @@
  * business.  Permission to use, copy, modify, and distribute this software is freely granted,
  * provided that this notice is preserved."; the same numbers are in glibc up to 2.42,
  * sysdeps/ieee754/dbl-64/e_lgamma_r.c).  They were searched for and cannot be computed;
- * tests/make_float_tables.py checks what they are said to approximate.
+ * tests/makers/make_float_tables.py checks what they are said to approximate.
  *
  * No function here: see libmath.h.
  */

@@ -8,7 +8,7 @@
  * glibc 2.36 on a processor with fused operations, on which TensorFlow was measured.  Every
  * fused_multiply_add is one that glibc's own compiler made (read from the disassembly of
  * libm-2.36.a's *-fma.o); every other step is rounded on its own.  The order is not free: change
- * nothing without running tests/c/prove_libmath.c and tests/make_float_tables.py.
+ * nothing without running tests/c/prove_libmath.c and tests/makers/make_float_tables.py.
  *
  * How it was proved: tests/c/prove_libmath.c with 10^9 inputs for each function of doubles, drawn
  * from where the samplers use it and where it is hard, and every float there is for each function

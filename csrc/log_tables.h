@@ -8,7 +8,7 @@
  *
  * 1/c and the coefficients are Arm's (optimized-routines math/log_data.c, by Szabolcs Nagy, MIT or
  * Apache-2.0 WITH LLVM-exception; the same numbers are in glibc >= 2.28,
- * sysdeps/ieee754/dbl-64/e_log_data.c). tests/make_float_tables.py computes the rest from them and
+ * sysdeps/ieee754/dbl-64/e_log_data.c). make_float_tables.py computes the rest from them and
  * checks what their authors state.
  *
  * No function here: see floatmath.h. */

@@ -8,7 +8,7 @@
  * The method, the 18 low parts a formula does not give, and all coefficients are those of the IBM
  * Accurate Mathematical Library as glibc has it (sysdeps/ieee754/dbl-64: sincostab.c, usncs.h,
  * s_sin.c): to give glibc's bits they must be its numbers. Everything else is computed by
- * tests/make_float_tables.py, which also checks this file.
+ * tests/makers/make_float_tables.py, which also checks this file.
  *
  * No function here: see floatmath.h. */
 #ifndef TFPHILOX_SINCOS_TABLE_H

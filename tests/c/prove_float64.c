@@ -81,7 +81,7 @@ static void compare_edges(const tfphilox_target *t, int each) {
 int main(int argc, char **argv) {
     uint64_t n = argc > 1 ? strtoull(argv[1], NULL, 0) : 1000000;
     uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 0) : 1;
-    /* Inputs at which the C libraries differ (tests/reference.py, PROBES64). */
+    /* Inputs at which the C libraries differ (tests/support/reference.py, PROBES64). */
     if (bits_of_double(log(opaque(0x1.8cd2b5692b0ecp-2))) !=
             bits_of_double(-0x1.e55dcce4fb571p-1) ||
         bits_of_double(sin(opaque(0x1.77522e1f97189p+1))) != bits_of_double(0x1.a9b7e9deaf0e5p-3) ||

@@ -8,16 +8,11 @@ import os
 import pickle
 import random
 import secrets
-import sys
-from pathlib import Path
 from typing import NamedTuple
 
+import data_programs
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-import data_programs
 
 import tfphilox
 import tfphilox.data

@@ -49,13 +49,6 @@ def tf():
     return tensorflow
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    tfphilox.config.threading.set_intra_op_parallelism_threads(1)
-    yield
-    tfphilox.config.threading.set_intra_op_parallelism_threads(1)
-
-
 def rng_of(*words):
     return random.Random(f"{SEED} {words}")
 
@@ -463,7 +456,7 @@ def test_truncated_moves_on_by_an_int32(tf):
 
 # ---- bad input -----------------------------------------------------------------------------
 
-# Refused by both. (What only we refuse, and why, stands in tests/test_distributions.py.)
+# Refused by both. (What only we refuse, and why, stands in tests/random/test_distributions.py.)
 REFUSED = [
     ("gamma", ([2], "a"), {}),
     ("gamma", ([2], None), {}),

@@ -11,10 +11,10 @@ import os
 import random
 import secrets
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
+from places import EXAMPLES
 
 from tfphilox.__main__ import main
 from tfphilox.golden.spec import parse, read
@@ -22,7 +22,7 @@ from tfphilox.golden.verify import verify
 
 SEED = int(os.environ.get("TFPHILOX_LIVE_SEED", secrets.randbits(40)))
 OTHERS = [python for python in os.environ.get("TFPHILOX_LIVE_PYTHONS", "").split(":") if python]
-EXAMPLE = Path(__file__).parents[2] / "examples" / "golden.toml"
+EXAMPLE = EXAMPLES / "golden.toml"
 
 pytestmark = pytest.mark.live
 

@@ -11,13 +11,13 @@ import json
 import os
 import random
 import secrets
-from pathlib import Path
 
 import numpy as np
 import pytest
 from bits import assert_same_bits
 from documented import blocks, digests, name_of, repeatable
 from graph_programs import FORMS, generate, run_function, run_graph
+from places import GOLDEN_FILES
 
 import tfphilox as tp
 
@@ -26,7 +26,7 @@ os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 PROGRAMS = int(os.environ.get("TFPHILOX_LIVE_PROGRAMS", "80"))
 SEED = int(os.environ.get("TFPHILOX_LIVE_SEED", secrets.randbits(40)))
-GOLDEN = sorted((Path(__file__).parents[1] / "golden").glob("graphs-tf-*.json"))
+GOLDEN = sorted(GOLDEN_FILES.glob("graphs-tf-*.json"))
 
 pytestmark = pytest.mark.live
 

@@ -12,7 +12,7 @@ import secrets
 import numpy as np
 import pytest
 from bits import assert_same_bits, numpy_dtype
-from test_image import BAD, DEPARTURES
+from wrong_calls_image import BAD, DEPARTURES
 
 import tfphilox as tp
 from tfphilox import image, raw_ops

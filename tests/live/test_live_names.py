@@ -2,14 +2,14 @@
 
 import json
 import os
-from pathlib import Path
 
 import pytest
+from places import GOLDEN_FILES
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
-GOLDEN = Path(__file__).parents[1] / "golden" / "tf-names.json"
+GOLDEN = GOLDEN_FILES / "tf-names.json"
 
 pytestmark = pytest.mark.live
 

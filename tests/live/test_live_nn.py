@@ -13,7 +13,7 @@ import secrets
 import numpy as np
 import pytest
 from bits import assert_same_bits, numpy_dtype
-from test_nn import BAD, DEPARTURES
+from wrong_calls_nn import BAD, DEPARTURES
 
 import tfphilox as tp
 

@@ -10,7 +10,6 @@ Without TensorFlow the tests are skipped, but they fail where the environment sa
 """
 
 import os
-import pathlib
 import random
 import runpy
 import secrets
@@ -18,9 +17,9 @@ import secrets
 import numpy as np
 import pytest
 from bits import assert_same_bits
-from test_bad_input_random import DEPARTURES, ROWS, names
-from test_random import ALGORITHMS
-from test_seeds import GLOBAL_SEEDS, OP_SEEDS
+from places import EXAMPLES
+from seed_tables import ALGORITHMS, GLOBAL_SEEDS, OP_SEEDS
+from wrong_calls_random import DEPARTURES, ROWS, names
 
 import tfphilox
 
@@ -305,6 +304,6 @@ def test_initial_weights_of_keras(tf):
         layers.Dense(2),
     ])  # fmt: skip
     kernels = [weight for weight in model.get_weights() if weight.ndim > 1]
-    example = runpy.run_path(pathlib.Path(__file__).parents[2] / "examples" / "initial_weights.py")
+    example = runpy.run_path(EXAMPLES / "initial_weights.py")
     for ours, theirs in zip(example["keras_3"](200), kernels, strict=True):
         assert_same_bits(ours, theirs)

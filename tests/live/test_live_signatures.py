@@ -1,27 +1,27 @@
 """test_live_signatures.py: every covered function takes TensorFlow's arguments.
 
-For every name of golden/tf-names.json that tfphilox has, under its mirrored path: the names of the
-parameters, their order, their kinds and their defaults are those that `inspect.signature` shows
-in the TensorFlow of this process. A class is judged by its constructor, its call and its public
-methods. DEPARTURES lists, with the reason, what differs on purpose; a line that is not needed
-fails.
+For every name of golden_files/tf-names.json that tfphilox has, under its mirrored path: the names
+of the parameters, their order, their kinds and their defaults are those that `inspect.signature`
+shows in the TensorFlow of this process. A class is judged by its constructor, its call and its
+public methods. DEPARTURES lists, with the reason, what differs on purpose; a line that is not
+needed fails.
 """
 
 import enum
 import inspect
 import json
 import os
-from pathlib import Path
 
 import numpy as np
 import pytest
+from places import GOLDEN_FILES
 
 import tfphilox
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
-GOLDEN = Path(__file__).parents[1] / "golden" / "tf-names.json"
+GOLDEN = GOLDEN_FILES / "tf-names.json"
 NAMES = json.loads(GOLDEN.read_text())["names"]
 
 # Name, or name.method -> why the signature is another one.

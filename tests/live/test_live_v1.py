@@ -13,7 +13,7 @@ import types
 import numpy as np
 import pytest
 from bits import assert_same_bits
-from test_v1 import BAD
+from wrong_calls_v1 import BAD
 
 import tfphilox as tp
 from tfphilox import init_ops

@@ -1,0 +1,51 @@
+"""test_docs.py: the examples of the README and of the modules run and show what they say."""
+
+import doctest
+import importlib
+import pkgutil
+
+import pytest
+from places import README
+
+import tfphilox
+
+MODULES = sorted(
+    module.name
+    for module in pkgutil.walk_packages(tfphilox.__path__, "tfphilox.")
+    if not module.name.endswith("__main__")
+)
+WITHOUT_EXAMPLES = {
+    "arguments", "graph_nodes", "scaling", "state", "tensors", "threefry", "versions",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["tfphilox", *MODULES])
+def test_docstrings(name):
+    module = importlib.import_module(name)
+    result = doctest.testmod(module, extraglobs={"Stream": tfphilox.Stream})
+    assert not result.failed
+    last = name.rpartition(".")[2]
+    public = not last.startswith("_") and not hasattr(module, "__path__")
+    if public and last not in WITHOUT_EXAMPLES:
+        assert result.attempted or not [
+            item for item in vars(module).values() if getattr(item, "__module__", None) == name
+        ], f"{name} has no examples"
+
+
+def test_stream_methods_have_docstrings_with_examples():
+    """Cython methods are no plain functions: doctest must find them all the same."""
+    found = doctest.DocTestFinder(exclude_empty=True).find(tfphilox.Stream, "Stream")
+    with_examples = {test.name for test in found if test.examples}
+    for name in ("uniform", "normal", "truncated_normal", "integers", "words", "skip"):
+        assert f"Stream.{name}" in with_examples
+    runner = doctest.DocTestRunner()
+    for test in found:
+        test.globs = {"Stream": tfphilox.Stream}
+        runner.run(test)
+    assert runner.summarize().failed == 0
+
+
+def test_readme():
+    result = doctest.testfile(str(README), module_relative=False)
+    assert result.attempted
+    assert not result.failed

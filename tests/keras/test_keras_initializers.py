@@ -1,0 +1,176 @@
+"""test_keras_initializers.py: keras.initializers by version, against what tf.keras wrote down.
+
+The golden files are made by make_golden_keras.py; test_keras_layers.py replays the programs in
+them that have layers.
+"""
+
+import hashlib
+import json
+import random
+import threading
+
+import numpy as np
+import pytest
+from bits import as_hex, assert_same_bits
+from keras_programs import GOLDEN, programs_with, replay
+
+import tfphilox as tp
+import tfphilox.keras
+
+
+@pytest.mark.parametrize(("version", "program"), programs_with("initializer"))
+def test_programs(version, program):
+    replay(version, program)
+
+
+# ---- orthogonal matrices -------------------------------------------------------------------
+
+# From 48 on TensorFlow multiplies matrices, and before 2.6 cut large ones otherwise.
+ORTHOGONAL = [
+    pytest.param(version, case, id=f"{version}-{case['shape']}-{case['dtype']}")
+    for version, golden in GOLDEN.items()
+    for case in golden["orthogonal"]
+    if case["shape"] != [128, 512] or version not in ("2.0.4", "2.1.4", "2.3.4")
+]
+
+
+@pytest.mark.parametrize(("version", "case"), ORTHOGONAL)
+def test_orthogonal(version, case):
+    with tp.config.tensorflow_version(version):
+        tp.random.set_seed(1)
+        array = tp.keras.initializers.Orthogonal(gain=1.0, seed=5)(case["shape"], case["dtype"])
+    words = as_hex(array).split(" ")
+    assert words[: len(case["first"].split(" "))] == case["first"].split(" ")
+    assert hashlib.sha256(array.tobytes()).hexdigest() == case["sha256"]
+
+
+@pytest.mark.parametrize("shape", [(0, 0), (3, 0), (0, 3), (1, 1), (2, 0, 3)])
+def test_orthogonal_small(shape):
+    for dtype in ("float16", "float32", "float64"):
+        array = tp.keras.initializers.Orthogonal(seed=1)(shape, dtype)
+        assert array.shape == shape
+        assert array.dtype == dtype
+
+
+@pytest.mark.parametrize("shape", [(7, 3), (3, 7), (130, 60), (60, 60), (1, 9), (2, 3, 4)])
+def test_it_is_orthogonal(shape):
+    for dtype, tolerance in (("float16", 3e-3), ("float32", 1e-5), ("float64", 1e-13)):
+        array = tp.keras.initializers.Orthogonal(2.0, seed=1)(shape, dtype).astype(float)
+        flat = array.reshape(-1, shape[-1])
+        product = flat @ flat.T if flat.shape[0] < flat.shape[1] else flat.T @ flat
+        assert abs(product - 4 * np.eye(len(product))).max() < 4 * tolerance
+
+
+# ---- seeds ---------------------------------------------------------------------------------
+
+
+def test_an_initializer_keeps_the_rule_it_was_made_under():
+    with tp.config.tensorflow_version("2.7"):
+        old = tp.keras.initializers.GlorotUniform(seed=7)
+    new = tp.keras.initializers.GlorotUniform(seed=7)
+    tp.random.set_seed(0)
+    first, second = old([10, 2]), old([10, 2])
+    assert (first != second).any()  # op seeds 7 and 8
+    assert (new([10, 2]) == new([10, 2])).all()
+    with tp.config.tensorflow_version("2.0"):
+        assert (new([10, 2]) == tp.keras.initializers.GlorotUniform(seed=7)([10, 2])).all()
+
+
+def test_default_seeds_come_from_python():
+    random.seed(200)
+    made = [tp.keras.initializers.HeNormal() for _ in range(3)]
+    random.seed(200)
+    assert [each.seed for each in made] == [random.randint(1, 10**9) for _ in range(3)]
+    with tp.config.tensorflow_version("2.15"):
+        lazy = tp.keras.initializers.HeNormal()
+    assert lazy.seed is None
+    random.seed(200)
+    lazy([3])
+    assert lazy.seed == made[0].seed
+
+
+@pytest.mark.parametrize("version", ["2.0", "2.7", "2.10", "2.21"])
+def test_a_failed_call_draws_nothing(version):
+    with tp.config.tensorflow_version(version):
+        tp.keras.seed_everything(1)
+        seeded, unseeded = (tp.keras.initializers.RandomNormal(seed=seed) for seed in (3, None))
+        before = random.getstate(), tp.random.uniform([1])
+        for made in (seeded, unseeded):
+            with pytest.raises(ValueError, match="shape"):
+                made([-1])
+        assert random.getstate() == before[0]
+        after = seeded([3]), unseeded([3])
+        tp.keras.seed_everything(1)
+        seeded, unseeded = (tp.keras.initializers.RandomNormal(seed=seed) for seed in (3, None))
+        assert (tp.random.uniform([1]) == before[1]).all()
+        for made, expected in zip((seeded, unseeded), after, strict=True):
+            assert_same_bits(made([3]), expected)
+
+
+def test_keras_state_is_one_for_each_thread():
+    tp.keras.utils.set_random_seed(1)
+    tp.keras.random.uniform([1])
+    mine = tp.keras.seeding._state.generator
+    seen = []
+    thread = threading.Thread(target=lambda: seen.append(tp.keras.seeding._state.generator))
+    thread.start()
+    thread.join()
+    assert mine is not None
+    assert seen == [None]
+
+
+@pytest.mark.parametrize("version", ["2.0", "2.7", "2.15", "2.21"])
+@pytest.mark.parametrize("seed", [1.5, "1", True, [1]])
+def test_bad_seeds(version, seed):
+    with tp.config.tensorflow_version(version), pytest.raises(TypeError, match="seed"):
+        tp.keras.initializers.RandomNormal(seed=seed)
+
+
+def test_a_bad_seed_seeds_nothing():
+    before = random.getstate()
+    for seed, error in ((-1, ValueError), (2**32, ValueError), ("1", TypeError), (1.0, TypeError)):
+        for function in (tp.keras.utils.set_random_seed, tp.keras.seed_everything):
+            with pytest.raises(error):
+                function(seed)
+    assert random.getstate() == before
+
+
+# ---- names and configs ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [n for n in tp.keras.initializers.__all__ if n[0].isupper()])
+def test_configs(name):
+    if name == "Initializer":
+        return
+    made = getattr(tp.keras.initializers, name)()
+    config = tp.keras.initializers.serialize(made)
+    assert json.loads(json.dumps(config)) == config
+    assert tp.keras.initializers.serialize(tp.keras.initializers.deserialize(config)) == config
+    old = {"class_name": name, "config": {**config["config"], "dtype": "float32"}}
+    assert type(tp.keras.initializers.get(old)) is type(made)
+
+
+def test_get():
+    get = tp.keras.initializers.get
+    assert get(None) is None
+    for name in ("glorot_uniform", "GlorotUniform", tp.keras.initializers.GlorotUniform):
+        assert type(get(name)) is tp.keras.initializers.GlorotUniform
+    made = tp.keras.initializers.Ones()
+    assert get(made) is made
+    array = np.arange(6.0).reshape(2, 3)
+    assert (get(array)([2, 3], "float64") == array).all()
+    with pytest.raises(ValueError, match="shape"):
+        get(array)([3, 2])
+    with pytest.raises(ValueError, match="STFT"):
+        get("stft")
+    for unknown in ("golrot", {"a": 1}, {"class_name": "A"}):
+        with pytest.raises(ValueError, match="no initializer"):
+            get(unknown)
+    with pytest.raises(TypeError):
+        get(3)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
+@pytest.mark.parametrize("name", ["HeNormal", "GlorotUniform", "RandomUniform", "Ones", "Zeros"])
+def test_every_float_type(name, dtype):
+    assert getattr(tp.keras.initializers, name)()([2, 3], dtype).dtype.name == dtype

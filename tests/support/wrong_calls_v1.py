@@ -1,0 +1,30 @@
+"""wrong_calls_v1.py: initializers that are refused: [call, error], for test_v1 and test_live_v1."""
+
+# TensorFlow refuses these too (test_live_v1.py).
+BAD = [
+    ("tp.compat.v1.random_normal_initializer(dtype='int32')", ValueError),
+    ("tp.compat.v1.truncated_normal_initializer(dtype='int32')", ValueError),
+    ("tp.compat.v1.uniform_unit_scaling_initializer(dtype='int64')", ValueError),
+    ("tp.compat.v1.random_uniform_initializer(dtype='no')", TypeError),
+    ("tp.compat.v1.random_uniform_initializer(dtype='int32')([3])", ValueError),
+    ("tp.compat.v1.variance_scaling_initializer(0.0)", ValueError),
+    ("tp.compat.v1.variance_scaling_initializer(-1.0)", ValueError),
+    ("tp.compat.v1.variance_scaling_initializer('a')", TypeError),
+    ("tp.compat.v1.variance_scaling_initializer(mode='x')", ValueError),
+    ("tp.compat.v1.variance_scaling_initializer(distribution='x')", ValueError),
+    ("tp.compat.v1.variance_scaling_initializer(distribution=3)", TypeError),
+    ("tp.compat.v1.variance_scaling_initializer()(3)", ValueError),
+    ("tp.compat.v1.variance_scaling_initializer()([2, -3])", ValueError),
+    ("tp.compat.v1.variance_scaling_initializer()([2, 3.0])", TypeError),
+    ("tp.compat.v1.variance_scaling_initializer()([2, 3], 'int32')", TypeError),
+    ("tp.compat.v1.uniform_unit_scaling_initializer()(5)", ValueError),
+    ("tp.compat.v1.uniform_unit_scaling_initializer('a')([2, 3])", TypeError),
+    ("tp.compat.v1.random_normal_initializer(seed='a')([3])", TypeError),
+    ("random_normal_initializer()([2], 'int32')", ValueError),
+    ("random_normal_initializer(seed=2)([2], foo=[1])", TypeError),
+    ("random_normal_initializer(seed='a')([2])", TypeError),
+    ("random_normal_initializer(seed=1.5)([2])", TypeError),
+    ("random_uniform_initializer(seed=True)([2])", TypeError),
+    ("random_uniform_initializer()([2], 'int32')", TypeError),
+    ("random_uniform_initializer()([2], 'bool')", TypeError),
+]
