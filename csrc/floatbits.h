@@ -19,6 +19,8 @@
 #include <float.h>
 #include <math.h>
 
+#include "platform.h"
+
 static inline uint32_t bits_of_float(float x) {
     uint32_t b;
     memcpy(&b, &x, sizeof b);
