@@ -650,18 +650,7 @@ static int float64_math(char function, const double *x, uint64_t count, double *
     return TFPHILOX_OK;
 }
 
-#define PASTE(a, b)  a##b
-#define EXPORT(name) PASTE(tfphilox_target_, name)
-#define TEXT_(name)  #name
-#define TEXT(name)   TEXT_(name)
-#if defined(TFPHILOX_TARGET_avx512)
-#define TARGET avx512
-#elif defined(TFPHILOX_TARGET_avx2)
-#define TARGET avx2
-#elif defined(TFPHILOX_TARGET_neon)
-#define TARGET neon
-#else
-#define TARGET scalar
-#endif
-extern const tfphilox_target EXPORT(TARGET);
-const tfphilox_target EXPORT(TARGET) = {TEXT(TARGET), fill, float32_math, float64_math};
+#define TEXT_(name) #name
+#define TEXT(name)  TEXT_(name)
+extern const tfphilox_target FOR_TARGET(tfphilox_target);
+const tfphilox_target FOR_TARGET(tfphilox_target) = {TEXT(ISA), fill, float32_math, float64_math};

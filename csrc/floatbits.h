@@ -151,6 +151,18 @@ static inline double divide_flushed_double(double x, double y) {
     return flushed_double(quotient);
 }
 
+/* The greatest whole number that is not above x: exact, so any way of making it will do. */
+static inline double tfphilox_floor(double x) {
+#if defined(__SSE4_1__) || defined(__aarch64__)
+    return __builtin_floor(x);
+#else
+    if (!(fabs(x) < 0x1p52))
+        return x;
+    double whole = (double)(int64_t)x;
+    return copysign(whole > x ? whole - 1.0 : whole, x);
+#endif
+}
+
 /* Is a * b + c, rounded once, an instruction?  (clang 14 does not define __FP_FAST_FMA.) */
 #if defined(__FP_FAST_FMA) || ((defined(__FMA__) || defined(__aarch64__)) && defined(__GNUC__))
 #define FAST_FMA 1

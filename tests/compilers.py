@@ -85,10 +85,10 @@ def emulator_of(machine):
     return [found]
 
 
-def at_once(commands):
+def at_once(commands, env=None):
     """Run commands side by side, as many as there are processors."""
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(functools.partial(subprocess.run, check=True), commands))
+        list(pool.map(functools.partial(subprocess.run, check=True, env=env), commands))
 
 
 def build(machine, directory, programs):
