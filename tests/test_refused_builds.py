@@ -28,7 +28,7 @@ SENTENCES = [  # compiler, flags, what the message has
     ("i686-linux-gnu-gcc", [], X87),
     ("i686-linux-gnu-gcc", ["-msse2"], X87),
     ("s390x-linux-gnu-gcc", [], "-fexcess-precision=fast"),
-    # gcc names these in macros since version 12
+    # gcc 12 names these in macros; clang does not
     ("aarch64-linux-gnu-gcc", ["-freciprocal-math"], "Remove -freciprocal-math"),
     ("aarch64-linux-gnu-gcc", ["-fno-signed-zeros"], "Remove -fno-signed-zeros"),
     (
