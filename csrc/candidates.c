@@ -82,18 +82,18 @@ static void make_alias(tfphilox_classes *sampler, double *share, int32_t *stack)
 static void covering(const tfphilox_classes *sampler, int n, int32_t *at, int64_t *out) {
     const int64_t range = sampler->range;
     const int32_t *const sums = sampler->sums;
-    int64_t step = 1, place[TOGETHER] = {0};
+    int64_t step = 1, places[TOGETHER] = {0};
     while (step <= range / 2)
         step *= 2;
     for (; step > 0; step /= 2)
         for (int i = 0; i < n; i++) {
-            const int64_t next = place[i] + step;
+            const int64_t next = places[i] + step;
             const int32_t sum = sums[next <= range ? next : 0];
             const int32_t over = -((next <= range) & (sum <= at[i])); /* a mask: no guess */
-            place[i] += step & over;
+            places[i] += step & over;
             at[i] -= sum & over;
         }
-    memcpy(out, place, (size_t)n * sizeof *place);
+    memcpy(out, places, (size_t)n * sizeof *places);
 }
 
 /* The next n classes, at most TOGETHER. */
@@ -159,14 +159,14 @@ static inline float probability(const tfphilox_classes *sampler, int64_t one) {
  * *picked says how many. Returns how many of the n were looked at. */
 static int pick(const int64_t *drawn, int n, int64_t *table, uint64_t size, uint64_t room,
                 int64_t *out, int *picked) {
-    uint64_t place[TOGETHER];
+    uint64_t places[TOGETHER];
     for (int i = 0; i < n; i++) {
-        place[i] = ((uint64_t)drawn[i] * 0x9E3779B97F4A7C15u >> 32) & (size - 1);
-        FETCH(table + place[i]);
+        places[i] = ((uint64_t)drawn[i] * 0x9E3779B97F4A7C15u >> 32) & (size - 1);
+        FETCH(table + places[i]);
     }
     int have = 0, i = 0;
     for (; i < n && (uint64_t)have < room; i++) {
-        uint64_t at = place[i];
+        uint64_t at = places[i];
         while (table[at] != -1 && table[at] != drawn[i])
             at = (at + 1) & (size - 1);
         out[have] = drawn[i];

@@ -23,23 +23,6 @@
 #define FETCH(address) ((void)0)
 #endif
 
-/* Beside the vocabulary of lanes.h: floor x; x times 2 to the whole number n, -1022 <= n <= 0. */
-#if defined(TFPHILOX_TARGET_avx512)
-static inline vd d_floor(vd x) { return (vd)_mm512_roundscale_pd((__m512d)x, _MM_FROUND_FLOOR); }
-static inline vd d_scale(vd x, vd n) { return (vd)_mm512_scalef_pd((__m512d)x, (__m512d)n); }
-#else
-#if defined(TFPHILOX_TARGET_avx2)
-static inline vd d_floor(vd x) { return (vd)_mm256_floor_pd((__m256d)x); }
-#elif defined(TFPHILOX_TARGET_neon)
-static inline vd d_floor(vd x) { return (vd)vrndmq_f64((float64x2_t)x); }
-#else
-static inline vd d_floor(vd x) { return tfphilox_floor(x); }
-#endif
-static inline vd d_scale(vd x, vd n) {
-    return x * d_of_u((u_of_d(n + d_set(0x1.8p52)) + 1023u) << 52);
-}
-#endif
-
 /* Rows, or vectors of one, that are worked on side by side: a step waits for the step before. */
 #define MOST_CHAINS   4
 #define EACH_CHAIN(i) UNROLL(4) for (int i = 0; i < chains; i++)

@@ -27,16 +27,16 @@ enum { TOGETHER = 64 };
 
 typedef struct {
     float red[TOGETHER], green[TOGETHER], blue[TOGETHER];
-} pixels;
+} group;
 
-static inline void take_apart(const float *in, pixels *p) {
+static inline void take_apart(const float *in, group *p) {
     for (int i = 0; i < TOGETHER; i++) {
         p->red[i] = in[3 * i];
         p->green[i] = in[3 * i + 1];
         p->blue[i] = in[3 * i + 2];
     }
 }
-static inline void put_together(const pixels *p, float *out) {
+static inline void put_together(const group *p, float *out) {
     for (int i = 0; i < TOGETHER; i++) {
         out[3 * i] = p->red[i];
         out[3 * i + 1] = p->green[i];
@@ -56,10 +56,10 @@ static int are_ordinary(const float *in) {
 }
 
 /* Adjust pixels together where that may be, or alone; `together` may be NULL. */
-static void adjust(float amount, void (*together)(float, pixels *),
+static void adjust(float amount, void (*together)(float, group *),
                    void (*alone)(float, const float *, float *), uint64_t count, const float *in,
                    float *out) {
-    pixels p;
+    group p;
     while (count) {
         const uint64_t n = count < TOGETHER ? count : TOGETHER;
         if (together && n == TOGETHER && are_ordinary(in)) {
@@ -136,7 +136,7 @@ static void turn_hue(float turn, const float *in, float *out) {
 }
 
 /* The same for ordinary pixels and a turn by a circle at the most. */
-static void turn_hues(float turn, pixels *p) {
+static void turn_hues(float turn, group *p) {
     for (int i = 0; i < TOGETHER; i++) {
         const float r = p->red[i], g = p->green[i], b = p->blue[i];
         const int rising = r < g;
@@ -204,7 +204,7 @@ static void scale_saturation(float factor, const float *in, float *out) {
 }
 
 /* The same for ordinary pixels. */
-static void scale_saturations(float factor, pixels *p) {
+static void scale_saturations(float factor, group *p) {
     for (int i = 0; i < TOGETHER; i++) {
         const float r = p->red[i], g = p->green[i], b = p->blue[i];
         const float value = larger(r, larger(g, b));

@@ -10,6 +10,8 @@
 
 #include <stdint.h>
 
+#include "platform.h"
+
 /* Numbers, delta added to each. */
 void tfphilox_adjust_brightness(float delta, uint64_t count, const float *in, float *out);
 /* Pixels of red, green, blue, each h + delta * 6 in a hue of [0, 6). */

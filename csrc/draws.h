@@ -22,17 +22,6 @@
 #define STAGE   256 /* outputs made together */
 #define NUMBERS (2 * (STAGE + LANES))
 
-#define PASTE(a, b) a##b
-#if defined(TFPHILOX_TARGET_avx512)
-#define FOR_TARGET(name) PASTE(name, _avx512)
-#elif defined(TFPHILOX_TARGET_avx2)
-#define FOR_TARGET(name) PASTE(name, _avx2)
-#elif defined(TFPHILOX_TARGET_neon)
-#define FOR_TARGET(name) PASTE(name, _neon)
-#else
-#define FOR_TARGET(name) PASTE(name, _scalar)
-#endif
-
 /* A block of each of several outputs: output i's is base + stride * i + block. */
 typedef struct {
     const philox_keys *keys;

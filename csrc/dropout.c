@@ -8,6 +8,10 @@ static float divide_float16(float x, float y) { return x / y; }
 static float multiply_float16(float x, float y) { return x * y; }
 static float same_float(float x) { return x; }
 static double same_double(double x) { return x; }
+/* As x86 has it, whose infinity times 0 is a NaN with a sign; exact for every type. */
+static double times_zero(double x) {
+    return isnan(x) ? nan_of_doubles(x, x) : isinf(x) ? invalid_double() : copysign(0.0, x);
+}
 
 /* out may be uniform, and is nothing else: iterations do not meet. */
 #if defined(__clang__)
@@ -27,7 +31,7 @@ static double same_double(double x) { return x; }
         const wide scale = (wide)spec->scale, rate = (wide)spec->rate;                             \
         for (uint64_t i = 0; i < count; i++, x += spec->x.step) {                                  \
             const type scaled = store(op(load(*x), scale));                                        \
-            const wide dropped = spec->multiply_mask ? load(scaled) * 0 : 0;                       \
+            const wide dropped = spec->multiply_mask ? (wide)times_zero(load(scaled)) : 0;         \
             out[i] = load(u[i]) >= rate ? scaled : store(dropped);                                 \
         }                                                                                          \
         return TFPHILOX_OK;                                                                        \

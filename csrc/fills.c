@@ -89,6 +89,18 @@ static void stage_words(const job *j, philox_counter counter, int vectors, void 
     philox_run(&j->keys, counter, 1, vectors, sink_words, &o);
 }
 
+/* Pairs of words as 64-bit numbers; the low word is the first one of the stream. */
+static void stage_longs(const job *j, philox_counter counter, int vectors, void *out) {
+    stage_words(j, counter, vectors, out);
+    if (BIG_ENDIAN_WORDS)
+        for (int i = 0; i < 2 * vectors * LANES; i++) {
+            uint64_t x;
+            memcpy(&x, (char *)out + 8 * i, sizeof x);
+            x = x >> 32 | x << 32;
+            memcpy((char *)out + 8 * i, &x, sizeof x);
+        }
+}
+
 INLINE void sink_int32(void *context, int i, vu x, vu y) {
     const output *o = context;
     uint32_t *out = (uint32_t *)o->out + 2 * i * WORDS_A_VECTOR;
@@ -375,8 +387,8 @@ INLINE uint32_t with_rejected(int wide, const char *values, int i) {
 INLINE uint8_t accepted_words(int wide, const char *group) {
     uint32_t rejected = second_bits(group);
     if (wide) { /* a double's high word says it for both */
-        rejected &= 10u;
-        rejected |= rejected >> 1;
+        rejected &= BIG_ENDIAN_WORDS ? 5u : 10u;
+        rejected |= BIG_ENDIAN_WORDS ? rejected << 1 : rejected >> 1;
     }
     return (uint8_t)(rejected ^ 15u);
 }
@@ -493,7 +505,7 @@ static int prepare(const tfphilox_fill_spec *spec, job *j, recipe *r) {
         int wide = spec->dtype == TFPHILOX_INT64 || spec->dtype == TFPHILOX_UINT64;
         if (!wide && spec->dtype != TFPHILOX_INT32 && spec->dtype != TFPHILOX_UINT32)
             return TFPHILOX_UNSUPPORTED;
-        *r = (recipe){stage_words, wide ? 8 : 4, wide ? 2 : 4, 0, 0};
+        *r = (recipe){wide ? stage_longs : stage_words, wide ? 8 : 4, wide ? 2 : 4, 0, 0};
         if (spec->range) {
             j->low = (uint64_t)spec->low + ((uint64_t)wide << 63); /* u_modulo's 2^63 */
             j->range = divide_by(spec->range, wide ? 64 : 32);
@@ -638,18 +650,7 @@ static int float64_math(char function, const double *x, uint64_t count, double *
     return TFPHILOX_OK;
 }
 
-#define PASTE(a, b)  a##b
-#define EXPORT(name) PASTE(tfphilox_target_, name)
-#define TEXT_(name)  #name
-#define TEXT(name)   TEXT_(name)
-#if defined(TFPHILOX_TARGET_avx512)
-#define TARGET avx512
-#elif defined(TFPHILOX_TARGET_avx2)
-#define TARGET avx2
-#elif defined(TFPHILOX_TARGET_neon)
-#define TARGET neon
-#else
-#define TARGET scalar
-#endif
-extern const tfphilox_target EXPORT(TARGET);
-const tfphilox_target EXPORT(TARGET) = {TEXT(TARGET), fill, float32_math, float64_math};
+#define TEXT_(name) #name
+#define TEXT(name)  TEXT_(name)
+extern const tfphilox_target FOR_TARGET(tfphilox_target);
+const tfphilox_target FOR_TARGET(tfphilox_target) = {TEXT(ISA), fill, float32_math, float64_math};

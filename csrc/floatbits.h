@@ -19,6 +19,8 @@
 #include <float.h>
 #include <math.h>
 
+#include "platform.h"
+
 static inline uint32_t bits_of_float(float x) {
     uint32_t b;
     memcpy(&b, &x, sizeof b);
@@ -147,6 +149,18 @@ static inline double divide_flushed_double(double x, double y) {
     if (fabs(quotient) == DBL_MIN && fabs(x * 0x1p200 / y) < DBL_MIN * 0x1p200)
         return copysign(0.0, quotient); /* rounded up among subnormals */
     return flushed_double(quotient);
+}
+
+/* The greatest whole number that is not above x: exact, so any way of making it will do. */
+static inline double tfphilox_floor(double x) {
+#if defined(__SSE4_1__) || defined(__aarch64__)
+    return __builtin_floor(x);
+#else
+    if (!(fabs(x) < 0x1p52))
+        return x;
+    double whole = (double)(int64_t)x;
+    return copysign(whole > x ? whole - 1.0 : whole, x);
+#endif
 }
 
 /* Is a * b + c, rounded once, an instruction?  (clang 14 does not define __FP_FAST_FMA.) */

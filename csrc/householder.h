@@ -15,6 +15,8 @@
 
 #include <stdint.h>
 
+#include "platform.h"
+
 /* a holds rows x cols numbers row by row, rows >= cols >= 1.  Reduce turns the columns from
  * `first` on into reflections, a block of them a call, and returns the first column of the next
  * block; their factors go to tau[cols].  When it has returned cols, a's diagonal is that of the

@@ -75,16 +75,6 @@
 
 /* Exact or correctly rounded wherever they are made, so any way of making them will do: an
  * instruction where there is one. */
-static inline double tfphilox_floor(double x) {
-#if defined(__SSE4_1__) || defined(__aarch64__)
-    return __builtin_floor(x);
-#else
-    if (!(fabs(x) < 0x1p52))
-        return x;
-    double whole = (double)(int64_t)x;
-    return copysign(whole > x ? whole - 1.0 : whole, x);
-#endif
-}
 static inline double tfphilox_ceil(double x) {
 #if defined(__SSE4_1__) || defined(__aarch64__)
     return __builtin_ceil(x);

@@ -68,7 +68,7 @@ int tfphilox_job_finish(tfphilox_job *job) { return atomic_load(&job->status); }
 #include <signal.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t work = PTHREAD_COND_INITIALIZER; /* a job wants helpers */
+static pthread_cond_t call = PTHREAD_COND_INITIALIZER; /* a job wants helpers */
 static pthread_cond_t done = PTHREAD_COND_INITIALIZER; /* a helper left a job */
 static tfphilox_job *jobs;                             /* those that may still want helpers */
 static int helpers, idle;
@@ -107,7 +107,7 @@ static void *help(void *unused) {
         if (job == NULL) {
             idle++;
             if (tired) {
-                pthread_cond_wait(&work, &lock);
+                pthread_cond_wait(&call, &lock);
                 tired = 0;
             } else {
                 int seen = atomic_load(&asked);
@@ -136,7 +136,7 @@ static void before_fork(void) { pthread_mutex_lock(&lock); }
 static void after_fork_in_parent(void) { pthread_mutex_unlock(&lock); }
 static void after_fork_in_child(void) {
     pthread_mutex_init(&lock, NULL);
-    pthread_cond_init(&work, NULL);
+    pthread_cond_init(&call, NULL);
     pthread_cond_init(&done, NULL);
     jobs = NULL;
     helpers = idle = 0;
@@ -169,7 +169,7 @@ static void ask_for_help(tfphilox_job *job) {
     int wanted = job->wanted; /* helpers count it down as soon as they may */
     pthread_mutex_unlock(&lock);
     for (int i = 0; i < wanted; i++)
-        pthread_cond_signal(&work);
+        pthread_cond_signal(&call);
 }
 
 int tfphilox_job_finish(tfphilox_job *job) {

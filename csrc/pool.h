@@ -16,6 +16,8 @@
 #ifndef TFPHILOX_POOL_H
 #define TFPHILOX_POOL_H
 
+#include "platform.h" /* first: it says what <stdatomic.h> needs */
+
 #include <stdatomic.h>
 #include <stdint.h>
 

@@ -11,6 +11,8 @@
 
 #include <stdint.h>
 
+#include "platform.h"
+
 /* Steps [first, first + count) of a shuffle of `rows` rows of `size` bytes, rows < 2^32,
  * first + count < rows; words[0] belongs to step `first`.  spare holds count elements, and
  * buffer one row (unused for sizes of 1, 2, 4, 8 and 16 bytes). */

@@ -12,6 +12,8 @@
 
 #include <stdint.h>
 
+#include "platform.h"
+
 /* What a stream is cut into. */
 typedef enum {
     TFPHILOX_WORDS,            /* the generator's 32-bit words, in order */

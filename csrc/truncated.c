@@ -233,8 +233,8 @@ INLINE int fill_batch(stream *s, tfphilox_dtype type, uint64_t batch, uint64_t a
     while (done < count && s->turn < TURN) {
         double z[MOST + LANES], kept[MOST + LANES];
         unsigned char good[MOST];
-        int each, blocks, have = 0, worst = 0, seen = 0;
-        const int n = candidates_of(s, &l, type, count - done, z, good, &each, &blocks);
+        int each, taken, have = 0, worst = 0, seen = 0;
+        const int n = candidates_of(s, &l, type, count - done, z, good, &each, &taken);
         const int room = count - done < MOST ? (int)(count - done) : MOST;
         while (seen < n && have < room) { /* what is left of the last group is lost */
             for (int i = 0; i < each; i++, seen++) {
@@ -243,7 +243,7 @@ INLINE int fill_batch(stream *s, tfphilox_dtype type, uint64_t batch, uint64_t a
                 p->rejections = good[seen] ? 0 : p->rejections + 1;
                 worst = p->rejections > worst ? p->rejections : worst;
             }
-            p->next += (uint64_t)blocks;
+            p->next += (uint64_t)taken;
         }
         if (worst > allowed)
             return TFPHILOX_REJECTED;

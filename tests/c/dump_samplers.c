@@ -6,14 +6,13 @@
  *   dump_samplers ISA categorical DTYPE LOGITS_DTYPE ROWS CLASSES SAMPLES THREADS
  *   dump_samplers ISA truncated DTYPE BY_BATCH OUTPUTS THREADS MEAN DEVIATION LOW HIGH
  *   dump_samplers ISA candidates KIND RANGE UNIQUE COUNT
+ *   dump_samplers -, and such lines on standard input
  *
  * Types and kinds are the numbers of the enums.  Gamma is scaled by B.  A logit, and a class's
  * weight (to the power 0.75), follow from its number: see `made_up`.  THREADS are TensorFlow's.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "floatbits.h"
+#include "lines.h"
 #include "samplers.h"
 
 #define KEY 0xA4093822299F31D0u
@@ -21,10 +20,6 @@
     { 0xFFFFFFFFFFFFFF00u, 0x452821E638D01377u }
 
 static const tfphilox_samplers *samplers;
-
-static int write_out(const void *data, size_t bytes) {
-    return fwrite(data, 1, bytes, stdout) == bytes && fflush(stdout) == 0 ? 0 : 1;
-}
 
 static double made_up(uint64_t i) { return (double)(i * 7919 % 1000) / 64.0; }
 
@@ -78,11 +73,19 @@ static int dump_categorical(char **a) {
         .parts = 1,
     };
     const uint64_t logits = spec.rows * spec.classes, count = spec.rows * spec.samples;
-    double *wide = room(logits, sizeof *wide);
-    float *narrow = room(logits, sizeof *narrow);
-    for (uint64_t i = 0; i < logits; i++)
-        narrow[i] = (float)(wide[i] = made_up(i));
-    spec.logits = spec.logits_dtype == TFPHILOX_FLOAT64 ? (void *)wide : (void *)narrow;
+    char *numbers = room(logits, size_of(spec.logits_dtype));
+    for (uint64_t i = 0; i < logits; i++) {
+        const double x = made_up(i);
+        if (spec.logits_dtype == TFPHILOX_FLOAT64)
+            ((double *)(void *)numbers)[i] = x;
+        else if (spec.logits_dtype == TFPHILOX_FLOAT32)
+            ((float *)(void *)numbers)[i] = (float)x;
+        else
+            ((uint16_t *)(void *)numbers)[i] = spec.logits_dtype == TFPHILOX_FLOAT16
+                                                   ? float16_of_float((float)x)
+                                                   : bfloat16_of_float((float)x);
+    }
+    spec.logits = numbers;
     spec.part_size = spec.samples;
     spec.shard_size =
         tfphilox_categorical_shard_size(spec.rows, spec.classes, spec.samples, atoi(a[5]));
@@ -156,19 +159,19 @@ static int dump_candidates(char **a) {
            write_out(counts, (size_t)count * sizeof *counts);
 }
 
-int main(int argc, char **argv) {
-    if (argc < 3 || tfphilox_use(argv[1]) != TFPHILOX_OK)
+static int command(int argc, char **argv) {
+    if (argc < 2 || tfphilox_use(argv[0]) != TFPHILOX_OK)
         return 2;
-    samplers = tfphilox_samplers_named(argv[1]);
-    const char *kind = argv[2];
-    if (strcmp(kind, "categorical") == 0 && argc == 9)
-        return dump_categorical(argv + 3);
-    if (strcmp(kind, "truncated") == 0 && argc == 11)
-        return dump_truncated(argv + 3);
-    if (strcmp(kind, "candidates") == 0 && argc == 7)
-        return dump_candidates(argv + 3);
-    if (argc >= 8 && argc % 2 == 0)
-        return dump_sampler(kind, argc - 3, argv + 3);
+    samplers = tfphilox_samplers_named(argv[0]);
+    const char *kind = argv[1];
+    if (strcmp(kind, "categorical") == 0 && argc == 8)
+        return dump_categorical(argv + 2);
+    if (strcmp(kind, "truncated") == 0 && argc == 10)
+        return dump_truncated(argv + 2);
+    if (strcmp(kind, "candidates") == 0 && argc == 6)
+        return dump_candidates(argv + 2);
+    if (argc >= 7 && argc % 2 == 1)
+        return dump_sampler(kind, argc - 2, argv + 2);
     fprintf(stderr, "usage: see the head of dump_samplers.c\n");
     return 2;
 }

@@ -8,20 +8,14 @@
  *   dump_stream fill ISA KIND DTYPE KEY COUNTER_LOW COUNTER_HIGH FIRST COUNT MUL ADD LOW RANGE
  *   dump_stream job THREADS, and the rest as for fill
  *   dump_stream scramble SEED0 SEED1
+ *   dump_stream -, and such lines on standard input
  *
  * KIND and DTYPE are the numbers of the enums in tfphilox.h, MUL and ADD hexadecimal
  * floats.  Raw native-endian elements come out; the exit status is 0 if all went well.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "lines.h"
 #include "pool.h"
 #include "tfphilox.h"
-
-static int write_out(const void *data, size_t bytes) {
-    return fwrite(data, 1, bytes, stdout) == bytes && fflush(stdout) == 0 ? 0 : 1;
-}
 
 static uint64_t number(const char *text) {
     return text[0] == '-' ? (uint64_t)strtoll(text, NULL, 0) : strtoull(text, NULL, 0);
@@ -99,17 +93,17 @@ static int dump_scramble(const char *first, const char *second) {
     return write_out(words, sizeof words);
 }
 
-int main(int argc, char **argv) {
-    if (argc == 2 && strcmp(argv[1], "isas") == 0)
+static int command(int argc, char **argv) {
+    if (argc == 1 && strcmp(argv[0], "isas") == 0)
         return list_isas();
-    if (argc == 4 && strcmp(argv[1], "math") == 0)
-        return dump_math(argv[2], argv[3]);
-    if (argc == 4 && strcmp(argv[1], "scramble") == 0)
-        return dump_scramble(argv[2], argv[3]);
-    if (argc == 14 && strcmp(argv[1], "fill") == 0)
-        return dump_fill(argv[2], 0, argv + 3);
-    if (argc == 15 && strcmp(argv[1], "job") == 0)
-        return dump_fill(argv[3], atoi(argv[2]), argv + 4);
+    if (argc == 3 && strcmp(argv[0], "math") == 0)
+        return dump_math(argv[1], argv[2]);
+    if (argc == 3 && strcmp(argv[0], "scramble") == 0)
+        return dump_scramble(argv[1], argv[2]);
+    if (argc == 13 && strcmp(argv[0], "fill") == 0)
+        return dump_fill(argv[1], 0, argv + 2);
+    if (argc == 14 && strcmp(argv[0], "job") == 0)
+        return dump_fill(argv[2], atoi(argv[1]), argv + 3);
     fprintf(stderr, "usage: see the head of dump_stream.c\n");
     return 2;
 }
