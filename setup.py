@@ -30,11 +30,12 @@ import setuptools
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 from setuptools.command.sdist import sdist
+from setuptools.errors import CompileError, LinkError
 
 SOURCES = {  # module -> what it links besides its Cython file
-    "_core": ["arithmetic.c", "counters.c", "dispatch.c", "pool.c"],
+    "_core": ["arithmetic.c", "counters.c", "dispatch.c", "pool.c", "self_test.c"],
     "stream": [],
-    "_samplers": ["samplers.c", "shards.c"],
+    "_samplers": ["samplers.c", "self_test_samplers.c", "shards.c"],
     "_rng": [],
     "_shuffles": ["shuffles.c"],
     "_candidates": [],
@@ -72,8 +73,8 @@ PRECISION = {  # what keeps float and double arithmetic from being done in wider
 }
 TOOLS = [sys.version, np.__version__, Cython.__version__, setuptools.__version__]
 PROBE = """
+#include "platform.h"
 #include <stdatomic.h>
-_Static_assert(sizeof(int) == 4, "int has 32 bits");
 _Alignas(16) static _Atomic int probe;
 int tfphilox_probe(void) { return atomic_load(&probe); }
 """
@@ -107,8 +108,12 @@ class BuildExt(build_ext):
             self.try_compiler(f"TFPHILOX_SANITIZE={sanitize}")
         with ThreadPoolExecutor(self.threads) as pool:
             steps = {ext.name: self.begin(pool, ext) for ext in self.extensions}
-            for ext in self.extensions:
-                self.link(ext, [step.result() for step in steps[ext.name]])
+            try:
+                for ext in self.extensions:
+                    self.link(ext, [step.result() for step in steps[ext.name]])
+            except (CompileError, LinkError, subprocess.CalledProcessError) as error:
+                pool.shutdown(cancel_futures=True)
+                sys.exit(f"error: {error}")
 
     def begin(self, pool, ext):
         """Begin to make the objects of an extension, those that take longest first."""
@@ -121,29 +126,35 @@ class BuildExt(build_ext):
         ]
         steps.append(pool.submit(self.translate, ext, name))
         steps += [
-            pool.submit(self.compile, ext, f"csrc/{source}", "", [], have)
+            pool.submit(self.compile, ext, f"csrc/{source}", "", [], have + self.described(source))
             for source in SOURCES[name]
         ]
         return steps
+
+    def described(self, source):
+        """Return the macros that tell a build what it was made with."""
+        if source != "self_test.c":
+            return []
+        fill = [LEVELS["fills.c"]] if self.unix else []
+        said = {
+            "FLAGS": " ".join([*os.environ.get("CFLAGS", "").split(), *self.flags, *fill]),
+            "PLATFORM": sysconfig.get_platform(),
+        }
+        return [(f"TFPHILOX_{name}", json.dumps(text)) for name, text in said.items()]
 
     def translate(self, ext, name):
         """Make C of a Cython file, and an object of that."""
         target = os.path.join(self.build_temp, "cython", f"{name}.c")
         command = [sys.executable, "-m", "cython", "--depfile", ext.sources[0], "-o", target]
         self.make(target, [], lambda: subprocess.run(command, check=True), target + ".dep")
-        return self.compile(
-            ext, target, "cython", ["-Wno-sign-compare"], []
-        )  # NumPy's and Cython's
+        return self.compile(ext, target, "cython", ["-Wno-sign-compare"], [])  # Cython's own
 
     def compile(self, ext, source, folder, flags, macros):
         """Make an object of a C file."""
         where = os.path.join(self.build_temp, folder)
         (target,) = self.compiler.object_filenames([source], output_dir=where)
-        level = (
-            [LEVELS.get(os.path.basename(source), "-Os" if folder == "cython" else "-O2")]
-            if self.unix
-            else []
-        )
+        usual = "-Os" if folder == "cython" else "-O2"
+        level = [LEVELS.get(os.path.basename(source), usual)] if self.unix else []
         depfile = target + ".d" if self.unix else None
         options = [*self.flags, *level, *flags]
         if folder in self.targets:
@@ -193,11 +204,11 @@ class BuildExt(build_ext):
             run()
             record.write_text(json.dumps({"command": command, "read": objects}))
 
-    def try_compiler(self, reason="C11 with atomics is needed"):
+    def try_compiler(self, reason="the numbers need it"):
         """Say in one line what is wrong with the compiler, if something is."""
         if not self.unix:
             return
-        command = [*self.compiler.compiler_so, *self.flags]
+        command = [*self.compiler.compiler_so, *self.flags, "-Icsrc"]
         with tempfile.TemporaryDirectory() as folder:
             source = Path(folder, "probe.c")
             source.write_text(PROBE)

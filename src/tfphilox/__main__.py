@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 import tfphilox
 
+from . import _core
+
 TENSORFLOW_VERSION = "2.21"
 _DISTRIBUTIONS = ("uniform", "normal", "truncated_normal")
 _NAMES = [f"random.{prefix}{name}" for prefix in ("", "stateless_") for name in _DISTRIBUTIONS]
@@ -152,11 +154,15 @@ def _save(path: Path, values: NDArray[Any], key: int, counter: int) -> None:
 
 def _info(options: argparse.Namespace) -> None:
     ml_dtypes = "yes" if find_spec("ml_dtypes") else "no (needs the package ml_dtypes)"
+    build = _core.build()
     for label, value in (
         ("tfphilox", tfphilox.__version__),
         ("mirrors TensorFlow", TENSORFLOW_VERSION),
         ("instruction set", tfphilox.isa()),
         ("available", ", ".join(tfphilox.available_isas())),
+        ("compiler", build["compiler"]),
+        ("flags", build["flags"]),
+        ("target", build["platform"]),
         ("bfloat16", ml_dtypes),
         ("NumPy", np.__version__),
         ("Python", sys.version.split()[0]),

@@ -24,6 +24,15 @@ cdef extern from "pool.h" nogil:
     int tfphilox_job_finish(tfphilox_job *)
 
 
+cdef extern from "self_test.h" nogil:
+    ctypedef struct tfphilox_build:
+        const char *compiler
+        const char *flags
+        const char *platform
+    const tfphilox_build *tfphilox_this_build()
+    const char *tfphilox_wrong_fill(const tfphilox_target *)
+
+
 cdef dict _DTYPE_CODES = {
     np.dtype("float16"): TFPHILOX_FLOAT16,
     np.dtype("float32"): TFPHILOX_FLOAT32,
@@ -77,6 +86,33 @@ def _choose_isa():
 
 
 _choose_isa()
+
+
+# ---- this build ----------------------------------------------------------------------------
+
+def build():
+    """Say what this build was made with: compiler, flags, platform."""
+    cdef const tfphilox_build *made = tfphilox_this_build()
+    return {
+        "compiler": made.compiler.decode(),
+        "flags": made.flags.decode(),
+        "platform": made.platform.decode(),
+    }
+
+
+def refuse(str kind):
+    """Refuse to be imported, for numbers that are not TensorFlow's."""
+    raise ImportError(
+        f"this build of tfphilox makes wrong numbers ({kind}, instruction set {isa()}) and so does "
+        "not load. It was built for {platform} by {compiler} with {flags}. Build it anew with "
+        "another compiler or without the flags you added; the environment variable TFPHILOX_ISA "
+        "chooses another instruction set".format(**build())
+    )
+
+
+cdef const char *_wrong = tfphilox_wrong_fill(tfphilox_current())
+if _wrong != NULL:
+    refuse(_wrong.decode())
 
 
 # ---- fills ---------------------------------------------------------------------------------

@@ -6,6 +6,8 @@ No arithmetic is done here.  Arguments are what `raw_ops` has already read and c
 
 import numpy as np
 
+from tfphilox._core import refuse
+
 cimport numpy as cnp
 from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport uint64_t
@@ -13,7 +15,7 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
 from tfphilox cimport _core
-from tfphilox._core cimport TFPHILOX_OK, tfphilox_dtype
+from tfphilox._core cimport TFPHILOX_OK, tfphilox_dtype, tfphilox_target
 
 cnp.import_array()
 
@@ -25,6 +27,9 @@ cdef extern from "samplers.h" nogil:
     uint64_t tfphilox_categorical_shard_size(uint64_t, uint64_t, uint64_t, int)
     uint64_t tfphilox_truncated_shard_size(const tfphilox_truncated_spec *, int)
     const tfphilox_samplers *tfphilox_samplers_named(const char *)
+
+cdef extern from "self_test.h" nogil:
+    const char *tfphilox_wrong_sampler(const tfphilox_target *, const tfphilox_samplers *)
 
 # Fewer outputs than this take microseconds: the GIL stays, no signal waits.
 cdef enum: SMALL = 64
@@ -57,6 +62,11 @@ cdef const tfphilox_samplers *named(str isa) except NULL:
     if found == NULL:
         raise ValueError(f"no samplers for instruction set {isa!r}")
     return found
+
+
+cdef const char *_wrong = tfphilox_wrong_sampler(_core.current(), named(None))
+if _wrong != NULL:
+    refuse(f"{_wrong.decode()} numbers")
 
 
 cdef int _check(int status, str kind, dtype) except -1:
