@@ -61,40 +61,60 @@ def samplers():
     f = tf.constant
     yield "GAMMA", ops.StatelessRandomGammaV2(shape=[OUTPUTS], seed=SEED, alpha=f(0.7, tf.float32))
     rate = f(6.5, tf.float32)
-    yield "POISSON", ops.StatelessRandomPoisson(
-        shape=[OUTPUTS], seed=SEED, lam=rate, dtype=tf.float32
+    yield (
+        "POISSON",
+        ops.StatelessRandomPoisson(shape=[OUTPUTS], seed=SEED, lam=rate, dtype=tf.float32),
     )
-    yield "BINOMIAL", ops.StatelessRandomBinomial(
-        shape=[OUTPUTS], seed=SEED, counts=f(40.0), probs=f(0.3), dtype=tf.float64
+    yield (
+        "BINOMIAL",
+        ops.StatelessRandomBinomial(
+            shape=[OUTPUTS], seed=SEED, counts=f(40.0), probs=f(0.3), dtype=tf.float64
+        ),
     )
-    yield "CATEGORICAL", ops.StatelessMultinomial(
-        logits=f([[0.0, 1.0, -1.0, 0.5]]), num_samples=OUTPUTS, seed=SEED, output_dtype=tf.int64
+    yield (
+        "CATEGORICAL",
+        ops.StatelessMultinomial(
+            logits=f([[0.0, 1.0, -1.0, 0.5]]), num_samples=OUTPUTS, seed=SEED, output_dtype=tf.int64
+        ),
     )
-    yield "BOUNDED_NORMAL", ops.StatelessParameterizedTruncatedNormal(
-        shape=[OUTPUTS], seed=SEED, means=f(0.5), stddevs=f(2.0), minvals=f(-1.0), maxvals=f(4.0)
+    yield (
+        "BOUNDED_NORMAL",
+        ops.StatelessParameterizedTruncatedNormal(
+            shape=[OUTPUTS],
+            seed=SEED,
+            means=f(0.5),
+            stddevs=f(2.0),
+            minvals=f(-1.0),
+            maxvals=f(4.0),
+        ),
     )
-    yield "CLASSES", ops.LogUniformCandidateSampler(
-        true_classes=f([[0]], tf.int64),
-        num_true=1,
-        num_sampled=OUTPUTS,
-        unique=False,
-        range_max=1000,
-        seed=SEED[0],
-        seed2=SEED[1],
-    ).sampled_candidates
+    yield (
+        "CLASSES",
+        ops.LogUniformCandidateSampler(
+            true_classes=f([[0]], tf.int64),
+            num_true=1,
+            num_sampled=OUTPUTS,
+            unique=False,
+            range_max=1000,
+            seed=SEED[0],
+            seed2=SEED[1],
+        ).sampled_candidates,
+    )
 
 
 def main():
     start = tf.raw_ops.StatelessRandomGetKeyCounter(seed=SEED)
     key_of_pair, counter_of_pair = int(start.key[0]), [int(word) for word in start.counter]
     assert counter_of_pair[0] == 0
-    libc = " ".join(platform.libc_ver())
+    made_with = (
+        f"TensorFlow {tf.__version__}, NumPy {np.__version__}, Python {platform.python_version()}, "
+        f"{' '.join(platform.libc_ver())}, {platform.machine()}."
+    )
     lines = [
         "/* self_test_table.h: numbers of TensorFlow's, for self_test.c.",
         " *",
         " * Written by tests/makers/make_self_test.py; do not edit.",
-        f" * TensorFlow {tf.__version__}, NumPy {np.__version__}, Python {platform.python_version()},"
-        f" {libc}, {platform.machine()}.",
+        f" * {made_with}",
         " */",
         f"#define SELF_TEST_KEY     {KEY:#018x}u",
         f"#define SELF_TEST_COUNTER {{{', '.join(f'{word:#018x}u' for word in COUNTER)}}}",
