@@ -31,7 +31,7 @@ def restored():
     np.random.set_state(states[1])
     tp.random.set_seed(None)
     tp.keras.utils.clear_session()
-    tp.keras.seeding._legacy.generator = None
+    tp.seeds.current().tf_keras.generator = None
     tp.config.set_tensorflow_version(versions.NEWEST)
 
 
@@ -233,9 +233,9 @@ def test_a_failed_call_draws_nothing(version):
 def test_keras_state_is_one_for_each_thread():
     tp.keras.utils.set_random_seed(1)
     tp.keras.random.uniform([1])
-    mine = tp.keras.seeding._state.generator
+    mine = tp.seeds.current().keras.generator
     seen = []
-    thread = threading.Thread(target=lambda: seen.append(tp.keras.seeding._state.generator))
+    thread = threading.Thread(target=lambda: seen.append(tp.seeds.current().keras.generator))
     thread.start()
     thread.join()
     assert mine is not None
