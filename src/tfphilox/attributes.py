@@ -2,6 +2,9 @@
 
 Both are taken modulo 2**31 - 1. (0, 0) means "seed yourself from the operating system" to an op, so
 a pair that comes to that is (0, 2**31 - 1). This file keeps nothing: it only converts.
+
+>>> pair(0, 0, 0), pair(None, None, -1), as_graph_seed(2**31)
+((0, 2147483647), (87654321, 2147483646), 1)
 """
 
 from __future__ import annotations
