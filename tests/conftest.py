@@ -71,7 +71,7 @@ def _as_in_a_new_process():
     tfphilox.random.set_seed(None)
     if keras := sys.modules.get("tfphilox.keras"):
         keras.utils.clear_session()
-        keras.seeding._legacy.generator = None
+        tfphilox.seeds.current().tf_keras.generator = None
 
 
 @pytest.fixture(autouse=True)

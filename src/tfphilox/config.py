@@ -19,6 +19,7 @@ from contextlib import AbstractContextManager
 from typing import SupportsIndex
 
 from . import versions
+from .process import current
 
 __all__ = [
     "get_tensorflow_version",
@@ -107,8 +108,6 @@ class threading:
     >>> tp.config.threading.set_intra_op_parallelism_threads(1)
     """
 
-    _intra_op = 1
-
     @staticmethod
     def get_intra_op_parallelism_threads() -> int:
         """Return how many threads the mirrored TensorFlow is set to use; 0 for all processors.
@@ -117,7 +116,7 @@ class threading:
         ----------
         tensorflow/python/framework/config.py, get_intra_op_parallelism_threads.
         """
-        return threading._intra_op
+        return current().settings.intra_op_threads
 
     @staticmethod
     def set_intra_op_parallelism_threads(num_threads: SupportsIndex) -> None:
@@ -149,13 +148,14 @@ class threading:
         number = operator.index(num_threads)
         if number < 0:
             raise ValueError(f"num_threads must be 0 or more, got {number}")
-        threading._intra_op = min(number, 1 << 16)
+        current().settings.intra_op_threads = min(number, 1 << 16)
 
 
 def tensorflow_threads() -> int:
     """Return the number of threads that the mirrored TensorFlow would run an op with."""
-    if threading._intra_op:
-        return threading._intra_op
+    threads = current().settings.intra_op_threads
+    if threads:
+        return threads
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:

@@ -7,29 +7,28 @@ unseeded call after ``set_seed`` always gets the same pair. Without any seed the
 
 A `Scope` is where an op asks for both: its seeds, and the kernel (a stream, or what else an op
 keeps between its runs) that goes with its attributes. Eager calls ask the `GlobalSeed` that
-``set_seed`` made; in graphs and functions another scope is in force (see graph.py). This file
-knows nothing of streams.
+``set_seed`` left in the process (see process.py); in graphs and functions another scope is in force
+(see graph.py). This file knows nothing of streams.
 """
 
 from __future__ import annotations
 
 import functools
-import random
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from reprlib import repr as brief
 from typing import Any, Protocol, SupportsInt, TypeVar, cast
 
-import numpy as np
+from .attributes import DEFAULT_GRAPH_SEED, as_graph_seed, op_attribute, pair
+from .process import GlobalSeed, Process, current, main, override
 
 __all__ = [
     "DEFAULT_GRAPH_SEED",
     "GlobalSeed",
     "Scope",
     "active",
+    "as_graph_seed",
     "clear_kernels",
-    "current",
     "explained",
     "get_seed",
     "in_force",
@@ -41,10 +40,8 @@ __all__ = [
     "used_once",
     "watched_by",
     "watcher",
+    "within",
 ]
-
-DEFAULT_GRAPH_SEED = 87654321
-_MAXINT32 = 2**31 - 1
 
 _Result = TypeVar("_Result")
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -73,83 +70,15 @@ class Scope(Protocol):
         """Return what is kept under `key` for as long as the kernels are, made if it is not."""
 
 
-class GlobalSeed:
-    """What one ``set_seed`` leaves behind: the seed, the op seeds that follow from it, kernels.
-
-    ``set_seed`` replaces the whole object, so a call in another thread sees the old seed with the
-    old op seeds or the new seed with the new ones, never a mixture.
-    """
-
-    __slots__ = ("_bits", "_graph_seed", "_kernels", "_returned", "seed")
-
-    def __init__(self, seed: Any) -> None:
-        # Context._set_global_seed falls back to int(np.array(seed)) for what random.Random refuses.
-        # That list grew with Python 3.11 (NumPy integers, fractions); here it is the same on every
-        # version.
-        if isinstance(seed, int | float | str | bytes | None):
-            self._bits = random.Random(seed).getrandbits
-        else:
-            try:
-                if np.ndim(seed):
-                    raise TypeError
-                self._bits = random.Random(int(np.array(seed))).getrandbits
-            except (TypeError, ValueError, OverflowError):
-                raise TypeError(f"seed must be an integer or None, got {brief(seed)}") from None
-        self.seed = seed
-        self._graph_seed = as_graph_seed(seed)
-        self._returned: list[int] = []
-        self._kernels: dict[Hashable, Any] = {}
-
-    def draw(self) -> int:
-        """Draw the next op seed, as ``random.Random(seed).randint(0, 2**31 - 1)`` would.
-
-        Two threads never get the same one: each trial is one atomic call, and every accepted
-        value goes to one caller.
-        """
-        if self._returned:
-            try:
-                return self._returned.pop()
-            except IndexError:  # another thread was quicker
-                pass
-        value = self._bits(32)
-        while value > _MAXINT32:
-            value = self._bits(32)
-        return value
-
-    def give_back(self, op_seed: int) -> None:
-        """Let the next `draw` return `op_seed` again: the call it was drawn for failed."""
-        self._returned.append(op_seed)
-
-    def get_seed(self, op_seed: SupportsInt | None) -> tuple[Any, Any]:
-        """Return the pair that framework/random_seed.py's get_seed returns in eager mode."""
-        graph_seed = self._graph_seed
-        if op_seed is None and graph_seed is not None:
-            op_seed = self.draw()
-        return pair(self.seed, graph_seed, op_seed)
-
-    def kernel(self, attributes: Hashable, make: Callable[..., Any], *arguments: Any) -> Any:
-        """Return TensorFlow's cached kernel for these attributes.
-
-        A kernel stays until set_seed, for a later call may use the same seeds. So does every
-        kernel in TensorFlow, where it takes 36 kB; here it is a few hundred bytes.
-        """
-        if attributes is None:
-            return make(*arguments)
-        found = self._kernels.get(attributes)
-        if found is None:
-            found = self._kernels.setdefault(attributes, make(*arguments))
-        return found
-
-    def cell(self, key: Hashable, make: Callable[..., Any], *arguments: Any) -> Any:
-        """Return what is kept under `key`, made if it is not."""
-        return self.kernel(key, make, *arguments)
-
-    def clear_kernels(self) -> None:
-        """Restart every stateful op, as TFE_ContextClearCaches does."""
-        self._kernels.clear()
+# None: that of `main`. A process: its own global seed, whichever that is when an op asks.
+_scope: ContextVar[Scope | Process | None] = ContextVar("scope", default=None)
 
 
-_scope: ContextVar[Scope | None] = ContextVar("scope", default=None)
+def _asked(scope: Any) -> Any:
+    """Return what an op asks that finds this scope in force."""
+    if scope is None:
+        return main.global_seed
+    return scope.global_seed if type(scope) is Process else scope
 
 
 class Watcher(Protocol):
@@ -169,17 +98,18 @@ class Watcher(Protocol):
 
 
 class _Watched:
-    """A scope whose answers somebody takes note of; None stands for the eager one."""
+    """A scope whose answers somebody takes note of; None and a process stand for the eager one."""
 
     __slots__ = ("_scope", "watcher")
 
-    def __init__(self, scope: Scope | None, watcher: Watcher) -> None:
+    def __init__(self, scope: Scope | Process | None, watcher: Watcher) -> None:
         self._scope = scope
         self.watcher = watcher
 
     @property
     def inner(self) -> Scope:
-        return self._scope or current
+        found: Scope = _asked(self._scope)
+        return found
 
     @property
     def seed(self) -> Any:
@@ -216,29 +146,65 @@ class in_force:
 
     __slots__ = ("_hidden", "_new", "_token")
 
-    def __init__(self, scope: Scope | None, hidden: bool = False) -> None:
+    def __init__(self, scope: Scope | Process, hidden: bool = False) -> None:
         self._new = scope
         self._hidden = hidden
 
     def __enter__(self) -> None:
         watching = None if self._hidden else watcher()
-        new = self._new if watching is None else _Watched(self._new, watching)
-        self._token = _scope.set(new)
+        self._token = _scope.set(self._new if watching is None else _Watched(self._new, watching))
 
     def __exit__(self, *exception: object) -> None:
         _scope.reset(self._token)
 
 
+@contextmanager
+def within(process: Process, hidden: bool = False) -> Iterator[None]:
+    """Put a process in the place of the program's own, in this context, for a ``with`` block."""
+    token = override.set(process)
+    try:
+        with in_force(process, hidden):
+            yield
+    finally:
+        override.reset(token)
+
+
+@contextmanager
+def isolated(shared: bool = False) -> Iterator[Process]:
+    """Run a block in a process just started: no global seed, no kernels, no generators.
+
+    At the end, also if it fails, all is as it was. With `shared` the block is a user's own code,
+    which may call Python's ``random`` and NumPy's: they are the real ones in it, and put back at
+    the end, so another thread should not use them meanwhile. Nobody who watches sees the block.
+    """
+    settings = current().settings.copy()
+    if not shared:
+        process = Process(settings=settings)
+        with within(process, hidden=True):
+            yield process
+        return
+    process = Process(main.sources, settings)
+    before = main.sources.state()
+    try:
+        with within(process, hidden=True):
+            yield process
+    finally:
+        main.sources.restore(before)
+
+
 def active() -> Scope:
     """Return the scope that ops ask now."""
-    return _scope.get() or current
+    scope: Any = _scope.get()  # as _asked does, without another call
+    if scope is None:
+        return main.global_seed
+    return scope.global_seed if type(scope) is Process else scope
 
 
 def in_graph() -> bool:
     """Say whether an op runs as a node of a graph, or at once."""
     scope: Any = _scope.get()
     inner = getattr(scope, "inner", scope)
-    return inner is not None and not isinstance(inner, GlobalSeed)
+    return inner is not None and not isinstance(inner, GlobalSeed | Process)
 
 
 def watcher() -> Watcher | None:
@@ -286,17 +252,6 @@ def used_once(stream: _Result, seed: Any = None) -> _Result:
     return stream
 
 
-@contextmanager
-def isolated() -> Iterator[None]:
-    """Start without a global seed and kernels; at the end those of before come back."""
-    global current
-    before, current = current, GlobalSeed(None)
-    try:
-        yield
-    finally:
-        current = before
-
-
 def seeded(op_seed: SupportsInt | None, draw: Callable[..., _Result], *arguments: Any) -> _Result:
     """Run a stateful op, ``draw(seed, seed2, *arguments)``, with the seeds it gets.
 
@@ -316,7 +271,7 @@ def seeded(op_seed: SupportsInt | None, draw: Callable[..., _Result], *arguments
 
 def clear_kernels() -> None:
     """Restart every stateful op of eager mode."""
-    current.clear_kernels()
+    current().global_seed.clear_kernels()
 
 
 def set_global_seed(seed: SupportsInt | str | bytes | None) -> None:
@@ -334,8 +289,7 @@ def set_global_seed(seed: SupportsInt | str | bytes | None) -> None:
     TypeError
         If `seed` is not a number. The old seed stays.
     """
-    global current
-    current = GlobalSeed(seed)
+    current().set_seed(seed)
 
 
 def get_seed(op_seed: SupportsInt | None) -> tuple[Any, Any]:
@@ -347,64 +301,3 @@ def get_seed(op_seed: SupportsInt | None) -> tuple[Any, Any]:
     (87654321, 2147483646)
     """
     return active().get_seed(op_seed)
-
-
-def pair(global_seed: Any, graph_seed: Any, op_seed: Any) -> tuple[Any, Any]:
-    """Return the attributes that the two seeds make; `graph_seed` is what as_graph_seed returned.
-
-    References
-    ----------
-    tensorflow/python/framework/random_seed.py, get_seed.
-    """
-    if graph_seed is None:
-        if global_seed is not None:
-            raise TypeError(f"the global seed must be an integer, got {brief(global_seed)}")
-        if op_seed is None:
-            return None, None
-        graph_seed = DEFAULT_GRAPH_SEED
-    op_seed = op_seed % _MAXINT32 if type(op_seed) is int else _truncate(op_seed)
-    # The ops would take (0, 0) for "no seed", which to a Python caller is (None, None).
-    return (graph_seed, op_seed) if op_seed or graph_seed else (0, _MAXINT32)
-
-
-def as_graph_seed(seed: Any) -> Any:
-    """Return the seed that ``set_seed`` was given as ops use it; None for none and for text."""
-    return None if seed is None or isinstance(seed, str | bytes) else _truncate(seed)
-
-
-def op_attribute(name: str, seed: Any) -> int:
-    """Return `seed` as an op's integer attribute takes it: None is 0, fractions are cut off.
-
-    References
-    ----------
-    tensorflow/python/eager/execute.py, make_int.
-    """
-    if type(seed) is int:
-        value = seed
-    elif seed is None:
-        return 0
-    else:
-        try:
-            if isinstance(seed, str | bytes) or np.ndim(seed):
-                raise TypeError
-            value = int(seed)
-        except (TypeError, ValueError, OverflowError):
-            raise TypeError(f"{name} must be an integer, got {brief(seed)}") from None
-    if not -(2**63) <= value < 2**63:
-        raise ValueError(f"{name} must be a 64-bit integer, -2**63 to 2**63 - 1, got {value}")
-    return value
-
-
-def _truncate(seed: Any) -> Any:
-    """Return `seed` modulo 2**31 - 1, as Python does it: never negative, and a float stays one."""
-    try:
-        if isinstance(seed, str | bytes) or np.ndim(seed):
-            raise TypeError
-        if isinstance(seed, np.integer):
-            seed = int(seed)  # NumPy 1 would make uint64 % int a float
-        return seed % _MAXINT32
-    except (TypeError, ValueError):
-        raise TypeError(f"seed must be an integer, got {brief(seed)}") from None
-
-
-current = GlobalSeed(None)

@@ -358,12 +358,12 @@ def resampled(class_func):
     ],
 )  # fmt: skip
 def test_refused(call, error, match):
-    before = tp.seeds.current.draw()
-    tp.seeds.current.give_back(before)
+    before = tp.seeds.current().global_seed.draw()
+    tp.seeds.current().global_seed.give_back(before)
     with pytest.raises(error, match=match):
         call()
     if match not in ("classes", "integers", "0 to 0"):
-        assert tp.seeds.current.draw() == before, "an op seed was used up"
+        assert tp.seeds.current().global_seed.draw() == before, "an op seed was used up"
 
 
 def test_never_chosen():
@@ -374,11 +374,11 @@ def test_never_chosen():
 
 @pytest.mark.parametrize(("version", "next_seed"), [("2.5", 1), ("2.6", 0)])
 def test_zero_weights(version, next_seed):
-    seeds = [tp.seeds.current.draw() for _ in range(2)]
+    seeds = [tp.seeds.current().global_seed.draw() for _ in range(2)]
     tp.random.set_seed(1)
     with tp.config.tensorflow_version(version):
         sampled = Dataset.sample_from_datasets([R, Dataset.range(7)], weights=[0.0, 2.0])
-    assert tp.seeds.current.draw() == seeds[next_seed]
+    assert tp.seeds.current().global_seed.draw() == seeds[next_seed]
     assert iter(sampled).take(7).tolist() == list(range(7))
     if version == "2.5":
         with pytest.raises(ValueError, match="none is chosen"):

@@ -110,9 +110,9 @@ def test_a_failed_call_draws_nothing(version):
 def test_keras_state_is_one_for_each_thread():
     tp.keras.utils.set_random_seed(1)
     tp.keras.random.uniform([1])
-    mine = tp.keras.seeding._state.generator
+    mine = tp.seeds.current().keras.generator
     seen = []
-    thread = threading.Thread(target=lambda: seen.append(tp.keras.seeding._state.generator))
+    thread = threading.Thread(target=lambda: seen.append(tp.seeds.current().keras.generator))
     thread.start()
     thread.join()
     assert mine is not None

@@ -73,7 +73,7 @@ def test_a_failed_call_draws_nothing(name):
             getattr(tp.keras.random, name)(**FAILURES[name], seed=seed)
     assert random.getstate() == before
     assert seeds.state.tolist() == [3, 0]
-    assert tp.keras.seeding._state.generator is None
+    assert tp.seeds.current().keras.generator is None
 
 
 GOOD = {

@@ -264,8 +264,9 @@ def test_order():
 
 
 def global_state():
-    legacy = tp.keras.seeding._legacy.generator
-    return random.getstate(), str(np.random.get_state()), tp.seeds.current, legacy
+    process = tp.seeds.current()
+    kept = process.global_seed, process.keras.generator, process.tf_keras.generator
+    return random.getstate(), str(np.random.get_state()), *kept
 
 
 @pytest.mark.parametrize("version", ["2.0", "2.6", "2.8", "2.12", "2.21"])

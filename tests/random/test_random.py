@@ -89,14 +89,14 @@ def test_python_and_raw_op_share_a_kernel(name):
 
 
 def test_without_op_seed_each_call_has_its_own():
-    op_seeds = [seeds.current.draw() for _ in range(6)]
+    op_seeds = [seeds.current().global_seed.draw() for _ in range(6)]
     tp.random.set_seed(1234)
     for op_seed in op_seeds:
         assert_same_bits(random.normal([3]), Stream(1234, op_seed).normal((3,)))
 
 
 def test_an_op_seed_drawn_and_the_same_one_given_share_a_kernel():
-    drawn = seeds.current.draw()
+    drawn = seeds.current().global_seed.draw()
     tp.random.set_seed(1234)
     stream = Stream(1234, drawn)
     assert_same_bits(random.uniform([3]), stream.uniform((3,)))

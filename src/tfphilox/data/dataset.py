@@ -138,6 +138,16 @@ class OrderIterator(Iterator[Any]):
             ).go_to(number)
         self._kept, self._run, self._scope = kept, begun, scope
 
+    def __copy__(self) -> OrderIterator:
+        """Return one that goes on together with this one, as in TensorFlow."""
+        other = object.__new__(type(self))
+        other.__dict__ = self.__dict__
+        return other
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
+        _refuse_copy("an iterator of a data set", self._node)
+        return super().__reduce_ex__(protocol)
+
     def _read(self, count: int) -> Codes:
         if self._node.rank == 0:
             return self._run.read(count) if count else EMPTY
@@ -190,6 +200,15 @@ class Dataset:
 
     def __init__(self, node: Node) -> None:
         self._node = node
+
+    def __copy__(self) -> Dataset:
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        return other
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
+        _refuse_copy("a data set", self._node)
+        return super().__reduce_ex__(protocol)
 
     def __iter__(self) -> OrderIterator:
         return OrderIterator(self._node)
@@ -797,6 +816,15 @@ class Dataset:
         if size == UNKNOWN and self._node.cardinality == INFINITE:
             raise ValueError("buffer_size must not be -2 for a data set without end")
         return size
+
+
+def _refuse_copy(what: str, node: Node) -> None:
+    """Raise if a deep copy would part what shares the generators of a data set's shuffles."""
+    if any(each.generator for each in node.walk()):
+        raise TypeError(
+            f"{what} that shuffles or draws cannot be copied deeply or pickled: keep "
+            "iterator.state, and assign it to an iterator of a data set built by the same calls"
+        )
 
 
 class _Labelled(TakeNode):

@@ -1,13 +1,12 @@
 """golden/cases.py: make the arrays of a case.
 
-A case begins like a program of its own: no kernel runs yet, the seeds are those it sets. What the
-caller's own seeds and kernels were is put back afterwards.
+A case begins like a program of its own: no kernel runs yet, the seeds are those it sets. It runs in
+a process of its own (see process.py), so the caller's seeds, kernels and generators stay.
 """
 
 from __future__ import annotations
 
 import contextlib
-import random as python_random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +16,6 @@ from numpy.typing import NDArray
 
 from .. import config, seeds
 from ..random import Generator, set_seed
-from ..random import generator as generators
 from ..state import StateVariable
 from .errors import GoldenError
 from .ops import find
@@ -95,12 +93,10 @@ def drawn(case: Case) -> list[Made]:
 @contextlib.contextmanager
 def setting(case: Case) -> Iterator[None]:
     """Run a block with the seeds, the version and the threads of a case."""
-    threads = config.threading.get_intra_op_parallelism_threads()
     with fresh_seeds(), contextlib.ExitStack() as stack:
         if case.tensorflow_version is not None:
             stack.enter_context(config.tensorflow_version(case.tensorflow_version))
         config.threading.set_intra_op_parallelism_threads(case.intra_op_threads)
-        stack.callback(config.threading.set_intra_op_parallelism_threads, threads)
         if case.set_random_seed is not None:
             setter = find("keras.utils.set_random_seed")
             try:
@@ -114,7 +110,7 @@ def setting(case: Case) -> Iterator[None]:
 
 @contextlib.contextmanager
 def fresh_seeds() -> Iterator[None]:
-    """Run a block without a global seed and without kernels; put back what was there before.
+    """Run a block in a process of its own, without a global seed and without kernels.
 
     Examples
     --------
@@ -126,13 +122,8 @@ def fresh_seeds() -> Iterator[None]:
     array([0.29197514], dtype=float32)
     >>> tp.random.set_seed(None)
     """
-    python_state, global_generator = python_random.getstate(), generators._global_generator
-    try:
-        with seeds.isolated(), seeds.in_force(None, hidden=True):
-            yield
-    finally:
-        python_random.setstate(python_state)
-        generators._global_generator = global_generator
+    with seeds.isolated():
+        yield
 
 
 def new_generator(case: Case) -> Generator | None:

@@ -36,7 +36,18 @@ _REFUSED = {
     "set_global_generator": "give the case a `generator` and name random.Generator.<method>",
     "Generator": "name one of its methods, such as random.Generator.normal",
     "NonDeterministicInts": "its numbers come from the operating system",
-    "get_seed": "it makes no array",
+    **dict.fromkeys(
+        (
+            "clear_session",
+            "disable_eager_execution",
+            "enable_eager_execution",
+            "get_seed",
+            "reset_default_graph",
+            "seed_everything",
+            "set_floatx",
+        ),
+        "it makes no array",
+    ),
 }
 SETTERS = ("random.set_seed", "compat.v1.set_random_seed", "keras.utils.set_random_seed")
 

@@ -127,9 +127,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def tf_random(request: pytest.FixtureRequest) -> Iterator[SeededRandom]:
     """``tfphilox.random`` after set_seed, with no kernel running; afterwards all is as before.
 
-    The seed is that of ``@pytest.mark.tf_seed(n)``, else it follows from the test's name.
+    The seed is that of ``@pytest.mark.tf_seed(n)``, else it follows from the test's name. It holds
+    in the test's own thread. A thread that the test starts draws from the seeds of the program,
+    unless it runs in a copy of the test's context: ``contextvars.copy_context().run(...)``. What
+    the test does to Python's ``random`` and to NumPy's is undone too.
     """
-    from .cases import fresh_seeds
+    from ..seeds import isolated
 
     marker = request.node.get_closest_marker("tf_seed")
     if marker is None:
@@ -138,7 +141,7 @@ def tf_random(request: pytest.FixtureRequest) -> Iterator[SeededRandom]:
     else:
         (seed,) = marker.args
     request.node.add_report_section("setup", "tf_random", f"seed {seed}")
-    with fresh_seeds():
+    with isolated(shared=True):
         tfphilox.random.set_seed(seed)
         yield SeededRandom(seed)
 

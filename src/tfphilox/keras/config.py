@@ -9,10 +9,9 @@ from numpy.typing import DTypeLike
 
 from ..arguments import is_float
 from ..dtypes import as_any_dtype, as_dtype
+from ..process import current
 
 __all__ = ["floatx", "set_floatx"]
-
-_floatx = "float32"
 
 
 def floatx() -> str:
@@ -28,7 +27,7 @@ def floatx() -> str:
     >>> tp.keras.config.floatx()
     'float32'
     """
-    return _floatx
+    return current().settings.floatx
 
 
 def set_floatx(value: str) -> None:
@@ -60,20 +59,19 @@ def set_floatx(value: str) -> None:
     dtype('float64')
     >>> tp.keras.config.set_floatx("float32")
     """
-    global _floatx
     if value not in ("float16", "bfloat16", "float32", "float64"):
         raise ValueError(f"value must be float16, bfloat16, float32 or float64, got {value!r}")
-    _floatx = str(value)
+    current().settings.floatx = str(value)
 
 
 def float_dtype(dtype: DTypeLike | None) -> np.dtype[Any]:
     """Return the type of a draw; None, or what else is false, is floatx, as in Keras."""
-    return as_dtype(_floatx if dtype is None or dtype == "" else dtype)
+    return as_dtype(floatx() if dtype is None or dtype == "" else dtype)
 
 
 def any_dtype(dtype: DTypeLike | None) -> np.dtype[Any]:
     """Return the type of a constant, which may be any that holds numbers."""
-    return as_any_dtype(_floatx if dtype is None or dtype == "" else dtype)
+    return as_any_dtype(floatx() if dtype is None or dtype == "" else dtype)
 
 
 def only_float(what: str, dtype: np.dtype[Any]) -> np.dtype[Any]:

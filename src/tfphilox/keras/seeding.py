@@ -10,10 +10,8 @@ tf.keras 2 had other rules, three of them; `draws` returns the one that the mirr
 
 from __future__ import annotations
 
+import copy
 import operator
-import os
-import random as python_random
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from reprlib import repr as brief
@@ -23,8 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import random as tf_random
-from .. import seeds, versions
+from .. import versions
 from ..graph import op
+from ..process import Lock, current
 from ._casting import cast_operand
 
 __all__ = ["SeedGenerator", "draws", "make_default_seed", "seed_everything", "seed_pair"]
@@ -66,13 +65,12 @@ class SeedGenerator:
         self._initial_seed = seed
         start = make_default_seed() if seed is None else _checked(seed)
         self.name = "seed_generator" if name is None else name
-        self._state = (start, 0)
-        self._lock = threading.Lock()
+        self._place = _Place((start, 0))
 
     @property
     def state(self) -> NDArray[np.int64]:
         """The pair that the next draw gets, as an int64 array."""
-        return np.array(self._state, np.int64)
+        return np.array(self._place.pair, np.int64)
 
     @op
     def next(self, ordered: bool = True) -> NDArray[np.int64]:
@@ -92,17 +90,37 @@ class SeedGenerator:
 
     def _advance(self, ordered: bool) -> tuple[tuple[int, int], tuple[int, int]]:
         """Move on; return the pair from before and the one after."""
-        with self._lock:
-            a, b = before = self._state
+        place = self._place
+        with place.lock:
+            a, b = before = place.pair
             after = (a, _wrapped(b + 1)) if ordered else (_scrambled(a), _scrambled(b))
-            self._state = after
+            place.pair = after
             return before, after
 
     def _go_back(self, before: tuple[int, int], after: tuple[int, int]) -> None:
         """Undo a move whose draw failed, unless another thread has moved on since."""
-        with self._lock:
-            if self._state is after:
-                self._state = before
+        place = self._place
+        with place.lock:
+            if place.pair is after:
+                place.pair = before
+
+    def twin(self) -> SeedGenerator:
+        """Return one that stands at the same place, and goes on alone."""
+        other = copy.copy(self)
+        other._place = _Place(self._place.pair)
+        return other
+
+    def __reduce__(self) -> Any:
+        raise TypeError(
+            "a SeedGenerator cannot be copied deeply or pickled, as in Keras; "
+            "SeedGenerator.from_config(generator.get_config()) makes one that starts anew"
+        )
+
+    def __copy__(self) -> SeedGenerator:
+        """Return one that goes on together with this one, as in Keras: they share the pair."""
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        return other
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make a generator like this one when it was new."""
@@ -114,25 +132,20 @@ class SeedGenerator:
         return cls(**config)
 
 
-class _State(threading.local):
-    """Keras's global state, which is one for each thread."""
+class _Place:
+    """The pair that a generator gives next, and the lock it moves on under."""
 
-    generator: SeedGenerator | None = None
+    __slots__ = ("lock", "pair")
 
-
-class _Legacy(threading.local):
-    """That of tf.keras 2: backend._SEED_GENERATOR, which set_random_seed makes."""
-
-    generator: python_random.Random | None = None
-
-
-_state = _State()
-_legacy = _Legacy()
+    def __init__(self, pair: tuple[int, int]) -> None:
+        self.pair = pair
+        self.lock = Lock()
 
 
 def make_default_seed() -> int:
     """Draw a seed from Python's ``random``, as Keras does for whatever is given none."""
-    return python_random.randint(1, 10**9)
+    seed: int = current().sources.python.randint(1, 10**9)
+    return seed
 
 
 @contextmanager
@@ -147,7 +160,7 @@ def seed_pair(seed: int | SeedGenerator | None) -> Iterator[tuple[int, int]]:
     if seed is not None and not isinstance(seed, SeedGenerator):
         yield _checked(seed) % _MODULUS, 0
         return
-    generator = _state.generator if seed is None else seed
+    generator = current().keras.generator if seed is None else seed
     if generator is None:
         with kept_on_failure(), _global_generator() as pair:
             yield pair
@@ -163,23 +176,25 @@ def seed_pair(seed: int | SeedGenerator | None) -> Iterator[tuple[int, int]]:
 @contextmanager
 def _global_generator() -> Iterator[tuple[int, int]]:
     """Make the generator behind ``seed=None``, and give its first pair."""
-    _state.generator = SeedGenerator()
+    keras = current().keras
+    keras.generator = SeedGenerator()
     try:
         with seed_pair(None) as pair:
             yield pair
     except BaseException:
-        _state.generator = None
+        keras.generator = None
         raise
 
 
 @contextmanager
 def kept_on_failure() -> Iterator[None]:
     """Put Python's ``random`` back if the block fails."""
-    state = python_random.getstate()
+    python = current().sources.python
+    state = python.getstate()
     try:
         yield
     except BaseException:
-        python_random.setstate(state)
+        python.setstate(state)
         raise
 
 
@@ -188,6 +203,9 @@ class Draws(Protocol):
 
     @property
     def seed(self) -> int | SeedGenerator | None: ...
+
+    def next_seed(self) -> int | str | None:
+        """Return what the next numbers are drawn with, as far as it is known; nothing moves."""
 
     def __call__(
         self, kind: str, shape: Any, a: Any, b: Any, dtype: np.dtype[Any]
@@ -226,6 +244,11 @@ class _Stateless:
                 a, b = (cast_operand(name, x, dtype) for name, x in (("minval", a), ("maxval", b)))
             return _stateless(kind, shape, pair, a, b, dtype)
 
+    def next_seed(self) -> int | str | None:
+        if isinstance(self.seed, SeedGenerator):
+            return f"SeedGenerator at {self.seed.state.tolist()}"
+        return self.seed
+
 
 class _LazyStateless:
     """tf.keras 2.10 to 2.15: the seed is drawn when the first numbers are. 2.0 to 2.6 if seeded."""
@@ -236,7 +259,7 @@ class _LazyStateless:
     def __call__(self, kind: str, shape: Any, a: Any, b: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
         if self.seed is not None:
             return _stateless(kind, shape, (self.seed, 0), a, b, dtype)
-        source = _legacy.generator or python_random
+        source = current().legacy_source()
         before = source.getstate()
         seed = source.randint(1, 10**9)
         try:
@@ -246,6 +269,9 @@ class _LazyStateless:
             raise
         self.seed = seed
         return result
+
+    def next_seed(self) -> int | str | None:
+        return self.seed
 
 
 class _Stateful:
@@ -261,6 +287,12 @@ class _Stateful:
             self.seed += self._step
         return result
 
+    def next_seed(self) -> int | str | None:
+        global_seed = current().global_seed
+        if self.seed is None and global_seed.seed is not None:
+            return f"op seed {global_seed.peek()}"  # the next one of the process
+        return self.seed
+
 
 class _FromNumPy:
     """backend.random_normal and random_uniform of tf.keras up to 2.6: op seeds from NumPy."""
@@ -268,12 +300,16 @@ class _FromNumPy:
     seed = None
 
     def __call__(self, kind: str, shape: Any, a: Any, b: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
-        before = np.random.get_state()
+        source = current().sources.numpy
+        before = source.get_state(legacy=False)
         try:
-            return _Stateful(int(np.random.randint(10**7)), step=0)(kind, shape, a, b, dtype)
+            return _Stateful(int(source.randint(10**7)), step=0)(kind, shape, a, b, dtype)
         except BaseException:
-            np.random.set_state(before)
+            source.set_state(before)
             raise
+
+    def next_seed(self) -> int | str | None:
+        return None
 
 
 def _stateless(
@@ -315,8 +351,7 @@ def set_random_seed(seed: int) -> None:
     if not isinstance(seed, int):
         raise TypeError(f"seed must be an int, got {brief(seed)}")
     _seed_three(seed)
-    _state.generator = None
-    _legacy.generator = python_random.Random(seed)
+    current().set_random_seed(seed)
 
 
 def seed_everything(seed: int) -> None:
@@ -360,7 +395,7 @@ def seed_everything(seed: int) -> None:
     """
     number = _index(seed)
     _seed_three(number)
-    os.environ["PYTHONHASHSEED"] = str(number)
+    current().sources.set_hash_seed(number)
 
 
 def clear_session(free_memory: bool = True) -> None:
@@ -380,14 +415,11 @@ def clear_session(free_memory: bool = True) -> None:
     >>> import tfphilox as tp
     >>> tp.keras.utils.clear_session()
     """
-    global _state
-    _state = _State()
-    seeds.clear_kernels()
+    current().clear_session()
 
 
 def _seed_three(seed: int) -> None:
-    np.random.seed(seed)  # first, for it is the one that may refuse
-    python_random.seed(seed)
+    current().sources.seed(seed)
     tf_random.set_seed(seed)
 
 

@@ -30,6 +30,7 @@ from ..arguments import (
 )
 from ..dtypes import as_dtype
 from ..graph import op
+from ..process import current
 from ..raw_ops.rng import Taken, as_delta, count
 from ..state import StateVariable, as_state_values
 from ..stream import Stream
@@ -773,9 +774,6 @@ class Generator:
             raise
 
 
-_global_generator: Any = None
-
-
 def get_global_generator() -> Any:
     """Return the global generator.
 
@@ -789,10 +787,10 @@ def get_global_generator() -> Any:
     ----------
     tensorflow/python/ops/stateful_random_ops.py, get_global_generator.
     """
-    global _global_generator
-    if _global_generator is None:
-        _global_generator = Generator.from_non_deterministic_state()
-    return _global_generator
+    process = current()
+    if process.generator is None:
+        process.generator = Generator.from_non_deterministic_state()
+    return process.generator
 
 
 def set_global_generator(generator: Any) -> None:
@@ -815,8 +813,7 @@ def set_global_generator(generator: Any) -> None:
     array([0.9356609, 1.0854305], dtype=float32)
     >>> tp.random.set_global_generator(None)
     """
-    global _global_generator
-    _global_generator = generator
+    current().generator = generator
 
 
 # ---- states ---------------------------------------------------------------------------------

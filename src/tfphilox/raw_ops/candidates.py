@@ -7,7 +7,6 @@ both stay until `tfphilox.random.set_seed`, as in TensorFlow's eager mode.
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Sequence
 from typing import Any, NamedTuple, SupportsInt
 
@@ -16,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _candidates
 from ..graph import op
+from ..process import Lock
 from ..seeds import active, op_attribute
 from ._counters import new_counter
 
@@ -505,14 +505,7 @@ class _Op:
         return found
 
 
-def _after_fork() -> None:
-    global _learning
-    _learning = threading.Lock()
-
-
-_learning = threading.Lock()
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+_learning = Lock()
 
 
 def _learned(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias
 
 import numpy as np
 from numpy.typing import DTypeLike
 
+from ... import versions
 from ..config import float_dtype, only_float
 
 if TYPE_CHECKING:
@@ -17,9 +19,30 @@ Policy: TypeAlias = DTypeLike | Mapping[str, Any] | None
 
 
 class Configured:
-    """A layer that can be made from what ``get_config`` of Keras's layer gave."""
+    """A layer that can be made from what ``get_config`` of Keras's layer gave.
+
+    A layer of Keras 3 is copied, deeply too, and pickled as Keras does it: the copy is made anew
+    from the arguments, so it starts from its seed, wherever this one stands; without a seed it
+    draws one. One of tf.keras 2 is copied with what it has counted.
+    """
 
     dtype: np.dtype[Any]
+    _configuration: tuple[str, tuple[Any, ...], dict[str, Any]]  # the version, and the arguments
+
+    def __new__(cls, *args: Any, **keywords: Any) -> Self:
+        layer = super().__new__(cls)
+        layer._configuration = versions.get(), args, keywords
+        return layer
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
+        version, args, keywords = self._configuration
+        with versions.using(version):
+            if versions.rule("keras_dropout_seed") != "constructor":
+                return super().__reduce_ex__(protocol)
+        given = inspect.signature(type(self)).bind(*args, **keywords)
+        if "seed" in given.signature.parameters:
+            given.arguments["seed"] = getattr(self, "seed", None)
+        return _made_anew, (type(self), version, given.args, given.kwargs)
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
@@ -45,6 +68,17 @@ class Configured:
         if not isinstance(config, Mapping):
             raise TypeError(f"config must be a dict, got {config!r}")
         return cls(**{name: value for name, value in config.items() if name != "trainable"})
+
+
+def _made_anew(kind: Any, version: str, args: Any, keywords: Any) -> Any:
+    """Return a layer that was copied or pickled.
+
+    References
+    ----------
+    keras/src/saving/keras_saveable.py, KerasSaveable.__reduce__.
+    """
+    with versions.using(version):
+        return kind(*args, **keywords)
 
 
 def compute_dtype(layer: Configured, policy: Policy) -> np.dtype[Any]:

@@ -172,9 +172,9 @@ class RandomCrop(ImageLayer):
         self.height, self.width = operator.index(height), operator.index(width)
         if self.height < 1 or self.width < 1:
             raise ValueError(f"height and width must be 1 or more, got {height} and {width}")
-        if seed is None:
-            make_default_seed()
+        drawn = make_default_seed() if seed is None else seed
         super().__init__(seed, data_format, dtype)
+        self.seed = drawn  # as there: not what it draws from, but what a copy does
 
     def get_random_transformation(
         self, data: Any, training: bool = True, seed: Seed = None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import random as python_random
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from ...arguments import FLOAT32
+from ...process import current
 from ...scaling import broadcast_op
 from .._casting import cast
 from ..config import float_dtype
@@ -338,7 +338,7 @@ class AugMix(_Policy):
             [
                 {"layer_name": name, "transformation": self._transformation(name, data)}
                 for name in (
-                    python_random.choice([*self._picked_from, None])
+                    current().sources.python.choice([*self._picked_from, None])
                     for _ in range(self.chain_depth)
                 )
                 if name is not None

@@ -1,29 +1,22 @@
 """weights/seeding.py: a seeded process, set aside between the models that are built in it.
 
-Keras draws from global state: Python's ``random``, the global seed, the cached kernels, a generator
-of its own. `Seeding` holds one such state, puts it in place while a model's weights are made, and
-puts the caller's back, so that a program's own random numbers are never disturbed.
+Keras draws from the state of the whole program: Python's ``random``, the global seed, the cached
+kernels, a generator of its own. `Seeding` holds a `Process` in which a model's weights are made, so
+that a program's own random numbers are never disturbed.
 """
 
 from __future__ import annotations
 
-import copy
-import random
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
-import numpy as np
-
-from ... import random as tf_random
-from ... import seeds, versions
-from .. import seeding
+from ... import versions
+from ...process import Lock, Process, current
+from ...seeds import within
 
 __all__ = ["Seeding"]
 
 _HOW = ("keras.utils.set_random_seed", "seed_everything", "tf.random.set_seed")
-_lock = threading.RLock()
 
 
 class Seeding:
@@ -49,8 +42,8 @@ class Seeding:
     Stream
     ------
     Each call of `initial_weights` goes on where the one before stopped; one that failed leaves
-    everything as it was. The caller's own generators are not touched. Not for two threads of
-    which one uses Python's ``random`` while the other is in a call.
+    everything as it was. The caller's own generators are not touched, in whatever thread. Two
+    threads may share one: the second waits until the first call has ended.
 
     Examples
     --------
@@ -98,68 +91,29 @@ class Seeding:
         self.seeding = seeding
         # tf.keras numbers the names it makes up, as long as the process lives
         self.names: dict[str, int] = {}
-        with _lock:
-            before = _capture()
-            try:
-                _start(None if seed is None else int(seed), seeding)
-                self._state = _capture()
-            finally:
-                _install(before)
+        self._lock = Lock(reentrant=True)
+        self._process = _started(None if seed is None else int(seed), seeding)
 
     @contextmanager
     def active(self, keep: bool = True) -> Iterator[None]:
-        """Put this process's state in place; keep what the block makes of it unless it fails."""
-        with _lock, versions.using(self.tensorflow_version):
-            before = _capture()
-            _install(_copied(self._state))
-            try:
+        """Run a block in this process; keep what the block makes of it unless it fails."""
+        with self._lock, versions.using(self.tensorflow_version):
+            process = self._process.snapshot()
+            process.settings = current().settings
+            with within(process):
                 yield
-                if keep:
-                    self._state = _capture()
-            finally:
-                _install(before)
+            if keep:
+                self._process = process
 
 
-def _start(seed: int | None, how: str) -> None:
-    random.seed()
-    tf_random.set_seed(None)
-    seeding._state.generator = seeding._legacy.generator = None
+def _started(seed: int | None, how: str) -> Process:
+    """Return a process just started, in which a script has called the function that seeds."""
+    process = Process()
     if seed is None:
-        return
-    if how == "tf.random.set_seed":
-        tf_random.set_seed(seed)
-    elif how == "seed_everything":
-        seeding._seed_three(seed)
-    else:
-        seeding.set_random_seed(seed)
-
-
-def _capture() -> tuple[Any, ...]:
-    """Return all that a draw of Keras may move."""
-    return (
-        random.getstate(),
-        np.random.get_state(),
-        seeding._state.generator,
-        seeds.current,
-        seeding._legacy.generator,
-    )
-
-
-def _copied(state: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return the state with copies of what draws change in place."""
-    *rest, current, legacy = state
-    seed = seeds.GlobalSeed(current.seed)
-    generators: list[Any] = [getattr(one._bits, "__self__", None) for one in (seed, current)]
-    generators[0].setstate(generators[1].getstate())
-    seed._returned = list(current._returned)
-    seed._kernels = copy.deepcopy(current._kernels)
-    return *rest, seed, copy.deepcopy(legacy)
-
-
-def _install(state: tuple[Any, ...]) -> None:
-    python, numpy, generator, current, legacy = state
-    random.setstate(python)
-    np.random.set_state(numpy)
-    seeding._state.generator = generator
-    seeds.current = current
-    seeding._legacy.generator = legacy
+        return process
+    process.set_seed(seed)
+    if how != _HOW[2]:
+        process.sources.seed(seed)
+    if how == _HOW[0]:
+        process.set_random_seed(seed)
+    return process

@@ -9,16 +9,16 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from numpy.typing import NDArray
 
-from ... import seeds, versions
-from .. import initializers, seeding
-from ..seeding import SeedGenerator
+from ... import versions
+from ...process import current
+from .. import initializers
+from ..seeding import Draws, SeedGenerator
 from .seeding import Seeding
 
 __all__ = ["Initializer", "Session", "Variable", "seed_of", "shared_id"]
@@ -135,20 +135,13 @@ class Session:
     def late_generator(self, seed: Any) -> None:
         """Make the generator of an image layer, which tf.keras 2.10 to 2.15 does on building it."""
         if seed is None and self.since("2.10") and not self.keras3:
-            (seeding._legacy.generator or random).randint(1, 10**9)
+            current().legacy_source().randint(1, 10**9)
 
 
 def seed_of(initializer: Any) -> int | str | None:
     """Return the seed an initializer draws with next, as far as it has one."""
-    draws = getattr(initializer, "_draws", None)
-    seed = getattr(draws, "seed", None)
-    if isinstance(seed, SeedGenerator):
-        return f"SeedGenerator at {seed.state.tolist()}"
-    if seed is None and type(draws).__name__ == "_Stateful" and seeds.current.seed is not None:
-        op_seed = seeds.current.draw()  # tf.keras 2.0 to 2.9: the next one of the process
-        seeds.current.give_back(op_seed)
-        return f"op seed {op_seed}"
-    return seed if isinstance(seed, int) else None
+    draws: Draws | None = getattr(initializer, "_draws", None)
+    return None if draws is None else draws.next_seed()
 
 
 def shared_id(value: Any) -> int | None:
