@@ -38,7 +38,6 @@ __all__ = [
     "pair",
     "seeded",
     "set_global_seed",
-    "used_once",
     "watched_by",
     "watcher",
 ]
@@ -161,8 +160,11 @@ class Watcher(Protocol):
     def got_kernel(self, scope: Scope, attributes: Any, kernel: Any) -> None:
         """Take note of the kernel that an op got, before it draws."""
 
-    def got_stream(self, stream: Any, seed: Any) -> None:
-        """Take note of the stream of a stateless op; `seed` is None for a key and a counter."""
+    def got_start(self, key: int, counter: int, seed: Any) -> None:
+        """Take note of where a stateless op starts; `seed` is None for a key and a counter."""
+
+    def got_state(self, key: int, counter: int, moved: int) -> None:
+        """Take note of a draw from a generator's state, and of what the state was before it."""
 
     def call(self, function: Callable[..., Any], args: Any, keywords: Any) -> Any:
         """Run a function and take note of its name."""
@@ -277,15 +279,6 @@ def explained(function: _Function) -> _Function:
     return cast(_Function, call)
 
 
-def used_once(stream: _Result, seed: Any = None) -> _Result:
-    """Return the stream of a stateless op, having told who watches."""
-    if _scope.get() is not None:
-        watching = watcher()
-        if watching is not None:
-            watching.got_stream(stream, seed)
-    return stream
-
-
 @contextmanager
 def isolated() -> Iterator[None]:
     """Start without a global seed and kernels; at the end those of before come back."""
@@ -305,8 +298,6 @@ def seeded(op_seed: SupportsInt | None, draw: Callable[..., _Result], *arguments
     scope = active()
     seed, seed2 = scope.get_seed(op_seed)
     try:
-        if type(seed) is not int or type(seed2) is not int:
-            seed, seed2 = op_attribute("seed", seed), op_attribute("seed2", seed2)
         return draw(seed, seed2, *arguments)
     except BaseException:
         if op_seed is None and seed is not None:

@@ -30,9 +30,11 @@ from ..arguments import (
 )
 from ..dtypes import as_dtype
 from ..graph import op
-from ..raw_ops.rng import Taken, as_delta, count
+from ..raw_ops.rng import as_delta, count
+from ..seeds import explained
 from ..state import StateVariable, as_state_values
 from ..stream import Stream
+from ..streams import draw_threefry, draw_with_state
 from .basic import Algorithm
 
 __all__ = [
@@ -362,8 +364,7 @@ class Generator:
         """
         if self._alg != _THREEFRY:
             return raw_ops.RngReadAndSkip(resource=self._state_var, alg=self._alg, delta=delta)
-        counter, key = _rng.take(self._state_var._array, 256 * as_delta(delta), True)
-        return np.array([counter, key, 0], np.uint64).view(np.int64)
+        return draw_threefry(self._state_var, 256 * as_delta(delta), _threefry_state)
 
     # ---- draws -----------------------------------------------------------------------------
 
@@ -661,6 +662,7 @@ class Generator:
         keys = self._integers(as_shape([count])[0], None, None, _INT64)  # type: ignore[list-item]
         return np.stack([keys, np.zeros_like(keys)])
 
+    @explained
     def split(self, count: SupportsInt = 1) -> list[Generator]:
         """Make generators of other streams.
 
@@ -706,8 +708,8 @@ class Generator:
         b: Any,
         dtype: np.dtype[Any],
     ) -> NDArray[Any]:
-        with Taken(self._state_var, self._alg, count(dims)) as stream:
-            return method(stream, dims, a, b, dtype)
+        blocks = 256 * count(dims)
+        return draw_with_state(self._state_var, self._alg, blocks, method, dims, a, b, dtype)
 
     def _normal(
         self,
@@ -735,7 +737,7 @@ class Generator:
         width = 0 if low is None or high is None else high - low
         return self._threefry(
             dims,
-            lambda key, counter: threefry.integers(dims, low or 0, width, dtype, key, counter),
+            lambda start: threefry.integers(dims, low or 0, width, dtype, *start),
         )
 
     def _threefry_uniform(
@@ -746,8 +748,8 @@ class Generator:
                 f"uniform: a ThreeFry generator draws float32 and float64, got {dtype.name}"
             )
 
-        def draw(key: int, counter: int) -> NDArray[Any]:
-            drawn = threefry.uniform(dims, dtype, key, counter)
+        def draw(start: tuple[int, int]) -> NDArray[Any]:
+            drawn = threefry.uniform(dims, dtype, *start)
             if high is None:
                 return drawn
             least, most = np.asarray(low, dtype), np.asarray(high, dtype)
@@ -760,17 +762,9 @@ class Generator:
         return self._threefry(dims, draw)
 
     def _threefry(
-        self, dims: tuple[int, ...], draw: Callable[[int, int], NDArray[Any]]
+        self, dims: tuple[int, ...], draw: Callable[[tuple[int, int]], NDArray[Any]]
     ) -> NDArray[Any]:
-        """Run a draw of ThreeFry's, and move the state, as `Taken` does for Philox."""
-        state = self._state_var._array
-        blocks = 256 * count(dims) % 2**64
-        counter, key = _rng.take(state, blocks, True)
-        try:
-            return draw(key, counter)
-        except BaseException:
-            _rng.give_back(state, counter, key, blocks, True)
-            raise
+        return draw_threefry(self._state_var, 256 * count(dims), draw)
 
 
 _global_generator: Any = None
@@ -820,6 +814,11 @@ def set_global_generator(generator: Any) -> None:
 
 
 # ---- states ---------------------------------------------------------------------------------
+
+
+def _threefry_state(start: tuple[int, int]) -> NDArray[np.int64]:
+    key, counter = start
+    return np.array([counter, key, 0], np.uint64).view(np.int64)
 
 
 def _algorithm_number(alg: Any) -> int:

@@ -7,9 +7,11 @@ from typing import Any, SupportsInt
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _core, raw_ops, seeds
-from ..arguments import INTEGERS, SeedLike, as_integers, as_seed
+from .. import raw_ops, seeds
+from ..arguments import INTEGERS, SeedLike, as_integers
 from ..graph import op
+from ..raw_ops.shuffles import as_value, draw_shuffled
+from ..streams import of_pair
 from .basic import Algorithm, _check_algorithm
 
 __all__ = ["index_shuffle", "shuffle", "stateless_shuffle"]
@@ -116,10 +118,7 @@ def stateless_shuffle(
            [3, 4]], dtype=int32)
     """
     _check_algorithm(alg)
-    key, high = _core.scramble_seed(*as_seed(seed))
-    return raw_ops.StatelessShuffle(
-        value=value, key=np.array([key], np.uint64), counter=np.array([0, high], np.uint64), alg=1
-    )
+    return draw_shuffled(of_pair(seed), as_value(value))
 
 
 @op

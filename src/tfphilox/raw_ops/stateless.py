@@ -18,7 +18,8 @@ from ..arguments import (
     as_shape,
 )
 from ..graph import op
-from ._kernels import _PHILOX, _bounds_type, _integers, _stateless, _stream
+from ..streams import PHILOX, of_key_counter, of_pair
+from ._integers import bounds_type, draw_integers
 
 
 @op
@@ -72,7 +73,7 @@ def StatelessRandomUniform(
     array([0.8440604 , 0.19204533, 0.9962232 ], dtype=float32)
     """
     found = as_float_dtype("StatelessRandomUniform", dtype)
-    return _stateless(seed).uniform(as_shape(shape)[0], dtype=found)
+    return of_pair(seed).uniform(as_shape(shape)[0], dtype=found)
 
 
 @op
@@ -126,7 +127,7 @@ def StatelessRandomNormal(
     array([0.5441101 , 0.20738031, 0.07356432], dtype=float32)
     """
     found = as_float_dtype("StatelessRandomNormal", dtype)
-    return _stateless(seed).normal(as_shape(shape)[0], None, None, found)
+    return of_pair(seed).normal(as_shape(shape)[0], None, None, found)
 
 
 @op
@@ -181,7 +182,7 @@ def StatelessTruncatedNormal(
     array([0.5441101 , 0.20738031, 0.07356432], dtype=float32)
     """
     found = as_float_dtype("StatelessTruncatedNormal", dtype)
-    return _stateless(seed).truncated_normal(as_shape(shape)[0], None, None, found)
+    return of_pair(seed).truncated_normal(as_shape(shape)[0], None, None, found)
 
 
 @op
@@ -238,9 +239,9 @@ def StatelessRandomUniformInt(
     >>> tp.raw_ops.StatelessRandomUniformInt(shape=[3], seed=[1, 2], minval=0, maxval=10)
     array([0, 9, 4], dtype=int32)
     """
-    dtype = _bounds_type(minval)
+    dtype = bounds_type(minval)
     low, high = as_bound("minval", minval, dtype), as_bound("maxval", maxval, dtype)
-    return _integers(_stateless(seed), as_shape(shape)[0], low, high, dtype)
+    return draw_integers(of_pair(seed), as_shape(shape)[0], low, high, dtype)
 
 
 @op
@@ -295,7 +296,7 @@ def StatelessRandomUniformFullInt(
           dtype=uint64)
     """
     found = as_integer_dtype("StatelessRandomUniformFullInt", dtype)
-    return _stateless(seed).integers(as_shape(shape)[0], None, None, found)
+    return of_pair(seed).integers(as_shape(shape)[0], None, None, found)
 
 
 @op
@@ -355,7 +356,7 @@ def StatelessRandomUniformV2(
     array([0.2645825 , 0.34126556, 0.35502958], dtype=float32)
     """
     found = as_float_dtype("StatelessRandomUniformV2", dtype)
-    return _stream(key, counter, alg).uniform(as_shape(shape)[0], dtype=found)
+    return of_key_counter(key, counter, alg).uniform(as_shape(shape)[0], dtype=found)
 
 
 @op
@@ -415,7 +416,7 @@ def StatelessRandomNormalV2(
     array([ 1.3698597, -0.8846968,  0.4770944], dtype=float32)
     """
     found = as_float_dtype("StatelessRandomNormalV2", dtype)
-    return _stream(key, counter, alg).normal(as_shape(shape)[0], None, None, found)
+    return of_key_counter(key, counter, alg).normal(as_shape(shape)[0], None, None, found)
 
 
 @op
@@ -476,7 +477,7 @@ def StatelessTruncatedNormalV2(
     array([ 1.3698597, -0.8846968,  0.4770944], dtype=float32)
     """
     found = as_float_dtype("StatelessTruncatedNormalV2", dtype)
-    return _stream(key, counter, alg).truncated_normal(as_shape(shape)[0], None, None, found)
+    return of_key_counter(key, counter, alg).truncated_normal(as_shape(shape)[0], None, None, found)
 
 
 @op
@@ -540,9 +541,9 @@ def StatelessRandomUniformIntV2(
     ...     minval=0, maxval=10)
     array([1, 7, 4], dtype=int32)
     """
-    dtype = _bounds_type(minval)
+    dtype = bounds_type(minval)
     low, high = as_bound("minval", minval, dtype), as_bound("maxval", maxval, dtype)
-    return _integers(_stream(key, counter, alg), as_shape(shape)[0], low, high, dtype)
+    return draw_integers(of_key_counter(key, counter, alg), as_shape(shape)[0], low, high, dtype)
 
 
 @op
@@ -603,7 +604,7 @@ def StatelessRandomUniformFullIntV2(
           dtype=uint64)
     """
     found = as_integer_dtype("StatelessRandomUniformFullIntV2", dtype)
-    return _stream(key, counter, alg).integers(as_shape(shape)[0], None, None, found)
+    return of_key_counter(key, counter, alg).integers(as_shape(shape)[0], None, None, found)
 
 
 class KeyCounter(NamedTuple):
@@ -690,7 +691,7 @@ def StatelessRandomGetAlg(*, name: str | None = None) -> NDArray[np.int32]:
     >>> tp.raw_ops.StatelessRandomGetAlg()
     array(1, dtype=int32)
     """
-    return np.array(_PHILOX, np.int32)
+    return np.array(PHILOX, np.int32)
 
 
 @op
