@@ -10,8 +10,8 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, NamedTuple
 
-from . import versions
-from .graph import graph_being_built, path_of, recording
+from . import op_table, versions
+from .graph import graph_being_built, recording
 from .seeds import DEFAULT_GRAPH_SEED, Scope, watched_by
 
 __all__ = ["Draw", "Explanation", "explain"]
@@ -84,8 +84,9 @@ class Explanation:
     def call(self, function: Callable[..., Any], args: Any, keywords: Any) -> Any:
         """Run a function of the package, and note the draws that are made for it."""
         before = self._call, self._name
-        self._name = path_of(function)
-        if not self._name.startswith("function."):  # what a function calls is of interest
+        self._name = op_table.name_of(function)
+        record = op_table.find(function)
+        if record is None or not record.runs_python:  # else what it calls is of interest
             self._call = self._call or self._name
         try:
             result = function(*args, **keywords)

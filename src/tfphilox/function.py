@@ -298,7 +298,7 @@ def function(
     return Function(func, one_shape=one_shape, specs=input_signature)
 
 
-@op
+@op("function.call_function")
 def call_function(called: Function, args: Any, keywords: Any) -> Any:
     """Run a function: at once, or as one node of the graph that is being built."""
     return called.run(args, keywords)
@@ -386,7 +386,7 @@ def while_loop(
     return tuple(values) if isinstance(loop_vars, tuple) else values
 
 
-@op
+@op("function._loop")
 def _loop(cond: Function, body: Function, values: list[Any], turns: int | None) -> list[Any]:
     """Run a loop as one node: its functions are traced once, and keep their streams.
 

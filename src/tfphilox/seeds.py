@@ -23,6 +23,8 @@ from typing import Any, Protocol, SupportsInt, TypeVar, cast
 
 import numpy as np
 
+from . import op_table
+
 __all__ = [
     "DEFAULT_GRAPH_SEED",
     "GlobalSeed",
@@ -266,17 +268,22 @@ class watched_by:
         _scope.reset(self._token)
 
 
-def explained(function: _Function) -> _Function:
+def explained(path: str) -> Callable[[_Function], _Function]:
     """Tell who watches the name of a function that draws by itself, not by calling ops."""
 
-    @functools.wraps(function)
-    def call(*args: Any, **keywords: Any) -> Any:
-        watching = watcher()
-        if watching is None:
-            return function(*args, **keywords)
-        return watching.call(function, args, keywords)
+    def decorate(function: _Function) -> _Function:
+        op_table.register(function, path)
 
-    return cast(_Function, call)
+        @functools.wraps(function)
+        def call(*args: Any, **keywords: Any) -> Any:
+            watching = watcher()
+            if watching is None:
+                return function(*args, **keywords)
+            return watching.call(function, args, keywords)
+
+        return cast(_Function, call)
+
+    return decorate
 
 
 @contextmanager

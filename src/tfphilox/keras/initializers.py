@@ -677,7 +677,7 @@ class Orthogonal(_RandomInitializer):
         return {**super().get_config(), "gain": self.gain}
 
 
-@op
+@op("keras._orthogonal")
 def _orthogonal(normal: NDArray[Any], gain: NDArray[Any], dims: tuple[int, ...]) -> NDArray[Any]:
     matrix = orthogonal_columns(normal)
     matrix = matrix if math.prod(dims[:-1]) >= dims[-1] else matrix.T

@@ -18,7 +18,7 @@ __all__ = ["fit_order"]
 _OP_SEEDS = {"2.0 map": 8, "2.1 map": 5}
 
 
-@seeds.explained
+@seeds.explained("keras.fit_order")
 def fit_order(samples: SupportsIndex, epochs: SupportsIndex = 1) -> NDArray[np.int64]:
     """Return the order in which ``model.fit(x, y, shuffle=True)`` visits samples held in arrays.
 

@@ -99,7 +99,7 @@ def set_seed(seed: SupportsInt | str | bytes | None) -> None:
         graph.seed = seed
 
 
-@op
+@op("random.uniform")
 def uniform(
     shape: ShapeLike,
     minval: ArrayLike = 0,
@@ -187,7 +187,7 @@ def uniform(
     return seeds.seeded(seed, stateful.draw_integers, shape, low, high, dtype)
 
 
-@op
+@op("random.normal")
 def normal(
     shape: ShapeLike,
     mean: ArrayLike = 0.0,
@@ -249,7 +249,7 @@ def normal(
     return seeds.seeded(seed, stateful.draw_normal, shape, mean, stddev, dtype)
 
 
-@op
+@op("random.truncated_normal")
 def truncated_normal(
     shape: ShapeLike,
     mean: ArrayLike = 0.0,
@@ -313,7 +313,7 @@ def truncated_normal(
     return seeds.seeded(seed, stateful.draw_truncated, shape, mean, stddev, dtype)
 
 
-@op
+@op("random.stateless_uniform")
 def stateless_uniform(
     shape: ShapeLike,
     seed: SeedLike,
@@ -407,7 +407,7 @@ def stateless_uniform(
     return draw_integers(_stateless(seed, alg), as_shape(shape)[0], low, high, dtype)
 
 
-@op
+@op("random.stateless_normal")
 def stateless_normal(
     shape: ShapeLike,
     seed: SeedLike,
@@ -469,7 +469,7 @@ def stateless_normal(
     return _stateless(seed, alg).normal(as_shape(shape)[0], mean, stddev, dtype)
 
 
-@op
+@op("random.stateless_truncated_normal")
 def stateless_truncated_normal(
     shape: ShapeLike,
     seed: SeedLike,
@@ -533,7 +533,7 @@ def stateless_truncated_normal(
     return _stateless(seed, alg).truncated_normal(as_shape(shape)[0], mean, stddev, dtype)
 
 
-@op
+@op("random.split")
 def split(
     seed: SeedLike, num: SupportsIndex = 2, alg: Algorithm | str | int | None = "auto_select"
 ) -> NDArray[Any]:
@@ -583,7 +583,7 @@ def split(
     return stateless_uniform([num, 2], pair, None, None, pair.dtype, alg=alg)
 
 
-@op
+@op("random.fold_in")
 def fold_in(
     seed: SeedLike, data: SupportsInt, alg: Algorithm | str | int | None = "auto_select"
 ) -> NDArray[Any]:

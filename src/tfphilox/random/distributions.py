@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 
-@op
+@op("random.gamma")
 def gamma(
     shape: ShapeLike,
     alpha: ArrayLike,
@@ -107,7 +107,7 @@ def gamma(
     return seeded(seed, draw, dims, "int32", alphas, betas, found, True)
 
 
-@op
+@op("random.poisson")
 def poisson(
     shape: ShapeLike,
     lam: ArrayLike,
@@ -177,7 +177,7 @@ def poisson(
     return seeded(seed, raw_distributions.draw_poisson, dims, "int32", rates, found)
 
 
-@op
+@op("random.categorical")
 def categorical(
     logits: ArrayLike,
     num_samples: SupportsIndex,
@@ -246,7 +246,7 @@ def categorical(
     )
 
 
-@op
+@op("random.stateless_gamma")
 def stateless_gamma(
     shape: ShapeLike,
     seed: SeedLike,
@@ -321,7 +321,7 @@ def stateless_gamma(
     return raw_distributions.sample_gamma(key, counter, dims, alphas, betas, found, True)
 
 
-@op
+@op("random.stateless_poisson")
 def stateless_poisson(
     shape: ShapeLike,
     seed: SeedLike,
@@ -381,7 +381,7 @@ def stateless_poisson(
     return raw_distributions.StatelessRandomPoisson(shape=shape, seed=seed, lam=lam, dtype=dtype)
 
 
-@op
+@op("random.stateless_binomial")
 def stateless_binomial(
     shape: ShapeLike,
     seed: SeedLike,
@@ -458,7 +458,7 @@ def stateless_binomial(
     return raw_distributions.sample_binomial(key, counter, op, dims, number, probability, found)
 
 
-@op
+@op("random.stateless_categorical")
 def stateless_categorical(
     logits: ArrayLike,
     num_samples: SupportsIndex,
@@ -518,7 +518,7 @@ def stateless_categorical(
     )
 
 
-@op
+@op("random.stateless_parameterized_truncated_normal")
 def stateless_parameterized_truncated_normal(
     shape: ShapeLike,
     seed: SeedLike,

@@ -256,7 +256,7 @@ class Generator:
 
     # ---- state -----------------------------------------------------------------------------
 
-    @op
+    @op("random.Generator.reset")
     def reset(self, state: Any) -> None:
         """Replace the state.
 
@@ -274,7 +274,7 @@ class Generator:
         _check_shape("state", values.shape, (_state_size(self._alg),))
         self._state_var.assign(values)
 
-    @op
+    @op("random.Generator.reset_from_seed")
     def reset_from_seed(self, seed: Any) -> None:
         """Replace the state by that of a seed, as `from_seed` makes it.
 
@@ -293,7 +293,7 @@ class Generator:
         """
         self._state_var.assign(_make_state(seed, self._alg))
 
-    @op
+    @op("random.Generator.reset_from_key_counter")
     def reset_from_key_counter(self, key: Any, counter: Any) -> None:
         """Replace the state by a key and a counter.
 
@@ -320,12 +320,12 @@ class Generator:
         return self._alg
 
     @property
-    @op
+    @op("random.Generator.key")
     def key(self) -> NDArray[np.int64]:
         """The state's last number, as an int64 array of shape []."""
         return np.array(self._state_var.numpy()[-1])
 
-    @op
+    @op("random.Generator.skip")
     def skip(self, delta: SupportsIndex) -> NDArray[np.int64]:
         """Move the state on, as a draw of `delta` numbers would.
 
@@ -368,7 +368,7 @@ class Generator:
 
     # ---- draws -----------------------------------------------------------------------------
 
-    @op
+    @op("random.Generator.normal")
     def normal(
         self,
         shape: ShapeLike,
@@ -421,7 +421,7 @@ class Generator:
         """
         return self._normal(Stream.normal, "normal", shape, mean, stddev, dtype)
 
-    @op
+    @op("random.Generator.truncated_normal")
     def truncated_normal(
         self,
         shape: ShapeLike,
@@ -459,7 +459,7 @@ class Generator:
         """
         return self._normal(Stream.truncated_normal, "truncated_normal", shape, mean, stddev, dtype)
 
-    @op
+    @op("random.Generator.uniform")
     def uniform(
         self,
         shape: ShapeLike,
@@ -544,7 +544,7 @@ class Generator:
             raise ValueError(f"need minval < maxval, got {first} >= {last}")
         return self._integers(dims, first, last, dtype)
 
-    @op
+    @op("random.Generator.uniform_full_int")
     def uniform_full_int(
         self, shape: ShapeLike, dtype: DTypeLike = "uint64", name: str | None = None
     ) -> NDArray[Any]:
@@ -581,7 +581,7 @@ class Generator:
         dtype = as_integer_dtype("uniform_full_int", dtype)
         return self._integers(as_shape(shape)[0], None, None, dtype)
 
-    @op
+    @op("random.Generator.binomial")
     def binomial(
         self,
         shape: ShapeLike,
@@ -629,7 +629,7 @@ class Generator:
             dtype=dtype,
         )
 
-    @op
+    @op("random.Generator.make_seeds")
     def make_seeds(self, count: SupportsInt = 1) -> NDArray[np.int64]:
         """Draw seed pairs for the stateless functions.
 
@@ -662,7 +662,7 @@ class Generator:
         keys = self._integers(as_shape([count])[0], None, None, _INT64)  # type: ignore[list-item]
         return np.stack([keys, np.zeros_like(keys)])
 
-    @explained
+    @explained("random.Generator.split")
     def split(self, count: SupportsInt = 1) -> list[Generator]:
         """Make generators of other streams.
 

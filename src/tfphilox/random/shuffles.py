@@ -17,7 +17,7 @@ from .basic import Algorithm, _check_algorithm
 __all__ = ["index_shuffle", "shuffle", "stateless_shuffle"]
 
 
-@op
+@op("random.shuffle")
 def shuffle(value: ArrayLike, seed: SupportsInt | None = None, name: str | None = None) -> Any:
     """Shuffle the rows of an array.
 
@@ -70,7 +70,7 @@ def shuffle(value: ArrayLike, seed: SupportsInt | None = None, name: str | None 
     )
 
 
-@op
+@op("random.stateless_shuffle")
 def stateless_shuffle(
     value: ArrayLike,
     seed: SeedLike,
@@ -121,7 +121,7 @@ def stateless_shuffle(
     return draw_shuffled(of_pair(seed), as_value(value))
 
 
-@op
+@op("random.index_shuffle")
 def index_shuffle(index: ArrayLike, seed: ArrayLike, max_index: ArrayLike) -> NDArray[Any]:
     """Return the places of indices in a random permutation of 0 to `max_index`.
 

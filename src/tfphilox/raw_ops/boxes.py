@@ -38,7 +38,7 @@ class Crop(NamedTuple):
     bboxes: NDArray[np.float32]
 
 
-@op
+@op("raw_ops.SampleDistortedBoundingBox")
 def SampleDistortedBoundingBox(
     *,
     image_size: ShapeLike,
@@ -99,7 +99,7 @@ use_image_if_no_bounding_boxes, name
     return op.run("SampleDistortedBoundingBox", seed, seed2, op.covered)
 
 
-@op
+@op("raw_ops.SampleDistortedBoundingBoxV2")
 def SampleDistortedBoundingBoxV2(
     *,
     image_size: ShapeLike,
@@ -185,7 +185,7 @@ def SampleDistortedBoundingBoxV2(
     return op.run("SampleDistortedBoundingBoxV2", seed, seed2)
 
 
-@op
+@op("raw_ops.StatelessSampleDistortedBoundingBox")
 def StatelessSampleDistortedBoundingBox(
     *,
     image_size: ShapeLike,

@@ -37,7 +37,7 @@ class Candidates(NamedTuple):
     sampled_expected_count: NDArray[np.float32]
 
 
-@op
+@op("raw_ops.UniformCandidateSampler")
 def UniformCandidateSampler(
     *,
     true_classes: ArrayLike,
@@ -109,7 +109,7 @@ def UniformCandidateSampler(
     return op.run(seed, seed2, lambda: _candidates.Sampler("uniform", op.range_max))
 
 
-@op
+@op("raw_ops.LogUniformCandidateSampler")
 def LogUniformCandidateSampler(
     *,
     true_classes: ArrayLike,
@@ -159,7 +159,7 @@ def LogUniformCandidateSampler(
     return op.run(seed, seed2, lambda: _candidates.Sampler("log_uniform", op.range_max))
 
 
-@op
+@op("raw_ops.LearnedUnigramCandidateSampler")
 def LearnedUnigramCandidateSampler(
     *,
     true_classes: ArrayLike,
@@ -216,7 +216,7 @@ def LearnedUnigramCandidateSampler(
     )  # fmt: skip
 
 
-@op
+@op("raw_ops.ThreadUnsafeUnigramCandidateSampler")
 def ThreadUnsafeUnigramCandidateSampler(
     *,
     true_classes: ArrayLike,
@@ -267,7 +267,7 @@ def ThreadUnsafeUnigramCandidateSampler(
     )  # fmt: skip
 
 
-@op
+@op("raw_ops.FixedUnigramCandidateSampler")
 def FixedUnigramCandidateSampler(
     *,
     true_classes: ArrayLike,
@@ -376,7 +376,7 @@ def FixedUnigramCandidateSampler(
     return op.run(seed, seed2, make, file, reserved, shards, number, bits)
 
 
-@op
+@op("raw_ops.AllCandidateSampler")
 def AllCandidateSampler(
     *,
     true_classes: ArrayLike,

@@ -29,7 +29,7 @@ from ..tensors import as_tensor, new_array
 __all__ = ["Multinomial", "StatelessMultinomial"]
 
 
-@op
+@op("raw_ops.Multinomial")
 def Multinomial(
     *,
     logits: ArrayLike,
@@ -99,7 +99,7 @@ def Multinomial(
     return kernel._draw_by(lambda key, counter: (_sample(key, counter, values, out), blocks))
 
 
-@op
+@op("raw_ops.StatelessMultinomial")
 def StatelessMultinomial(
     *,
     logits: ArrayLike,

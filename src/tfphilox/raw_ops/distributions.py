@@ -45,7 +45,7 @@ _FLOATS = (FLOAT32, FLOAT64, FLOAT16)
 _NUMBERS = (INT32, *_FLOATS, INT64)
 
 
-@op
+@op("raw_ops.RandomGamma")
 def RandomGamma(
     *,
     shape: ShapeLike,
@@ -108,7 +108,7 @@ def RandomGamma(
     return draw_gamma(seed, seed2, dims, shape_type, alphas, None, values.dtype, False)
 
 
-@op
+@op("raw_ops.StatelessRandomGammaV2")
 def StatelessRandomGammaV2(
     *, shape: ShapeLike, seed: SeedLike, alpha: ArrayLike, name: str | None = None
 ) -> NDArray[Any]:
@@ -159,7 +159,7 @@ def StatelessRandomGammaV2(
     return _stateless_gamma("StatelessRandomGammaV2", *start_of_pair(seed), dims, values)
 
 
-@op
+@op("raw_ops.StatelessRandomGammaV3")
 def StatelessRandomGammaV3(
     *,
     shape: ShapeLike,
@@ -221,7 +221,7 @@ def StatelessRandomGammaV3(
     return _stateless_gamma("StatelessRandomGammaV3", stream.key, stream.counter, dims, values)
 
 
-@op
+@op("raw_ops.RandomPoissonV2")
 def RandomPoissonV2(
     *,
     shape: ShapeLike,
@@ -288,7 +288,7 @@ def RandomPoissonV2(
     return draw_poisson(seed, seed2, dims, shape_type, values, found)
 
 
-@op
+@op("raw_ops.RandomPoisson")
 def RandomPoisson(
     *,
     shape: ShapeLike,
@@ -315,7 +315,7 @@ def RandomPoisson(
     raise NotImplementedError("TensorFlow has removed RandomPoisson: use RandomPoissonV2")
 
 
-@op
+@op("raw_ops.StatelessRandomPoisson")
 def StatelessRandomPoisson(
     *,
     shape: ShapeLike,
@@ -381,7 +381,7 @@ def StatelessRandomPoisson(
     return _sample_poisson(key, counter, dims, values, found)
 
 
-@op
+@op("raw_ops.StatelessRandomBinomial")
 def StatelessRandomBinomial(
     *,
     shape: ShapeLike,
@@ -451,7 +451,7 @@ def StatelessRandomBinomial(
     return sample_binomial(*start_of_pair(seed), op, dims, number, probability, found)
 
 
-@op
+@op("raw_ops.StatefulRandomBinomial")
 def StatefulRandomBinomial(
     *,
     resource: Resource,

@@ -24,7 +24,7 @@ __all__ = ["ParameterizedTruncatedNormal", "StatelessParameterizedTruncatedNorma
 _FLOATS = (FLOAT32, FLOAT64, FLOAT16)
 
 
-@op
+@op("raw_ops.ParameterizedTruncatedNormal")
 def ParameterizedTruncatedNormal(
     *,
     shape: ShapeLike,
@@ -124,7 +124,7 @@ def ParameterizedTruncatedNormal(
     return kernel._draw_by(make)
 
 
-@op
+@op("raw_ops.StatelessParameterizedTruncatedNormal")
 def StatelessParameterizedTruncatedNormal(
     *,
     shape: ShapeLike,

@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 
-@op
+@op("raw_ops.StatefulUniform")
 def StatefulUniform(
     *,
     resource: Resource,
@@ -103,7 +103,7 @@ def StatefulUniform(
     )
 
 
-@op
+@op("raw_ops.StatefulStandardNormalV2")
 def StatefulStandardNormalV2(
     *,
     resource: Resource,
@@ -152,7 +152,7 @@ def StatefulStandardNormalV2(
     )
 
 
-@op
+@op("raw_ops.StatefulStandardNormal")
 def StatefulStandardNormal(
     *, resource: Any, shape: Any, dtype: Any = "float32", name: str | None = None
 ) -> NoReturn:
@@ -173,7 +173,7 @@ def StatefulStandardNormal(
     )
 
 
-@op
+@op("raw_ops.StatefulTruncatedNormal")
 def StatefulTruncatedNormal(
     *,
     resource: Resource,
@@ -221,7 +221,7 @@ def StatefulTruncatedNormal(
     )
 
 
-@op
+@op("raw_ops.StatefulUniformInt")
 def StatefulUniformInt(
     *,
     resource: Resource,
@@ -281,7 +281,7 @@ def StatefulUniformInt(
     )
 
 
-@op
+@op("raw_ops.StatefulUniformFullInt")
 def StatefulUniformFullInt(
     *,
     resource: Resource,
@@ -332,7 +332,7 @@ def StatefulUniformFullInt(
     )
 
 
-@op
+@op("raw_ops.RngSkip")
 def RngSkip(
     *,
     resource: Resource,
@@ -376,7 +376,7 @@ def RngSkip(
     RngReadAndSkip(resource=resource, alg=algorithm, delta=delta)
 
 
-@op
+@op("raw_ops.RngReadAndSkip")
 def RngReadAndSkip(
     *,
     resource: Resource,
@@ -425,7 +425,7 @@ def RngReadAndSkip(
     return np.array([counter % 2**64, counter >> 64, key], np.uint64).view(np.int64)
 
 
-@op
+@op("raw_ops.NonDeterministicInts")
 def NonDeterministicInts(
     *, shape: ShapeLike, dtype: DTypeLike = "int64", name: str | None = None
 ) -> NDArray[Any]:

@@ -20,7 +20,7 @@ from ..streams import of_attributes, of_key_counter
 __all__ = ["RandomIndexShuffle", "RandomShuffle", "StatelessShuffle"]
 
 
-@op
+@op("raw_ops.RandomShuffle")
 def RandomShuffle(
     *,
     value: ArrayLike,
@@ -80,7 +80,7 @@ def RandomShuffle(
     return draw_shuffled(kernel, array)
 
 
-@op
+@op("raw_ops.StatelessShuffle")
 def StatelessShuffle(
     *,
     value: ArrayLike,
@@ -133,7 +133,7 @@ def StatelessShuffle(
     return draw_shuffled(stream, as_value(value))
 
 
-@op
+@op("raw_ops.RandomIndexShuffle")
 def RandomIndexShuffle(
     *,
     index: ArrayLike,

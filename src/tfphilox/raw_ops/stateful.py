@@ -19,7 +19,7 @@ from . import _integers
 from ._integers import bounds_type
 
 
-@op
+@op("raw_ops.RandomUniform")
 def RandomUniform(
     *,
     shape: ShapeLike,
@@ -77,7 +77,7 @@ def RandomUniform(
     return draw_uniform(seed, seed2, shape, 0, None, found)
 
 
-@op
+@op("raw_ops.RandomStandardNormal")
 def RandomStandardNormal(
     *,
     shape: ShapeLike,
@@ -135,7 +135,7 @@ def RandomStandardNormal(
     return draw_normal(seed, seed2, shape, None, None, found)
 
 
-@op
+@op("raw_ops.TruncatedNormal")
 def TruncatedNormal(
     *,
     shape: ShapeLike,
@@ -194,7 +194,7 @@ def TruncatedNormal(
     return draw_truncated(seed, seed2, shape, None, None, found)
 
 
-@op
+@op("raw_ops.RandomUniformInt")
 def RandomUniformInt(
     *,
     shape: ShapeLike,

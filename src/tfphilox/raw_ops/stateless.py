@@ -22,7 +22,7 @@ from ..streams import PHILOX, of_key_counter, of_pair
 from ._integers import bounds_type, draw_integers
 
 
-@op
+@op("raw_ops.StatelessRandomUniform")
 def StatelessRandomUniform(
     *,
     shape: ShapeLike,
@@ -76,7 +76,7 @@ def StatelessRandomUniform(
     return of_pair(seed).uniform(as_shape(shape)[0], dtype=found)
 
 
-@op
+@op("raw_ops.StatelessRandomNormal")
 def StatelessRandomNormal(
     *,
     shape: ShapeLike,
@@ -130,7 +130,7 @@ def StatelessRandomNormal(
     return of_pair(seed).normal(as_shape(shape)[0], None, None, found)
 
 
-@op
+@op("raw_ops.StatelessTruncatedNormal")
 def StatelessTruncatedNormal(
     *,
     shape: ShapeLike,
@@ -185,7 +185,7 @@ def StatelessTruncatedNormal(
     return of_pair(seed).truncated_normal(as_shape(shape)[0], None, None, found)
 
 
-@op
+@op("raw_ops.StatelessRandomUniformInt")
 def StatelessRandomUniformInt(
     *,
     shape: ShapeLike,
@@ -244,7 +244,7 @@ def StatelessRandomUniformInt(
     return draw_integers(of_pair(seed), as_shape(shape)[0], low, high, dtype)
 
 
-@op
+@op("raw_ops.StatelessRandomUniformFullInt")
 def StatelessRandomUniformFullInt(
     *,
     shape: ShapeLike,
@@ -299,7 +299,7 @@ def StatelessRandomUniformFullInt(
     return of_pair(seed).integers(as_shape(shape)[0], None, None, found)
 
 
-@op
+@op("raw_ops.StatelessRandomUniformV2")
 def StatelessRandomUniformV2(
     *,
     shape: ShapeLike,
@@ -359,7 +359,7 @@ def StatelessRandomUniformV2(
     return of_key_counter(key, counter, alg).uniform(as_shape(shape)[0], dtype=found)
 
 
-@op
+@op("raw_ops.StatelessRandomNormalV2")
 def StatelessRandomNormalV2(
     *,
     shape: ShapeLike,
@@ -419,7 +419,7 @@ def StatelessRandomNormalV2(
     return of_key_counter(key, counter, alg).normal(as_shape(shape)[0], None, None, found)
 
 
-@op
+@op("raw_ops.StatelessTruncatedNormalV2")
 def StatelessTruncatedNormalV2(
     *,
     shape: ShapeLike,
@@ -480,7 +480,7 @@ def StatelessTruncatedNormalV2(
     return of_key_counter(key, counter, alg).truncated_normal(as_shape(shape)[0], None, None, found)
 
 
-@op
+@op("raw_ops.StatelessRandomUniformIntV2")
 def StatelessRandomUniformIntV2(
     *,
     shape: ShapeLike,
@@ -546,7 +546,7 @@ def StatelessRandomUniformIntV2(
     return draw_integers(of_key_counter(key, counter, alg), as_shape(shape)[0], low, high, dtype)
 
 
-@op
+@op("raw_ops.StatelessRandomUniformFullIntV2")
 def StatelessRandomUniformFullIntV2(
     *,
     shape: ShapeLike,
@@ -622,7 +622,7 @@ class KeyCounterAlg(NamedTuple):
     alg: NDArray[np.int32]
 
 
-@op
+@op("raw_ops.StatelessRandomGetKeyCounter")
 def StatelessRandomGetKeyCounter(*, seed: SeedLike, name: str | None = None) -> KeyCounter:
     """Scramble a seed pair into the key and counter that the stateless ops start from.
 
@@ -668,7 +668,7 @@ def StatelessRandomGetKeyCounter(*, seed: SeedLike, name: str | None = None) -> 
     return KeyCounter(np.array([key], np.uint64), np.array([0, high], np.uint64))
 
 
-@op
+@op("raw_ops.StatelessRandomGetAlg")
 def StatelessRandomGetAlg(*, name: str | None = None) -> NDArray[np.int32]:
     """Return the algorithm the stateless ops use on a CPU: 1, Philox.
 
@@ -694,7 +694,7 @@ def StatelessRandomGetAlg(*, name: str | None = None) -> NDArray[np.int32]:
     return np.array(PHILOX, np.int32)
 
 
-@op
+@op("raw_ops.StatelessRandomGetKeyCounterAlg")
 def StatelessRandomGetKeyCounterAlg(*, seed: SeedLike, name: str | None = None) -> KeyCounterAlg:
     """Return `StatelessRandomGetKeyCounter` and `StatelessRandomGetAlg` in one.
 

@@ -125,7 +125,7 @@ class Dropout(_Layer):
         if rate > 0 or not self._keras_3:
             self._draws = draws(seed, "keras_dropout_seed")
 
-    @op
+    @op("keras.Dropout.__call__")
     def __call__(self, inputs: ArrayLike, training: bool | None = False) -> NDArray[Any]:
         """Return the inputs, with a share of them dropped if `training`."""
         x = self._as_inputs(inputs)
@@ -299,7 +299,7 @@ class GaussianNoise(_Layer):
         if stddev > 0 or not self._keras_3:
             self._draws = draws(seed, "keras_noise_seed")
 
-    @op
+    @op("keras.GaussianNoise.__call__")
     def __call__(self, inputs: ArrayLike, training: bool | None = False) -> NDArray[Any]:
         """Return the inputs, with noise if `training`."""
         x = self._as_inputs(inputs)
@@ -353,7 +353,7 @@ class GaussianDropout(_Layer):
         if rate > 0 or not self._keras_3:
             self._draws = draws(seed, "keras_noise_seed")
 
-    @op
+    @op("keras.GaussianDropout.__call__")
     def __call__(self, inputs: ArrayLike, training: bool | None = False) -> NDArray[Any]:
         """Return the inputs, multiplied with noise if `training`."""
         x = self._as_inputs(inputs)
@@ -415,7 +415,7 @@ class AlphaDropout(_Layer):
         if rate > 0 or not self._keras_3:
             self._draws = draws(seed, "keras_noise_seed")
 
-    @op
+    @op("keras.AlphaDropout.__call__")
     def __call__(self, inputs: ArrayLike, training: bool | None = False) -> NDArray[Any]:
         """Return the inputs, with a share of them replaced if `training`."""
         x = self._as_inputs(inputs)
