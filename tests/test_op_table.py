@@ -2,6 +2,7 @@
 
 import inspect
 import pkgutil
+import re
 import types
 from importlib import import_module
 
@@ -62,6 +63,19 @@ def test_moving_a_function_changes_nothing():
     finally:
         for each, (module, name) in zip(moved, names, strict=True):
             each.__module__, each.__qualname__ = module, name
+
+
+def test_docstrings_say_what_was_verified():
+    said = {}
+    for record, function in functions():
+        text = " ".join((inspect.unwrap(function).__doc__ or "").split())
+        line = re.search(r"[Vv]erified against ((?:TensorFlow|Keras) .*)", text)
+        if line:
+            said[record.path] = line[1]
+    assert len(said) > 80
+    for path, line in said.items():
+        verified = op_table.RECORDS[path].verified
+        assert re.match(re.escape(verified) + r"(?![0-9])", line), (path, verified, line[:80])
 
 
 KEYWORDS = {

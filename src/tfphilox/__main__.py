@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import tfphilox
+from tfphilox.versions import NEWEST
 
-TENSORFLOW_VERSION = "2.21"
 _DISTRIBUTIONS = ("uniform", "normal", "truncated_normal")
 _NAMES = [f"random.{prefix}{name}" for prefix in ("", "stateless_") for name in _DISTRIBUTIONS]
 _OPERANDS = ("minval", "maxval", "mean", "stddev")
@@ -154,7 +154,7 @@ def _info(options: argparse.Namespace) -> None:
     ml_dtypes = "yes" if find_spec("ml_dtypes") else "no (needs the package ml_dtypes)"
     for label, value in (
         ("tfphilox", tfphilox.__version__),
-        ("mirrors TensorFlow", TENSORFLOW_VERSION),
+        ("mirrors TensorFlow", NEWEST),
         ("instruction set", tfphilox.isa()),
         ("available", ", ".join(tfphilox.available_isas())),
         ("bfloat16", ml_dtypes),

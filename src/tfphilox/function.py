@@ -377,7 +377,7 @@ def while_loop(
     graph = graph_being_built()
     if graph is None:
         values = _repeat(cond, body, values, turns)
-    elif graph.version == "1.15" and graph.origin is graph:
+    elif versions.rule("graph_loops", graph.version) == "many" and graph.origin is graph:
         raise ValueError("while_loop: graphs of TensorFlow 1.15 build loops in another way")
     else:
         values = _loop(Function(cond, 2), Function(body, 2), values, turns)

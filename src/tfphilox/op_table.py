@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from . import graph_nodes as nodes
+from . import versions
 from .graph_nodes import Nodes
 
 __all__ = ["RECORDS", "Record", "Slicing", "find", "name_of", "nodes_rule", "register"]
@@ -47,6 +48,8 @@ class Record(NamedTuple):
         How many nodes a call makes in TensorFlow 1.15 to 2.1; None if that was never counted.
     slicing : Slicing or None
         None if the result is made whole.
+    verified : str
+        What its numbers were compared with. Docstrings repeat it, and a test holds them to it.
     runs_python : bool
         Whether it runs a function of the user's, whose calls are what `explain` names.
     """
@@ -56,6 +59,7 @@ class Record(NamedTuple):
     blocks: int | None = None
     nodes: nodes.Rule = None
     slicing: Slicing | None = None
+    verified: str = f"TensorFlow {versions.NEWEST}"
     runs_python: bool = False
 
 
@@ -224,7 +228,26 @@ _ALL = (
     Record("graph.placeholder"),
 )
 
+# What was compared with more than the newest TensorFlow.
+_VERIFIED = {
+    f"TensorFlow 1.15, 2.0 and {versions.NEWEST}": (
+        "random.uniform random.normal random.truncated_normal random.stateless_uniform"
+        " random.stateless_normal random.stateless_truncated_normal"
+    ),
+    f"TensorFlow 1.15 to {versions.NEWEST}": (
+        "data.Dataset.sample_from_datasets data.Dataset.rejection_resample data.shuffle_order"
+    ),
+    f"Keras 3.15 on TensorFlow {versions.NEWEST}": (
+        "keras.normal keras.truncated_normal keras.uniform keras.randint keras.categorical"
+        " keras.dropout keras.shuffle keras.gamma keras.binomial keras.beta"
+    ),
+    "TensorFlow 2.0 to 2.16 and Keras 3.15": "keras.fit_order",
+}
+
 RECORDS = {record.path: record for record in _ALL}
+for _what, _paths in _VERIFIED.items():
+    for _path in _paths.split():
+        RECORDS[_path] = RECORDS[_path]._replace(verified=_what)
 
 
 def register(function: Callable[..., Any], path: str) -> None:

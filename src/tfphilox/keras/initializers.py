@@ -151,7 +151,7 @@ class Constant(Initializer):
 
     def __init__(self, value: ArrayLike = 0.0) -> None:
         self.value = value
-        self._casts = versions.rule("keras_initializer_seed") == "constructor"
+        self._casts = versions.is_keras_3()
 
     def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> NDArray[Any]:
         kind = any_dtype(dtype)

@@ -36,14 +36,12 @@ __all__ = [
     "SpatialDropout3D",
 ]
 
-_KERAS_3 = "constructor"
-
 
 class _Layer(Configured):
     """What the layers share: a type, into which floats are cast, and a share or deviation."""
 
-    def __init__(self, name: str, number: float, dtype: Policy, rule: str) -> None:
-        self._keras_3 = versions.rule(rule) == _KERAS_3
+    def __init__(self, name: str, number: float, dtype: Policy) -> None:
+        self._keras_3 = versions.is_keras_3()
         if isinstance(number, bool) or not isinstance(number, int | float | np.number):
             raise TypeError(f"{name} must be a number, got {number!r}")
         if self._keras_3 and not 0 <= number <= 1:
@@ -109,7 +107,7 @@ class Dropout(_Layer):
         name: str | None = None,
         dtype: Policy = None,
     ) -> None:
-        super().__init__("rate", rate, dtype, "keras_dropout_seed")
+        super().__init__("rate", rate, dtype)
         if not self._keras_3 and not 0 <= rate < 1:
             raise ValueError(f"rate must be 0 or more and less than 1, got {rate}")
         if noise_shape is not None:
@@ -293,7 +291,7 @@ class GaussianNoise(_Layer):
         name: str | None = None,
         dtype: Policy = None,
     ) -> None:
-        super().__init__("stddev", stddev, dtype, "keras_noise_seed")
+        super().__init__("stddev", stddev, dtype)
         self.stddev = stddev
         self.seed = seed
         if stddev > 0 or not self._keras_3:
@@ -347,7 +345,7 @@ class GaussianDropout(_Layer):
         name: str | None = None,
         dtype: Policy = None,
     ) -> None:
-        super().__init__("rate", rate, dtype, "keras_noise_seed")
+        super().__init__("rate", rate, dtype)
         self.rate = rate
         self.seed = seed
         if rate > 0 or not self._keras_3:
@@ -408,7 +406,7 @@ class AlphaDropout(_Layer):
         name: str | None = None,
         dtype: Policy = None,
     ) -> None:
-        super().__init__("rate", rate, dtype, "keras_noise_seed")
+        super().__init__("rate", rate, dtype)
         self.rate = rate
         self.noise_shape = noise_shape
         self.seed = seed
