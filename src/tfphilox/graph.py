@@ -10,7 +10,7 @@ mistakes show at once, shapes are known, and nothing needs to be said twice; Num
 nodes like any other.
 
 A graph counts what TensorFlow would: since 2.2 its unseeded ops, before that all its nodes, of
-which graph_nodes.py knows how many each call makes.
+which an op's record in op_table.py knows how many each call makes.
 """
 
 from __future__ import annotations
