@@ -38,6 +38,7 @@ __all__ = [
     "isolated",
     "op_attribute",
     "pair",
+    "scope_in_force",
     "seeded",
     "set_global_seed",
     "watched_by",
@@ -151,6 +152,7 @@ class GlobalSeed:
 
 
 _scope: ContextVar[Scope | None] = ContextVar("scope", default=None)
+scope_in_force = _scope.get  # None for the eager one, which nobody watches: the quick question
 
 
 class Watcher(Protocol):

@@ -37,7 +37,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import _core, _rng
 from .arguments import INT64, SeedLike, as_integers, as_seed, as_uint64
-from .seeds import active, op_attribute, watcher
+from .seeds import active, op_attribute, scope_in_force, watcher
 from .state import StateVariable
 from .stream import Stream
 
@@ -106,9 +106,8 @@ def of_pair(seed: SeedLike) -> Stream:
     """Return the stream of a seed pair, to be used once."""
     pair = as_seed(seed)
     stream = Stream._of_pair(*pair)
-    watching = watcher()
-    if watching is not None:
-        watching.got_start(stream.key, stream.counter, pair)
+    if scope_in_force() is not None:
+        _tell("got_start", stream.key, stream.counter, pair)
     return stream
 
 
@@ -116,9 +115,8 @@ def start_of_pair(seed: SeedLike) -> tuple[int, int]:
     """Return the key and the counter of `of_pair`, for kernels that take them."""
     pair = as_seed(seed)
     key, high = _core.scramble_seed(*pair)
-    watching = watcher()
-    if watching is not None:
-        watching.got_start(key, high << 64, pair)
+    if scope_in_force() is not None:
+        _tell("got_start", key, high << 64, pair)
     return key, high << 64
 
 
@@ -135,9 +133,8 @@ def of_key_counter(key: ArrayLike, counter: ArrayLike, alg: SupportsIndex) -> St
     if counters.ndim != 1 or len(counters) < 2:  # the op looks at the first two
         raise ValueError(f"counter must have shape [2], got {brief(counter)}")
     stream = Stream._of_key_counter(int(keys[0]), int(counters[0]) | int(counters[1]) << 64)
-    watching = watcher()
-    if watching is not None:
-        watching.got_start(stream.key, stream.counter, None)
+    if scope_in_force() is not None:
+        _tell("got_start", stream.key, stream.counter, None)
     return stream
 
 
@@ -173,9 +170,8 @@ def skip_state(resource: Resource, algorithm: Any, blocks: int) -> tuple[int, in
     state = _state(resource)
     _check_philox(algorithm)
     key, counter = _rng.skip(state, blocks)
-    watching = watcher()
-    if watching is not None:
-        watching.got_state(key, counter, blocks)
+    if scope_in_force() is not None:
+        _tell("got_state", key, counter, blocks)
     return key, counter
 
 
@@ -196,10 +192,15 @@ def _moved(
     arguments: tuple[Any, ...],
 ) -> Any:
     result, key, counter = _rng.draw_by(state, blocks, one_word, start, draw, arguments)
+    if scope_in_force() is not None:
+        _tell("got_state", key, counter, blocks)
+    return result
+
+
+def _tell(what: str, *facts: Any) -> None:
     watching = watcher()
     if watching is not None:
-        watching.got_state(key, counter, blocks)
-    return result
+        getattr(watching, what)(*facts)
 
 
 def _both(key: int, counter: int) -> tuple[int, int]:
