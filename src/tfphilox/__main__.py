@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 import tfphilox
+from tfphilox.versions import NEWEST
 
 from . import _core
 
-TENSORFLOW_VERSION = "2.21"
 _DISTRIBUTIONS = ("uniform", "normal", "truncated_normal")
 _NAMES = [f"random.{prefix}{name}" for prefix in ("", "stateless_") for name in _DISTRIBUTIONS]
 _OPERANDS = ("minval", "maxval", "mean", "stddev")
@@ -157,7 +157,7 @@ def _info(options: argparse.Namespace) -> None:
     build = _core.build()
     for label, value in (
         ("tfphilox", tfphilox.__version__),
-        ("mirrors TensorFlow", TENSORFLOW_VERSION),
+        ("mirrors TensorFlow", NEWEST),
         ("instruction set", tfphilox.isa()),
         ("available", ", ".join(tfphilox.available_isas())),
         ("compiler", build["compiler"]),

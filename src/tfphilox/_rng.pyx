@@ -12,8 +12,6 @@ cimport numpy as cnp
 from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 
-from tfphilox cimport _core
-
 cnp.import_array()
 
 cdef extern from "threefry.h" nogil:
@@ -37,39 +35,6 @@ cdef void _skip(uint64_t *counter, uint64_t blocks) noexcept nogil:
     counter[0] = c0 | <uint64_t>c1 << 32
 
 
-cdef class Counter:
-    """A Philox key and a moving 128-bit counter: the generator of an op that takes words."""
-
-    cdef readonly uint64_t key
-    cdef uint64_t[2] _counter
-
-    def __init__(self, key, counter):
-        self.key = key
-        self._counter[0] = counter & 0xFFFFFFFFFFFFFFFF
-        self._counter[1] = counter >> 64
-
-    @property
-    def counter(self):
-        return self._counter[0] | (<object>self._counter[1]) << 64
-
-    def take(self, uint64_t blocks):
-        """Move on by so many blocks; return where the counter was."""
-        cdef uint64_t low = self._counter[0], high = self._counter[1]
-        _core.advance(self._counter, blocks, 0)
-        return low | (<object>high) << 64
-
-    def give_back(self, counter, uint64_t blocks):
-        """Undo a `take` that returned `counter`, unless something was taken since."""
-        cdef uint64_t[2] before
-        cdef uint64_t[2] after
-        before[0] = after[0] = counter & 0xFFFFFFFFFFFFFFFF
-        before[1] = after[1] = counter >> 64
-        _core.advance(after, blocks, 0)
-        if self._counter[0] == after[0] and self._counter[1] == after[1]:
-            self._counter[0] = before[0]
-            self._counter[1] = before[1]
-
-
 def assign(cnp.ndarray state, cnp.ndarray value):
     """state[...] = value, for two int64 vectors of one length."""
     cdef int64_t *to = <int64_t *>cnp.PyArray_DATA(state)
@@ -86,38 +51,51 @@ def read(cnp.ndarray state):
     return out
 
 
-def take(cnp.ndarray state, uint64_t blocks, bint one_word):
-    """Move a state (counter, key) on by so many blocks; return the counter and key it had.
+cdef void _take(uint64_t *words, uint64_t blocks, bint one_word) noexcept nogil:
+    """Move a state (counter, key) on; the counter is one word long, as ThreeFry's, or two."""
+    if one_word:
+        words[0] += blocks
+    else:
+        _skip(words, blocks)
 
-    The counter is 64 bits long if `one_word`, as ThreeFry's, else 128.
+
+def draw_by(cnp.ndarray state, uint64_t blocks, bint one_word, start, draw, tuple arguments):
+    """Draw from a state by draw(start(key, counter), *arguments); it moves on by so many blocks.
+
+    Returns what `draw` returned, and the key and the counter.  The state moves at once, so that
+    another thread takes other numbers, and moves back when `draw` fails or is interrupted and
+    nobody has moved it since.
     """
     cdef uint64_t *words = <uint64_t *>cnp.PyArray_DATA(state)
-    cdef uint64_t low = words[0], high = 0, key
-    if one_word:
-        key = words[1]
-        words[0] = low + blocks
-    else:
-        high = words[1]
-        key = words[2]
-        _skip(words, blocks)
-    return low | (<object>high) << 64, key
-
-
-def give_back(cnp.ndarray state, counter, uint64_t key, uint64_t blocks, bint one_word):
-    """Undo a `take` that returned (counter, key), unless the state has changed since."""
-    cdef uint64_t *words = <uint64_t *>cnp.PyArray_DATA(state)
+    cdef uint64_t[2] before
     cdef uint64_t[2] after
-    cdef uint64_t low = counter & 0xFFFFFFFFFFFFFFFF, high = counter >> 64
-    after[0] = low
-    after[1] = high
-    if one_word:
-        if words[0] == low + blocks and words[1] == key:
-            words[0] = low
-    else:
-        _skip(after, blocks)
-        if words[0] == after[0] and words[1] == after[1] and words[2] == key:
-            words[0] = low
-            words[1] = high
+    cdef int key_at = 1 if one_word else 2
+    cdef uint64_t key = words[key_at]
+    before[0] = words[0]
+    before[1] = 0 if one_word else words[1]
+    _take(words, blocks, one_word)
+    try:
+        counter = before[0] | (<object>before[1]) << 64
+        result = draw(start(key, counter), *arguments)
+        PyErr_CheckSignals()
+    except BaseException:
+        after[0] = before[0]
+        after[1] = before[1]
+        _take(after, blocks, one_word)
+        if words[key_at] == key and words[0] == after[0] and (one_word or words[1] == after[1]):
+            words[0] = before[0]
+            if not one_word:
+                words[1] = before[1]
+        raise
+    return result, key, counter
+
+
+def skip(cnp.ndarray state, uint64_t blocks):
+    """Move a Philox state on by so many blocks; return the key and the counter that it had."""
+    cdef uint64_t *words = <uint64_t *>cnp.PyArray_DATA(state)
+    cdef uint64_t low = words[0], high = words[1]
+    _skip(words, blocks)
+    return words[2], low | (<object>high) << 64
 
 
 def threefry_blocks(uint64_t key, uint64_t counter, Py_ssize_t count):

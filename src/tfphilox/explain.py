@@ -10,13 +10,9 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from . import versions
-from .graph import graph_being_built, path_of, recording
-from .random.generator import Generator
+from . import op_table, versions
+from .graph import graph_being_built, recording
 from .seeds import DEFAULT_GRAPH_SEED, Scope, watched_by
-from .state import StateVariable
 
 __all__ = ["Draw", "Explanation", "explain"]
 
@@ -71,7 +67,8 @@ class Explanation:
         self._call: str | None = None
         self._name = ""
         self._seeds: tuple[Scope, tuple[Any, Any], str] | None = None  # got, and not yet used
-        self._open: tuple[dict[str, Any], Any] | None = None
+        self._open: Draw | None = None  # which may go on, or fail
+        self._kernel: Any = None  # that it moves, if any is kept
 
     def __enter__(self) -> Explanation:
         self._context = ExitStack()
@@ -87,16 +84,19 @@ class Explanation:
     def call(self, function: Callable[..., Any], args: Any, keywords: Any) -> Any:
         """Run a function of the package, and note the draws that are made for it."""
         before = self._call, self._name
-        self._name = path_of(function)
-        if not self._name.startswith("function."):  # what a function calls is of interest
+        self._name = op_table.name_of(function)
+        record = op_table.find(function)
+        if record is None or not record.runs_python:  # else what it calls is of interest
             self._call = self._call or self._name
         try:
-            state = _state_of(args, keywords)
-            if state is None:
-                return function(*args, **keywords)
-            return self._with_state(state, function, args, keywords)
-        finally:
+            result = function(*args, **keywords)
+        except BaseException:
+            self._finish(failed=True)
+            raise
+        else:
             self._finish()
+            return result
+        finally:
             self._call, self._name = before
 
     def got_seeds(self, scope: Scope, op_seed: Any, seeds: tuple[Any, Any]) -> None:
@@ -104,32 +104,21 @@ class Explanation:
         self._seeds = scope, seeds, _rule(scope, op_seed, seeds)
 
     def got_kernel(self, scope: Scope, attributes: Any, kernel: Any) -> None:
-        counter = getattr(kernel, "counter", kernel)
-        stream = kernel if isinstance(counter, int) else counter
         rule = "attributes as given" if self._seeds is None else self._seeds[2]
         self._seeds = None
-        op, seed, seed2 = attributes[:3] if attributes else (self._name.split(".")[-1], None, None)
-        first = (seed2 or 0) % 2**64 << 64 if attributes else stream.counter
-        self._note(
-            stream,
-            op=op,
-            seed=seed,
-            seed2=seed2,
-            start=(stream.counter - first) % 2**128,
-            rule=rule,
-            version=_version(scope),
-        )
+        op, seed, seed2 = attributes[:3] if attributes else (self._op(), None, None)
+        first = (seed2 or 0) % 2**64 << 64 if attributes else kernel.counter
+        start = (kernel.counter - first) % 2**128
+        self._note(op, seed, seed2, kernel.key, kernel.counter, start, rule, _version(scope))
+        self._kernel = kernel
 
-    def got_stream(self, stream: Any, seed: Any) -> None:
-        self._note(
-            stream,
-            op=self._name.split(".")[-1],
-            seed=None,
-            seed2=None,
-            start=None,
-            rule="key and counter as given" if seed is None else f"scrambled from {list(seed)}",
-            version=versions.get(),
-        )
+    def got_start(self, key: int, counter: int, seed: Any) -> None:
+        rule = "key and counter as given" if seed is None else f"scrambled from {list(seed)}"
+        self._note(self._op(), None, None, key, counter, None, rule, versions.get())
+
+    def got_state(self, key: int, counter: int, moved: int) -> None:
+        rule = "the generator's state"
+        self._note(self._op(), None, None, key, counter, 0, rule, versions.get(), moved)
 
     def __str__(self) -> str:
         heads = ("call", "op", "seed", "seed2", "key", "counter", "start", "moved", "rule", "TF")
@@ -142,54 +131,49 @@ class Explanation:
 
     __repr__ = __str__
 
-    def _note(self, stream: Any, **facts: Any) -> None:
-        self._finish()
-        facts.update(call=self._call or self._name or "?", key=stream.key, counter=stream.counter)
-        self._open = facts, stream
+    def _op(self) -> str:
+        return self._name.split(".")[-1]
 
-    def _finish(self) -> None:
-        """Note how far the stream of the draw before has moved, or that seeds were only taken."""
-        if self._seeds is not None:
+    def _note(
+        self,
+        op: str,
+        seed: int | None,
+        seed2: int | None,
+        key: int,
+        counter: int,
+        start: int | None,
+        rule: str,
+        version: str,
+        moved: int | None = None,
+    ) -> None:
+        self._finish()
+        call = self._call or self._name or "?"
+        self._open = Draw(call, op, seed, seed2, key, counter, start, moved, rule, version)
+
+    def _finish(self, failed: bool = False) -> None:
+        """Note how far the kernel of the draw before has moved, or that seeds were only taken.
+
+        What a call asked for that failed is forgotten, unless a kernel moved all the same.
+        """
+        if self._seeds is not None and not failed:
             self._note_seeds(*self._seeds)
-        if self._open is None:
+        draw, kernel = self._open, self._kernel
+        self._seeds = self._open = self._kernel = None
+        if draw is None:
             return
-        facts, stream = self._open
-        self._open = None
-        kept = facts["start"] is not None
-        moved = (stream.counter - facts["counter"]) % 2**128 if kept else None
-        self.draws.append(Draw(moved=moved, **facts))
+        if kernel is not None:
+            draw = draw._replace(moved=(kernel.counter - draw.counter) % 2**128)
+        if draw.moved or not failed:
+            self.draws.append(draw)
 
     def _note_seeds(self, scope: Scope, seeds: tuple[Any, Any], rule: str) -> None:
         """Note seeds that went to what has a stream of its own, such as a data set."""
-        self._seeds = None
         seed, seed2 = seeds
         key, counter = (seed or 0) % 2**64, (seed2 or 0) % 2**64 << 64
         call, op = self._call or "get_seed", self._name.split(".")[-1] or "get_seed"
         self.draws.append(
             Draw(call, op, seed, seed2, key, counter, None, None, rule, _version(scope))
         )
-
-    def _with_state(self, state: Any, function: Any, args: Any, keywords: Any) -> Any:
-        """Run a draw from a generator's state, and note the state before and after."""
-        before = _key_and_counter(state)
-        try:
-            return function(*args, **keywords)
-        finally:
-            after = _key_and_counter(state)
-            self._open = None
-            self.draws.append(
-                Draw(
-                    self._call or self._name,
-                    self._name.split(".")[-1],
-                    None,
-                    None,
-                    *before,
-                    0,
-                    (after[1] - before[1]) % 2**128,
-                    "the generator's state",
-                    versions.get(),
-                )
-            )
 
 
 def explain(function: Callable[..., Any] | None = None, *args: Any, **keywords: Any) -> Explanation:
@@ -250,19 +234,6 @@ def _rule(scope: Scope, op_seed: Any, seeds: tuple[Any, Any]) -> str:
 def _version(scope: Scope) -> str:
     graph = getattr(scope, "graph", None)
     return versions.get() if graph is None else graph.version
-
-
-def _state_of(args: Any, keywords: Any) -> Any:
-    """Return the state that a Generator's method or a raw op on a resource moves."""
-    owner = args[0] if args and isinstance(args[0], Generator) else None
-    return keywords.get("resource") if owner is None else owner.state
-
-
-def _key_and_counter(state: Any) -> tuple[int, int]:
-    array = state.numpy() if isinstance(state, StateVariable) else np.asarray(state)
-    words = [int(word) % 2**64 for word in array]
-    low = words[0]
-    return (words[2], low | words[1] << 64) if len(words) > 2 else (words[-1], low)
 
 
 def _shown(value: Any) -> str:

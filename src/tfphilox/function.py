@@ -298,7 +298,7 @@ def function(
     return Function(func, one_shape=one_shape, specs=input_signature)
 
 
-@op
+@op("function.call_function")
 def call_function(called: Function, args: Any, keywords: Any) -> Any:
     """Run a function: at once, or as one node of the graph that is being built."""
     return called.run(args, keywords)
@@ -377,7 +377,7 @@ def while_loop(
     graph = graph_being_built()
     if graph is None:
         values = _repeat(cond, body, values, turns)
-    elif graph.version == "1.15" and graph.origin is graph:
+    elif versions.rule("graph_loops", graph.version) == "many" and graph.origin is graph:
         raise ValueError("while_loop: graphs of TensorFlow 1.15 build loops in another way")
     else:
         values = _loop(Function(cond, 2), Function(body, 2), values, turns)
@@ -386,7 +386,7 @@ def while_loop(
     return tuple(values) if isinstance(loop_vars, tuple) else values
 
 
-@op
+@op("function._loop")
 def _loop(cond: Function, body: Function, values: list[Any], turns: int | None) -> list[Any]:
     """Run a loop as one node: its functions are traced once, and keep their streams.
 

@@ -10,7 +10,7 @@ mistakes show at once, shapes are known, and nothing needs to be said twice; Num
 nodes like any other.
 
 A graph counts what TensorFlow would: since 2.2 its unseeded ops, before that all its nodes, of
-which graph_nodes.py knows how many each call makes.
+which an op's record in op_table.py knows how many each call makes.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 from numpy.typing import NDArray
 
-from . import versions
+from . import op_table, versions
 from .graph_nodes import nodes_of
 from .seeds import Scope, as_graph_seed, in_force, pair, watcher
 
@@ -59,17 +59,22 @@ _default_recorder: Recorder | None = None  # the default graph, without eager ex
 _default_graph: Graph | None = None
 
 
-def op(function: _Function) -> _Function:
-    """Make a function's calls nodes while a graph is being built."""
+def op(path: str) -> Callable[[_Function], _Function]:
+    """Make a function's calls nodes while a graph is being built; `path` is its op's record."""
 
-    @functools.wraps(function)
-    def call(*args: Any, **keywords: Any) -> Any:
-        recorder = _recorder.get(_default_recorder)
-        if recorder is None:
-            return function(*args, **keywords)
-        return recorder.call(function, args, keywords)
+    def decorate(function: _Function) -> _Function:
+        op_table.register(function, path)
 
-    return cast(_Function, call)
+        @functools.wraps(function)
+        def call(*args: Any, **keywords: Any) -> Any:
+            recorder = _recorder.get(_default_recorder)
+            if recorder is None:
+                return function(*args, **keywords)
+            return recorder.call(function, args, keywords)
+
+        return cast(_Function, call)
+
+    return decorate
 
 
 @contextmanager
@@ -235,7 +240,7 @@ class Node:
         self.at = len(graph.nodes)
         self.function = function
         self.args, self.keywords = args, keywords
-        self.name = path_of(function)
+        self.name = op_table.name_of(function)
         self.seeds: list[tuple[Any, Any]] = []
         self.captured: dict[Tensor, None] = {}  # what a function uses without being given it
         self.result: Any = None
@@ -430,7 +435,9 @@ class Graph:
         if self._by_nodes:
             with versions.using(self.version):
                 in_function = self.origin is not self
-                counts = nodes_of(function, node.name, args, keywords, Tensor, in_function)
+                counts = nodes_of(
+                    function, op_table.nodes_rule(function), args, keywords, Tensor, in_function
+                )
         before = None if counts is None else counts[0]
         scope = _Building(node, before, self._store)
         hidden = isinstance(self._store, _Throwaway)
@@ -504,6 +511,9 @@ class Graph:
 def placeholder() -> Any:
     """Stand in a node for a value that is given when the graph is run."""
     raise ValueError("a placeholder has no value: give it one in feed_dict")
+
+
+op_table.register(placeholder, "graph.placeholder")
 
 
 def evaluate(nodes: list[Node], known: dict[Node, Any], store: Store) -> Callable[[Tensor], Any]:
@@ -622,13 +632,6 @@ def graph_being_built() -> Graph | None:
     """Return the graph that calls of ops go to here; None if they run at once."""
     recorder = _recorder.get(_default_recorder)
     return recorder if isinstance(recorder, Graph) else None
-
-
-def path_of(function: Any) -> str:
-    """Return a function's name with the name of its part of the package: random.uniform."""
-    name = str(getattr(function, "__qualname__", None) or getattr(function, "__name__", "?"))
-    package, _, rest = (getattr(function, "__module__", None) or "").partition(".")
-    return f"{rest.split('.')[0]}.{name}" if package == "tfphilox" else name
 
 
 def transform(change: Callable[[Any], Any], kind: Any, structure: Any) -> Any:

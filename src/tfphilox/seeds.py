@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Protocol, SupportsInt, TypeVar, cast
 
+from . import op_table
 from .attributes import DEFAULT_GRAPH_SEED, as_graph_seed, op_attribute, pair
 from .process import GlobalSeed, Process, current, main, override
 
@@ -35,9 +36,9 @@ __all__ = [
     "isolated",
     "op_attribute",
     "pair",
+    "scope_in_force",
     "seeded",
     "set_global_seed",
-    "used_once",
     "watched_by",
     "watcher",
     "within",
@@ -72,6 +73,7 @@ class Scope(Protocol):
 
 # None: that of `main`. A process: its own global seed, whichever that is when an op asks.
 _scope: ContextVar[Scope | Process | None] = ContextVar("scope", default=None)
+scope_in_force = _scope.get  # None: nobody watches; the quick question
 
 
 def _asked(scope: Any) -> Any:
@@ -90,8 +92,11 @@ class Watcher(Protocol):
     def got_kernel(self, scope: Scope, attributes: Any, kernel: Any) -> None:
         """Take note of the kernel that an op got, before it draws."""
 
-    def got_stream(self, stream: Any, seed: Any) -> None:
-        """Take note of the stream of a stateless op; `seed` is None for a key and a counter."""
+    def got_start(self, key: int, counter: int, seed: Any) -> None:
+        """Take note of where a stateless op starts; `seed` is None for a key and a counter."""
+
+    def got_state(self, key: int, counter: int, moved: int) -> None:
+        """Take note of a draw from a generator's state, and of what the state was before it."""
 
     def call(self, function: Callable[..., Any], args: Any, keywords: Any) -> Any:
         """Run a function and take note of its name."""
@@ -230,26 +235,22 @@ class watched_by:
         _scope.reset(self._token)
 
 
-def explained(function: _Function) -> _Function:
+def explained(path: str) -> Callable[[_Function], _Function]:
     """Tell who watches the name of a function that draws by itself, not by calling ops."""
 
-    @functools.wraps(function)
-    def call(*args: Any, **keywords: Any) -> Any:
-        watching = watcher()
-        if watching is None:
-            return function(*args, **keywords)
-        return watching.call(function, args, keywords)
+    def decorate(function: _Function) -> _Function:
+        op_table.register(function, path)
 
-    return cast(_Function, call)
+        @functools.wraps(function)
+        def call(*args: Any, **keywords: Any) -> Any:
+            watching = watcher()
+            if watching is None:
+                return function(*args, **keywords)
+            return watching.call(function, args, keywords)
 
+        return cast(_Function, call)
 
-def used_once(stream: _Result, seed: Any = None) -> _Result:
-    """Return the stream of a stateless op, having told who watches."""
-    if _scope.get() is not None:
-        watching = watcher()
-        if watching is not None:
-            watching.got_stream(stream, seed)
-    return stream
+    return decorate
 
 
 def seeded(op_seed: SupportsInt | None, draw: Callable[..., _Result], *arguments: Any) -> _Result:
@@ -260,8 +261,6 @@ def seeded(op_seed: SupportsInt | None, draw: Callable[..., _Result], *arguments
     scope = active()
     seed, seed2 = scope.get_seed(op_seed)
     try:
-        if type(seed) is not int or type(seed2) is not int:
-            seed, seed2 = op_attribute("seed", seed), op_attribute("seed2", seed2)
         return draw(seed, seed2, *arguments)
     except BaseException:
         if op_seed is None and seed is not None:

@@ -57,6 +57,8 @@ cdef object _2_64 = 1 << 64
 cdef object _2_128 = 1 << 128
 cdef object _FLOATS = ("float16", "bfloat16", "float32", "float64")
 
+cdef enum: BRIEF = 1 << 12  # elements: a fill so short that no signal need be waited for
+
 # Raised by one in every forked child: a lock that another thread held at the fork stays shut there.
 cdef long _generation = 0
 
@@ -243,6 +245,34 @@ cdef class Stream:
         self._set(_halves("key", key, 1), _halves("counter", counter, 2))
         return self
 
+    # ---- for the door (streams.py), which has checked what it gives --------------------------
+
+    @classmethod
+    def _of_attributes(cls, int64_t seed, int64_t seed2):
+        """The stream of a kernel; seed and seed2 are signed, and not both 0."""
+        cdef Stream self = cls.__new__(cls)
+        self._key = <uint64_t>seed
+        self._start[0] = self._counter[0] = 0
+        self._start[1] = self._counter[1] = <uint64_t>seed2
+        return self
+
+    @classmethod
+    def _of_pair(cls, int64_t first, int64_t second):
+        cdef Stream self = cls.__new__(cls)
+        cdef int64_t[2] pair
+        pair[0] = first
+        pair[1] = second
+        _core.scramble(pair, &self._key, self._start)
+        self._counter[0] = self._start[0]
+        self._counter[1] = self._start[1]
+        return self
+
+    @classmethod
+    def _of_key_counter(cls, key, counter):
+        cdef Stream self = cls.__new__(cls)
+        self._set(key, counter)
+        return self
+
     # ---- position --------------------------------------------------------------------------
 
     @property
@@ -354,6 +384,17 @@ cdef class Stream:
             array = _new_array(shape, dtype)
         else:
             array = _checked_out(out, shape, dtype)
+        self._fill(spec, array, dtype, number, None, None, None)
+        return array if out is None else out
+
+    cdef int _fill(
+        self, tfphilox_fill_spec *spec, cnp.ndarray array, dtype, int threads, mul, add, target
+    ) except -1:
+        """Fill `array` from the counter on; then `target` is array * mul + add, if there is one.
+
+        The position moves last of all, when nothing can fail any more: not for want of memory,
+        and not by a signal's handler that raises.
+        """
         cdef uint64_t count = <uint64_t>cnp.PyArray_SIZE(array)
         spec.dtype = <tfphilox_dtype>_core.dtype_code(dtype)
         spec.key = self._key
@@ -361,14 +402,18 @@ cdef class Stream:
         try:
             spec.counter[0] = self._counter[0]
             spec.counter[1] = self._counter[1]
-            _core.fill(_core.current(), spec, 0, count, cnp.PyArray_DATA(array), number)
+            _core.fill(_core.current(), spec, 0, count, cnp.PyArray_DATA(array), threads)
+            if target is not None:
+                _scale(array, mul, add, target)
+            if count > BRIEF or target is not None:
+                PyErr_CheckSignals()
             if spec.kind == TFPHILOX_WORDS:
                 _core.advance(self._counter, (count + 3) // 4, 0)
             else:
                 _core.reserve(self._counter, count)
         finally:
             self._release()
-        return array if out is None else out
+        return 0
 
     def _draw_by(self, make):
         """Draw by make(key, counter), which returns the result and the blocks that it takes.
@@ -380,8 +425,12 @@ cdef class Stream:
             result, blocks = make(
                 self._key, self._counter[0] | (<object>self._counter[1]) << 64
             )
-            blocks %= _2_128
-            _core.advance(self._counter, blocks & 0xFFFFFFFFFFFFFFFF, blocks >> 64)
+            PyErr_CheckSignals()
+            if type(blocks) is int and 0 <= blocks < _2_63:
+                _core.advance(self._counter, blocks, 0)
+            else:
+                blocks %= _2_128
+                _core.advance(self._counter, blocks & 0xFFFFFFFFFFFFFFFF, blocks >> 64)
         finally:
             self._release()
         return result
@@ -389,7 +438,6 @@ cdef class Stream:
     cdef _draw_float(self, tfphilox_kind kind, shape, mul, add, dtype, out, threads):
         """x * mul + add; either may be None (left out), a number or an array, of dtype."""
         cdef tfphilox_fill_spec spec
-        cdef uint64_t[2] before
         spec.kind = kind
         if (mul is None or mul.ndim == 0) and (add is None or add.ndim == 0):
             spec.mul = 1.0 if mul is None else float(mul)
@@ -401,11 +449,9 @@ cdef class Stream:
         shape = _dimensions(shape)
         final = np.broadcast_shapes(shape, *(a.shape for a in (mul, add) if a is not None))
         target = _new_array(final, dtype) if out is None else _checked_out(out, final, dtype)
-        drawn = self._draw(&spec, shape, dtype, target if final == shape else None, threads)
-        if mul is not None:
-            drawn = broadcast_op("multiply", drawn, mul, target if add is None else None)
-        if add is not None:
-            broadcast_op("add", drawn, add, target)
+        number = _thread_count(threads)
+        drawn = target if final == shape else _new_array(shape, dtype)
+        self._fill(&spec, drawn, dtype, number, mul, add, target)
         return target if out is None else out
 
     def uniform(self, shape, minval=0, maxval=None, dtype="float32", *, out=None, threads=None):
@@ -679,6 +725,15 @@ def _restore(cls, key, start, counter):
     stream = cls.from_key_counter(key, start)
     stream.position = (counter - start) % _2_128
     return stream
+
+
+cdef int _scale(drawn, mul, add, target) except -1:
+    """target = drawn * mul + add; mul or add may be None, not both."""
+    if mul is not None:
+        drawn = broadcast_op("multiply", drawn, mul, target if add is None else None)
+    if add is not None:
+        broadcast_op("add", drawn, add, target)
+    return 0
 
 
 # ---- arguments -----------------------------------------------------------------------------

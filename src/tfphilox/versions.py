@@ -11,7 +11,7 @@ import contextvars
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["NEWEST", "RULES", "VERIFIED", "get", "rule", "set_default", "using"]
+__all__ = ["NEWEST", "RULES", "VERIFIED", "get", "is_keras_3", "rule", "set_default", "using"]
 
 # The releases whose rules are known, oldest first.
 VERIFIED = ("1.15", *(f"2.{minor}" for minor in range(22)))
@@ -27,6 +27,8 @@ RULES: dict[str, tuple[tuple[str, str], ...]] = {
     "while_identities": (("1.15", "yes"), ("2.1", "no")),
     # kernels/random_op.cc, RandomGammaOp: an exponential is -log(1 - u) or -log1p(-u)
     "gamma_of_1": (("1.15", "log"), ("2.3", "log1p")),
+    # ops/control_flow_ops.py, while_loop in a graph: many nodes, or one
+    "graph_loops": (("1.15", "many"), ("2.0", "one")),
     # a function's argument that is a NumPy scalar: a tensor, or part of what it is traced for
     "scalar_tensors": (("1.15", "no"), ("2.3", "yes")),
     # the same: is a keyword-only argument that is left out its default, or nothing; is NaN NaN
@@ -45,8 +47,8 @@ RULES: dict[str, tuple[tuple[str, str], ...]] = {
     "dropout_numpy_rate": (("1.15", "double"), ("2.18", "its type")),
     # ops/math_ops.py, saturate_cast: the limits in the type cast from
     "saturate_cast": (("1.15", "rounded"), ("2.13", "representable")),
-    # Of what the generator is that reseeds Dataset.shuffle: of a place in one iterator, or of the
-    # data set (data/ops/dataset_ops.py: ShuffleDatasetV2). 1.15 without V2 behaviour, its default.
+    # Who owns the generator that reseeds Dataset.shuffle: a place in one iterator, or the data set
+    # (data/ops/dataset_ops.py: ShuffleDatasetV2). 1.15 without V2 behaviour, its default.
     "shuffle_generator": (("1.15", "iterator"), ("2.0", "dataset")),
     # What shuffle(...).repeat(...) is optimized to: one stream through all epochs (if they are
     # reshuffled); nothing; epochs read ahead (core/grappler/optimizers/data).
@@ -62,6 +64,8 @@ RULES: dict[str, tuple[tuple[str, str], ...]] = {
     "rejection_classes": (("1.15", "pass"), ("2.2", "element")),
     # The same, when the data set or what is left of it by rejection ends
     "rejection_end": (("1.15", "go on"), ("2.6", "stop")),
+    # Which Keras is tf.keras
+    "keras": (("1.15", "2"), ("2.16", "3")),
     # keras.layers.Dropout: what a rate of 0 uses: what nn.dropout does, or nothing
     "keras_dropout_of_nothing": (("1.15", "nn"), ("2.11", "return")),
     # keras.layers.Dropout: its op seed stays or counts up; in Keras 3, a SeedGenerator
@@ -93,6 +97,17 @@ RULES: dict[str, tuple[tuple[str, str], ...]] = {
         ("2.10", "first call"),
         ("2.16", "constructor"),
     ),
+    # layers that came later than others
+    "keras_layer_scale": (("1.15", "absent"), ("2.10", "here")),
+    "keras_group_normalization": (("1.15", "absent"), ("2.11", "here")),
+    # when an image layer without a seed draws that of its generator
+    "keras_image_generator": (("1.15", "never"), ("2.10", "built"), ("2.16", "constructor")),
+    # the initializers of MultiHeadAttention's projections: one for all, or a clone for each
+    "keras_projections": (("1.15", "share"), ("2.10", "clone")),
+    # recurrent layers: is the name of the cell made unique; are weights named after it (ConvLSTM's
+    # only in Keras 3)
+    "keras_cell_name": (("1.15", "unique"), ("2.13", "plain")),
+    "keras_cell_weights": (("1.15", "layer"), ("2.2", "cell")),
 }
 
 _default = NEWEST
@@ -104,10 +119,15 @@ def get() -> str:
     return _override.get() or _default
 
 
-def rule(name: str) -> str:
-    """Return what RULES says under `name` for the version that is mirrored."""
-    at = VERIFIED.index(get())
+def rule(name: str, version: str | None = None) -> str:
+    """Return what RULES says under `name` for a version, or the one that is mirrored."""
+    at = VERIFIED.index(version or get())
     return next(what for first, what in reversed(RULES[name]) if VERIFIED.index(first) <= at)
+
+
+def is_keras_3() -> bool:
+    """Say whether tf.keras is Keras 3 in the version that is mirrored."""
+    return rule("keras") == "3"
 
 
 def set_default(version: str) -> None:

@@ -1,6 +1,8 @@
 """test_versions.py: the knob that says which TensorFlow is mirrored, and its table."""
 
+import re
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -67,3 +69,24 @@ def test_every_rule_has_a_value_for_every_version(name):
     for version in versions.VERIFIED:
         with tp.config.tensorflow_version(version):
             assert versions.rule(name) in [what for _, what in versions.RULES[name]]
+
+
+def test_only_the_rules_compare_versions():
+    """Whoever needs to know what changed when asks `versions.rule`."""
+    package = Path(tp.__file__).parent
+    compared = re.compile(r"VERIFIED\.index|version(s\.get\(\))? *(==|[<>]=?) *\"[12]\.")
+    asking = {
+        str(path.relative_to(package))
+        for path in package.rglob("*.py")
+        if compared.search(path.read_text())
+    }
+    # the first TensorFlow whose Keras is known is no rule of numbers
+    assert asking - {"versions.py"} <= {"keras/weights/seeding.py"}
+
+
+def test_keras():
+    with tp.config.tensorflow_version("2.15"):
+        assert not versions.is_keras_3()
+    with tp.config.tensorflow_version("2.16"):
+        assert versions.is_keras_3()
+    assert versions.rule("keras", "2.15") == "2"

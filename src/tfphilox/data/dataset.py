@@ -325,7 +325,7 @@ class Dataset:
         )
 
     @staticmethod
-    @seeds.explained
+    @seeds.explained("data.Dataset.random")
     def random(
         seed: SupportsInt | None = None,
         rerandomize_each_iteration: bool | None = None,
@@ -373,7 +373,7 @@ class Dataset:
 
     # ---- one data set made into another ---------------------------------------------------------
 
-    @seeds.explained
+    @seeds.explained("data.Dataset.shuffle")
     def shuffle(
         self,
         buffer_size: SupportsIndex,
@@ -579,7 +579,7 @@ class Dataset:
     # ----------------------------------------------------------
 
     @staticmethod
-    @seeds.explained
+    @seeds.explained("data.Dataset.sample_from_datasets")
     def sample_from_datasets(
         datasets: Sequence[Dataset],
         weights: Any = None,
@@ -707,7 +707,7 @@ class Dataset:
             raise TypeError("choice_dataset must be of int64 scalars")
         return Dataset(InterleaveNode(ChoiceNode(choices), nodes, bool(stop_on_empty_dataset)))
 
-    @seeds.explained
+    @seeds.explained("data.Dataset.rejection_resample")
     def rejection_resample(
         self,
         class_func: ClassFunction,

@@ -13,7 +13,7 @@ from .dataset import Dataset, _count
 __all__ = ["shuffle_order"]
 
 
-@explained
+@explained("data.shuffle_order")
 def shuffle_order(
     n: SupportsIndex,
     buffer_size: SupportsIndex,

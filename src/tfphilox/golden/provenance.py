@@ -85,7 +85,10 @@ class Kernel:
     def got_kernel(self, scope: seeds.Scope, attributes: Any, kernel: Any) -> None:
         self.attributes, self.kernel = attributes, kernel
 
-    def got_stream(self, stream: Any, seed: Any) -> None:
+    def got_start(self, key: int, counter: int, seed: Any) -> None:
+        pass
+
+    def got_state(self, key: int, counter: int, moved: int) -> None:
         pass
 
     def call(self, function: Callable[..., Any], args: Any, keywords: Any) -> Any:

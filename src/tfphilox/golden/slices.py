@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import raw_ops
+from .. import op_table, raw_ops
 from ..random import Generator
 from .cases import arguments, new_generator
 from .errors import GoldenError
@@ -26,33 +26,6 @@ from .spec import Case, Draw
 __all__ = ["CHUNK", "Slices", "is_large", "plan"]
 
 CHUNK = 1 << 21  # bytes of a slice: small enough for the caches, and for memory to be reused
-
-_DISTRIBUTIONS = ("uniform", "normal", "truncated_normal")
-_KERNELS = {
-    *(f"random.{name}" for name in _DISTRIBUTIONS),
-    *(f"compat.v1.random.{name}" for name in _DISTRIBUTIONS),
-    *("compat.v1.random_uniform", "compat.v1.random_normal", "compat.v1.truncated_normal"),
-    *("raw_ops.RandomUniform", "raw_ops.RandomStandardNormal", "raw_ops.TruncatedNormal"),
-    "raw_ops.RandomUniformInt",
-    *("random.gamma", "random.poisson", "compat.v1.random.gamma", "compat.v1.random.poisson"),
-    *("compat.v1.random_gamma", "compat.v1.random_poisson"),
-}
-# Blocks that an element has of its own, used or not. A truncated normal's are 256 for a group of
-# four words' worth of elements.
-_APART = {"truncated": 64, "gamma": 256, "poisson": 256}
-_STATELESS = {f"random.stateless_{name}": name for name in _DISTRIBUTIONS}
-_METHODS = {f"random.Generator.{name}" for name in (*_DISTRIBUTIONS, "uniform_full_int")}
-_RAW = {
-    f"raw_ops.{name}": f"{name}V2"
-    for name in (
-        "StatelessRandomUniform",
-        "StatelessRandomNormal",
-        "StatelessTruncatedNormal",
-        "StatelessRandomUniformInt",
-        "StatelessRandomUniformFullInt",
-    )
-}
-_RAW_V2 = {f"raw_ops.{name}" for name in _RAW.values()}
 
 
 def is_large(case: Case) -> bool:
@@ -116,16 +89,19 @@ def plan(case: Case) -> Slices | None:
         return None
     scalars = (value for key, value in draw.keywords.items() if key not in ("shape", "seed"))
     plain = all(isinstance(value, int | float | str) for value in scalars)
-    path = draw.op.path
+    record = op_table.find(draw.op.target)
+    if record is None or record.slicing is None:
+        return None
+    by = record.slicing.by
     try:
-        if path in _KERNELS and plain:
-            return _of_kernel(case, draw, shape)
-        if path in _STATELESS and plain:
-            return _of_pair(draw, shape)
-        if path in _METHODS and plain:
-            return _of_generator(case, draw, shape)
-        if (path in _RAW and plain) or path in _RAW_V2:
-            return _of_raw(draw, shape)
+        if by == "counter" or (by == "pair" and draw.op.is_raw and plain):
+            return _of_raw(draw, shape, record.slicing)
+        if by == "kernel" and plain:
+            return _of_kernel(draw, shape, record)
+        if by == "pair" and plain:
+            return _of_pair(draw, shape, record.slicing)
+        if by == "state" and plain:
+            return _of_generator(case, draw, shape, record)
     except GoldenError as error:
         raise error.within(case=case.name) from None
     except (TypeError, ValueError, OverflowError, ImportError):
@@ -133,15 +109,19 @@ def plan(case: Case) -> Slices | None:
     return None
 
 
-def _new(draw: Draw, shape: list[int], sample: NDArray[Any], source: Provenance, make: Any) -> Any:
-    if sample.dtype.itemsize * math.prod(shape) <= CHUNK:
+def _new(
+    slicing: op_table.Slicing | None,
+    shape: list[int],
+    sample: NDArray[Any],
+    source: Provenance,
+    make: Callable[[int, int], NDArray[Any]],
+) -> Slices | None:
+    if slicing is None or sample.dtype.itemsize * math.prod(shape) <= CHUNK:
         return None
-    name = draw.op.name.lower()
-    apart = next((blocks for part, blocks in _APART.items() if part in name), 0)
-    return Slices(tuple(shape), sample.dtype, source, make, apart)
+    return Slices(tuple(shape), sample.dtype, source, make, slicing.apart)
 
 
-def _of_kernel(case: Case, draw: Draw, shape: list[int]) -> Slices | None:
+def _of_kernel(draw: Draw, shape: list[int], record: op_table.Record) -> Slices | None:
     """A stateful op: runs of it for no elements leave its kernel, which can be moved."""
     keywords = {**arguments(draw), "shape": [0]}
     for _ in range(draw.call):
@@ -149,8 +129,9 @@ def _of_kernel(case: Case, draw: Draw, shape: list[int]) -> Slices | None:
     sample, source = observed(lambda: draw.op.target(**keywords))
     seed2 = source.seed2 or 0
     skipped = 0
+    blocks_each = record.blocks or 0
     if draw.op.is_raw or keywords.get("seed") is not None:
-        skipped = 256 * math.prod(shape) * draw.call
+        skipped = blocks_each * math.prod(shape) * draw.call
     else:
         keywords["seed"] = seed2  # the op seed that this call drew
     kernel = Kernel(lambda: draw.op.target(**keywords)).kernel
@@ -161,33 +142,33 @@ def _of_kernel(case: Case, draw: Draw, shape: list[int]) -> Slices | None:
 
     start = ((seed2 % 2**64 << 64) + skipped) % 2**128
     source = replace(source, counter=start)
-    slices: Slices | None = _new(draw, shape, sample, source, make)
-    return slices
+    return _new(record.slicing, shape, sample, source, make)
 
 
-def _of_pair(draw: Draw, shape: list[int]) -> Slices | None:
+def _of_pair(draw: Draw, shape: list[int], slicing: op_table.Slicing) -> Slices | None:
     """A stateless function: its scaling is that of the Generator's method of the same name."""
     keywords = {**arguments(draw), "shape": [0]}
     sample, source = observed(lambda: draw.op.target(**keywords))
     key, counter = of_pair(keywords.pop("seed"))
     keywords.pop("alg", None)
-    make = _by_state(_STATELESS[draw.op.path], key, counter, keywords)
-    slices: Slices | None = _new(draw, shape, sample, source, make)
-    return slices
+    make = _by_state(slicing.form, key, counter, keywords)
+    return _new(slicing, shape, sample, source, make)
 
 
-def _of_generator(case: Case, draw: Draw, shape: list[int]) -> Slices | None:
+def _of_generator(
+    case: Case, draw: Draw, shape: list[int], record: op_table.Record
+) -> Slices | None:
     generator = new_generator(case)
     if generator is None or len(generator.state) != 3:  # ThreeFry pairs its halves across a draw
         return None
     keywords = {**arguments(draw), "shape": [0]}
     sample, source = observed(lambda: getattr(generator, draw.op.name)(**keywords))
     low, high, key = (int(part) % 2**64 for part in generator.state.numpy())
-    counter = ((low | high << 64) + 256 * math.prod(shape) * draw.call) % 2**128
+    skipped = (record.blocks or 0) * math.prod(shape) * draw.call
+    counter = ((low | high << 64) + skipped) % 2**128
     source = replace(source, counter=counter)
     make = _by_state(draw.op.name, key, counter, keywords)
-    slices: Slices | None = _new(draw, shape, sample, source, make)
-    return slices
+    return _new(record.slicing, shape, sample, source, make)
 
 
 def _by_state(
@@ -202,14 +183,14 @@ def _by_state(
     return make
 
 
-def _of_raw(draw: Draw, shape: list[int]) -> Slices | None:
+def _of_raw(draw: Draw, shape: list[int], slicing: op_table.Slicing) -> Slices | None:
     """A stateless raw op: its V2 form takes the counter."""
     keywords = {**arguments(draw), "shape": [0]}
     sample, source = observed(lambda: draw.op.target(**keywords))
     target = draw.op.target
     if "seed" in keywords:
         key, counter = of_pair(keywords.pop("seed"))
-        target = getattr(raw_ops, _RAW[draw.op.path])
+        target = getattr(raw_ops, slicing.form)
         keywords["alg"] = 1
     else:
         key = int(keywords["key"][0])
@@ -221,5 +202,4 @@ def _of_raw(draw: Draw, shape: list[int]) -> Slices | None:
         counters = np.array([at % 2**64, at >> 64], np.uint64)
         return target(**{**keywords, "shape": [number], "counter": counters})
 
-    slices: Slices | None = _new(draw, shape, sample, source, make)
-    return slices
+    return _new(slicing, shape, sample, source, make)

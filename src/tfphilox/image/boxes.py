@@ -15,7 +15,7 @@ from ..raw_ops.boxes import Crop
 __all__ = ["sample_distorted_bounding_box", "stateless_sample_distorted_bounding_box"]
 
 
-@op
+@op("image.sample_distorted_bounding_box")
 def sample_distorted_bounding_box(
     image_size: ShapeLike,
     bounding_boxes: ArrayLike,
@@ -84,7 +84,7 @@ def sample_distorted_bounding_box(
     )
 
 
-@op
+@op("image.stateless_sample_distorted_bounding_box")
 def stateless_sample_distorted_bounding_box(
     image_size: ShapeLike,
     bounding_boxes: ArrayLike,

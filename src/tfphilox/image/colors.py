@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 
-@op
+@op("image.random_brightness")
 def random_brightness(
     image: ArrayLike, max_delta: float, seed: SupportsInt | None = None
 ) -> NDArray[Any]:
@@ -80,7 +80,7 @@ def random_brightness(
     return adjust_brightness(image, lambda: _around(max_delta, seed))
 
 
-@op
+@op("image.stateless_random_brightness")
 def stateless_random_brightness(image: ArrayLike, max_delta: float, seed: SeedLike) -> NDArray[Any]:
     """Add a random number to a picture, from a seed pair alone.
 
@@ -117,7 +117,7 @@ def stateless_random_brightness(image: ArrayLike, max_delta: float, seed: SeedLi
     return adjust_brightness(image, lambda: _stateless_around(max_delta, seed))
 
 
-@op
+@op("image.random_contrast")
 def random_contrast(
     image: ArrayLike, lower: float, upper: float, seed: SupportsInt | None = None
 ) -> NDArray[Any]:
@@ -169,7 +169,7 @@ def random_contrast(
     return adjust_contrast(image, lambda: _between(lower, upper, seed))
 
 
-@op
+@op("image.stateless_random_contrast")
 def stateless_random_contrast(
     image: ArrayLike, lower: float, upper: float, seed: SeedLike
 ) -> NDArray[Any]:
@@ -213,7 +213,7 @@ def stateless_random_contrast(
     return adjust_contrast(image, lambda: _stateless_between(lower, upper, seed))
 
 
-@op
+@op("image.random_hue")
 def random_hue(image: ArrayLike, max_delta: float, seed: SupportsInt | None = None) -> NDArray[Any]:
     """Turn the colours of a picture by a random part of the circle.
 
@@ -261,7 +261,7 @@ def random_hue(image: ArrayLike, max_delta: float, seed: SupportsInt | None = No
     return adjust_hue(image, lambda: _turn(max_delta, seed))
 
 
-@op
+@op("image.stateless_random_hue")
 def stateless_random_hue(image: ArrayLike, max_delta: float, seed: SeedLike) -> NDArray[Any]:
     """Turn the colours of a picture by a random part of the circle, from a seed pair alone.
 
@@ -298,7 +298,7 @@ def stateless_random_hue(image: ArrayLike, max_delta: float, seed: SeedLike) -> 
     return adjust_hue(image, lambda: _stateless_turn(max_delta, seed))
 
 
-@op
+@op("image.random_saturation")
 def random_saturation(
     image: ArrayLike, lower: float, upper: float, seed: SupportsInt | None = None
 ) -> NDArray[Any]:
@@ -348,7 +348,7 @@ def random_saturation(
     return adjust_saturation(image, lambda: _between(lower, upper, seed))
 
 
-@op
+@op("image.stateless_random_saturation")
 def stateless_random_saturation(
     image: ArrayLike, lower: float, upper: float, seed: SeedLike | None = None
 ) -> NDArray[Any]:
@@ -387,7 +387,7 @@ def stateless_random_saturation(
     return adjust_saturation(image, lambda: _stateless_between(lower, upper, seed))
 
 
-@op
+@op("image.random_jpeg_quality")
 def random_jpeg_quality(
     image: ArrayLike,
     min_jpeg_quality: SupportsInt,
@@ -441,7 +441,7 @@ def random_jpeg_quality(
     _refuse_jpeg("random_jpeg_quality")
 
 
-@op
+@op("image.stateless_random_jpeg_quality")
 def stateless_random_jpeg_quality(
     image: ArrayLike,
     min_jpeg_quality: SupportsInt,

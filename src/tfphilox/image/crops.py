@@ -21,7 +21,7 @@ __all__ = ["random_crop", "stateless_random_crop"]
 _LARGEST = 2**31 - 1
 
 
-@op
+@op("image.random_crop")
 def random_crop(
     value: ArrayLike, size: ShapeLike, seed: SupportsInt | None = None, name: str | None = None
 ) -> NDArray[Any]:
@@ -75,7 +75,7 @@ def random_crop(
     return _crop(value, size, partial(random.uniform, seed=seed))
 
 
-@op
+@op("image.stateless_random_crop")
 def stateless_random_crop(
     value: ArrayLike, size: ShapeLike, seed: SeedLike, name: str | None = None
 ) -> NDArray[Any]:

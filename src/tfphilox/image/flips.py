@@ -27,7 +27,7 @@ _ROWS, _COLUMNS = -3, -2
 _AT_ONCE = 1 << 16  # elements of a batch that stay in the cache from step to step
 
 
-@op
+@op("image.random_flip_left_right")
 def random_flip_left_right(image: ArrayLike, seed: SupportsInt | None = None) -> NDArray[Any]:
     """Mirror a picture, or each of a batch, left to right or not at all.
 
@@ -77,7 +77,7 @@ def random_flip_left_right(image: ArrayLike, seed: SupportsInt | None = None) ->
     return _flip(image, _COLUMNS, partial(random.uniform, seed=seed))
 
 
-@op
+@op("image.random_flip_up_down")
 def random_flip_up_down(image: ArrayLike, seed: SupportsInt | None = None) -> NDArray[Any]:
     """Mirror a picture, or each of a batch, upside down or not at all.
 
@@ -114,7 +114,7 @@ def random_flip_up_down(image: ArrayLike, seed: SupportsInt | None = None) -> ND
     return _flip(image, _ROWS, partial(random.uniform, seed=seed))
 
 
-@op
+@op("image.stateless_random_flip_left_right")
 def stateless_random_flip_left_right(image: ArrayLike, seed: SeedLike) -> NDArray[Any]:
     """Mirror a picture, or each of a batch, left to right or not, as a seed pair says.
 
@@ -151,7 +151,7 @@ def stateless_random_flip_left_right(image: ArrayLike, seed: SeedLike) -> NDArra
     return _flip(image, _COLUMNS, partial(random.stateless_uniform, seed=seed))
 
 
-@op
+@op("image.stateless_random_flip_up_down")
 def stateless_random_flip_up_down(image: ArrayLike, seed: SeedLike) -> NDArray[Any]:
     """Mirror a picture, or each of a batch, upside down or not, as a seed pair says.
 

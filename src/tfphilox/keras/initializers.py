@@ -151,7 +151,7 @@ class Constant(Initializer):
 
     def __init__(self, value: ArrayLike = 0.0) -> None:
         self.value = value
-        self._casts = versions.rule("keras_initializer_seed") == "constructor"
+        self._casts = versions.is_keras_3()
 
     def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> NDArray[Any]:
         kind = any_dtype(dtype)
@@ -677,7 +677,7 @@ class Orthogonal(_RandomInitializer):
         return {**super().get_config(), "gain": self.gain}
 
 
-@op
+@op("keras._orthogonal")
 def _orthogonal(normal: NDArray[Any], gain: NDArray[Any], dims: tuple[int, ...]) -> NDArray[Any]:
     matrix = orthogonal_columns(normal)
     matrix = matrix if math.prod(dims[:-1]) >= dims[-1] else matrix.T

@@ -41,7 +41,7 @@ __all__ = [
 Seed: TypeAlias = int | SeedGenerator | None
 
 
-@op
+@op("keras.normal")
 def normal(
     shape: ShapeLike,
     mean: ArrayLike = 0.0,
@@ -95,7 +95,7 @@ def normal(
         return tf_random.stateless_normal(shape, pair, mean, stddev, float_dtype(dtype))
 
 
-@op
+@op("keras.truncated_normal")
 def truncated_normal(
     shape: ShapeLike,
     mean: ArrayLike = 0.0,
@@ -138,7 +138,7 @@ def truncated_normal(
         return tf_random.stateless_truncated_normal(shape, pair, mean, stddev, float_dtype(dtype))
 
 
-@op
+@op("keras.uniform")
 def uniform(
     shape: ShapeLike,
     minval: ArrayLike = 0.0,
@@ -190,7 +190,7 @@ def uniform(
         return tf_random.stateless_uniform(shape, pair, low, high, kind)
 
 
-@op
+@op("keras.randint")
 def randint(
     shape: ShapeLike,
     minval: ArrayLike,
@@ -250,7 +250,7 @@ def randint(
         return result.astype(kind, copy=False)
 
 
-@op
+@op("keras.categorical")
 def categorical(
     logits: ArrayLike, num_samples: SupportsIndex, dtype: DTypeLike = "int32", seed: Seed = None
 ) -> NDArray[Any]:
@@ -297,7 +297,7 @@ def categorical(
         return result.astype(kind, copy=False)
 
 
-@op
+@op("keras.dropout")
 def dropout(
     inputs: ArrayLike,
     rate: float,
@@ -357,7 +357,7 @@ def dropout(
         )  # fmt: skip
 
 
-@op
+@op("keras.shuffle")
 def shuffle(x: ArrayLike, axis: SupportsIndex = 0, seed: Seed = None) -> NDArray[Any]:
     """Shuffle an array along an axis.
 
@@ -404,7 +404,7 @@ def shuffle(x: ArrayLike, axis: SupportsIndex = 0, seed: Seed = None) -> NDArray
         return np.take(array, np.argsort(keys, kind="stable"), axis=axis.__index__())
 
 
-@op
+@op("keras.gamma")
 def gamma(
     shape: ShapeLike, alpha: ArrayLike, dtype: DTypeLike | None = None, seed: Seed = None
 ) -> NDArray[Any]:
@@ -449,7 +449,7 @@ def gamma(
         return _gamma(shape, pair, alpha, kind)
 
 
-@op
+@op("keras.binomial")
 def binomial(
     shape: ShapeLike,
     counts: ArrayLike,
@@ -499,7 +499,7 @@ def binomial(
         return result.astype(kind, copy=False)
 
 
-@op
+@op("keras.beta")
 def beta(
     shape: ShapeLike,
     alpha: ArrayLike,

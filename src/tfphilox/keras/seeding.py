@@ -72,7 +72,7 @@ class SeedGenerator:
         """The pair that the next draw gets, as an int64 array."""
         return np.array(self._place.pair, np.int64)
 
-    @op
+    @op("keras.SeedGenerator.next")
     def next(self, ordered: bool = True) -> NDArray[np.int64]:
         """Return the pair and move on.
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import seeds, versions
-from ..raw_ops._counters import new_counter
-from ..raw_ops.shuffles import _shuffled
+from ..raw_ops.shuffles import draw_shuffled
+from ..streams import from_seeds
 from ..tensors import new_array
 
 __all__ = ["fit_order"]
@@ -18,7 +18,7 @@ __all__ = ["fit_order"]
 _OP_SEEDS = {"2.0 map": 8, "2.1 map": 5}
 
 
-@seeds.explained
+@seeds.explained("keras.fit_order")
 def fit_order(samples: SupportsIndex, epochs: SupportsIndex = 1) -> NDArray[np.int64]:
     """Return the order in which ``model.fit(x, y, shuffle=True)`` visits samples held in arrays.
 
@@ -75,15 +75,14 @@ def fit_order(samples: SupportsIndex, epochs: SupportsIndex = 1) -> NDArray[np.i
     pair = (0, 0)
     if seeds.active().seed is not None:
         pair = seeds.active().get_seed(_OP_SEEDS.get(rule, 0))
-    kernel = new_counter(*(int(seed) for seed in pair))
+    stream = from_seeds(*(int(seed) for seed in pair))
     order = new_array((passes, rows), np.dtype(np.int64))
     order[...] = np.arange(rows)
-    blocks = (rows + 2) // 4
     for epoch in range(passes if rows > 1 else 0):
         if epoch and rule == "same":
             order[epoch] = order[0]
         else:
-            order[epoch] = _shuffled(order[epoch], kernel.key, kernel.take(blocks))
+            order[epoch] = draw_shuffled(stream, order[epoch])
     return order
 
 

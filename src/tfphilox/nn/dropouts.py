@@ -26,7 +26,7 @@ from ..tensors import as_tensor, new_array
 __all__ = ["dropout", "general_dropout", "stateless_dropout"]
 
 
-@op
+@op("nn.dropout")
 def dropout(
     x: ArrayLike,
     rate: float | NDArray[Any],
@@ -97,7 +97,7 @@ def dropout(
     return _drop(x, rate, noise_shape, partial(random.uniform, seed=seed), at_rate_0, ours=True)
 
 
-@op
+@op("nn.stateless_dropout")
 def stateless_dropout(
     x: ArrayLike,
     rate: float | NDArray[Any],
@@ -147,7 +147,7 @@ def stateless_dropout(
     return _drop(x, rate, noise_shape, sampler, _nothing, ours=True)
 
 
-@op
+@op("nn.general_dropout")
 def general_dropout(
     x: ArrayLike,
     rate: float | NDArray[Any],

@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
 from reprlib import repr as brief
 from typing import Any, SupportsIndex, SupportsInt
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from .. import raw_ops, seeds
+from .. import seeds
 from ..arguments import (
     BOUNDED_INTEGERS,
     INTEGERS,
@@ -23,13 +22,15 @@ from ..arguments import (
     as_float_dtype,
     as_integers,
     as_operand,
-    as_seed,
     as_shape,
     is_float,
 )
 from ..dtypes import as_dtype
 from ..graph import graph_being_built, op
+from ..raw_ops import stateful
+from ..raw_ops._integers import draw_integers
 from ..stream import Stream
+from ..streams import of_pair
 
 __all__ = [
     "Algorithm",
@@ -98,7 +99,7 @@ def set_seed(seed: SupportsInt | str | bytes | None) -> None:
         graph.seed = seed
 
 
-@op
+@op("random.uniform")
 def uniform(
     shape: ShapeLike,
     minval: ArrayLike = 0,
@@ -176,17 +177,17 @@ def uniform(
         else:
             low = as_operand("minval", minval, dtype)
             high = as_operand("maxval", 1 if maxval is None else maxval, dtype)
-        return _draw("RandomUniform", Stream.uniform, shape, low, high, dtype, seed)
+        return seeds.seeded(seed, stateful.draw_uniform, shape, low, high, dtype)
     if dtype not in BOUNDED_INTEGERS:
         accepted = "float16, bfloat16, float32, float64, int32 or int64"
         raise ValueError(f"dtype must be {accepted}, got {dtype.name}")
     if maxval is None:
         raise ValueError(f"maxval must be given for dtype {dtype.name}")
     low, high = as_bound("minval", minval, dtype), as_bound("maxval", maxval, dtype)
-    return _draw("RandomUniformInt", raw_ops._integers, shape, low, high, dtype, seed)
+    return seeds.seeded(seed, stateful.draw_integers, shape, low, high, dtype)
 
 
-@op
+@op("random.normal")
 def normal(
     shape: ShapeLike,
     mean: ArrayLike = 0.0,
@@ -245,10 +246,10 @@ def normal(
     """
     dtype = as_float_dtype("normal", dtype)
     mean, stddev = as_operand("mean", mean, dtype), as_operand("stddev", stddev, dtype)
-    return _draw("RandomStandardNormal", Stream.normal, shape, mean, stddev, dtype, seed)
+    return seeds.seeded(seed, stateful.draw_normal, shape, mean, stddev, dtype)
 
 
-@op
+@op("random.truncated_normal")
 def truncated_normal(
     shape: ShapeLike,
     mean: ArrayLike = 0.0,
@@ -309,10 +310,10 @@ def truncated_normal(
     """
     dtype = as_float_dtype("truncated_normal", dtype)
     mean, stddev = as_operand("mean", mean, dtype), as_operand("stddev", stddev, dtype)
-    return _draw("TruncatedNormal", Stream.truncated_normal, shape, mean, stddev, dtype, seed)
+    return seeds.seeded(seed, stateful.draw_truncated, shape, mean, stddev, dtype)
 
 
-@op
+@op("random.stateless_uniform")
 def stateless_uniform(
     shape: ShapeLike,
     seed: SeedLike,
@@ -403,10 +404,10 @@ def stateless_uniform(
     if dtype not in BOUNDED_INTEGERS:
         raise ValueError(f"minval and maxval must be None for dtype {dtype.name}")
     low, high = as_bound("minval", minval, dtype), as_bound("maxval", maxval, dtype)
-    return raw_ops._integers(_stateless(seed, alg), as_shape(shape)[0], low, high, dtype)
+    return draw_integers(_stateless(seed, alg), as_shape(shape)[0], low, high, dtype)
 
 
-@op
+@op("random.stateless_normal")
 def stateless_normal(
     shape: ShapeLike,
     seed: SeedLike,
@@ -468,7 +469,7 @@ def stateless_normal(
     return _stateless(seed, alg).normal(as_shape(shape)[0], mean, stddev, dtype)
 
 
-@op
+@op("random.stateless_truncated_normal")
 def stateless_truncated_normal(
     shape: ShapeLike,
     seed: SeedLike,
@@ -532,7 +533,7 @@ def stateless_truncated_normal(
     return _stateless(seed, alg).truncated_normal(as_shape(shape)[0], mean, stddev, dtype)
 
 
-@op
+@op("random.split")
 def split(
     seed: SeedLike, num: SupportsIndex = 2, alg: Algorithm | str | int | None = "auto_select"
 ) -> NDArray[Any]:
@@ -582,7 +583,7 @@ def split(
     return stateless_uniform([num, 2], pair, None, None, pair.dtype, alg=alg)
 
 
-@op
+@op("random.fold_in")
 def fold_in(
     seed: SeedLike, data: SupportsInt, alg: Algorithm | str | int | None = "auto_select"
 ) -> NDArray[Any]:
@@ -633,40 +634,11 @@ def fold_in(
     return np.stack([stateless_uniform([], seed, None, None, number.dtype, alg=alg), number])
 
 
-def _draw(
-    op: str,
-    method: Callable[..., NDArray[Any]],
-    shape: ShapeLike,
-    a: Any,
-    b: Any,
-    dtype: np.dtype[Any],
-    op_seed: SupportsInt | None,
-) -> NDArray[Any]:
-    """Run a stateful op with the seeds it gets."""
-    dims, shape_type = as_shape(shape)
-    return seeds.seeded(op_seed, _run, op, method, dims, shape_type, a, b, dtype)
-
-
-def _run(
-    seed: int,
-    seed2: int,
-    op: str,
-    method: Callable[..., NDArray[Any]],
-    dims: tuple[int, ...],
-    shape_type: str,
-    a: Any,
-    b: Any,
-    dtype: np.dtype[Any],
-) -> NDArray[Any]:
-    return method(raw_ops._kernel(op, seed, seed2, dtype, shape_type), dims, a, b, dtype)
-
-
 def _stateless(seed: SeedLike, alg: Algorithm | str | int | None) -> Stream:
     """Return the stream of a seed pair, unless `alg` asks for another algorithm."""
     if alg != "auto_select":
         _check_algorithm(alg)
-    pair = as_seed(seed)
-    return seeds.used_once(Stream.from_stateless_seed(pair), pair)
+    return of_pair(seed)
 
 
 def _check_algorithm(alg: Algorithm | str | int | None) -> None:

@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 
-@op
+@op("random.uniform_candidate_sampler")
 def uniform_candidate_sampler(
     true_classes: ArrayLike,
     num_true: SupportsInt,
@@ -76,7 +76,7 @@ def uniform_candidate_sampler(
     )  # fmt: skip
 
 
-@op
+@op("random.log_uniform_candidate_sampler")
 def log_uniform_candidate_sampler(
     true_classes: ArrayLike,
     num_true: SupportsInt,
@@ -131,7 +131,7 @@ def log_uniform_candidate_sampler(
     )  # fmt: skip
 
 
-@op
+@op("random.learned_unigram_candidate_sampler")
 def learned_unigram_candidate_sampler(
     true_classes: ArrayLike,
     num_true: SupportsInt,
@@ -186,7 +186,7 @@ def learned_unigram_candidate_sampler(
     )  # fmt: skip
 
 
-@op
+@op("random.fixed_unigram_candidate_sampler")
 def fixed_unigram_candidate_sampler(
     true_classes: ArrayLike,
     num_true: SupportsInt,
@@ -250,7 +250,7 @@ def fixed_unigram_candidate_sampler(
     )  # fmt: skip
 
 
-@op
+@op("random.all_candidate_sampler")
 def all_candidate_sampler(
     true_classes: ArrayLike,
     num_true: SupportsInt,

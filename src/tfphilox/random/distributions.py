@@ -7,7 +7,6 @@ from typing import Any, SupportsIndex, SupportsInt, TypeGuard
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from .. import _core, _samplers
 from ..arguments import (
     BOUNDED_INTEGERS,
     FLOAT16,
@@ -16,17 +15,16 @@ from ..arguments import (
     SeedLike,
     ShapeLike,
     as_integers,
-    as_seed,
     as_shape,
 )
 from ..dtypes import as_dtype
 from ..graph import op
-from ..raw_ops import _kernel
 from ..raw_ops import categorical as raw_categorical
 from ..raw_ops import distributions as raw_distributions
 from ..raw_ops import parameterized as raw_parameterized
 from ..seeds import seeded
-from ..tensors import as_doubles, as_parameter, as_tensor, batch_of, broadcast, new_array
+from ..streams import start_of_pair
+from ..tensors import as_doubles, as_parameter, as_tensor, batch_of, broadcast
 
 __all__ = [
     "categorical",
@@ -40,7 +38,7 @@ __all__ = [
 ]
 
 
-@op
+@op("random.gamma")
 def gamma(
     shape: ShapeLike,
     alpha: ArrayLike,
@@ -105,15 +103,11 @@ def gamma(
     found = _gamma_dtype("gamma", dtype)
     alphas, betas, together = _alpha_and_beta(alpha, beta, found)
     dims = _int32_shape(shape)
-
-    def draw(seed: int, seed2: int) -> NDArray[Any]:
-        kernel = _kernel("RandomGamma", seed, seed2, found, "int32")
-        return raw_distributions._gamma(kernel, dims, alphas.reshape(together), betas, found, True)
-
-    return seeded(seed, draw)
+    draw, dims = raw_distributions.draw_gamma, dims + together
+    return seeded(seed, draw, dims, "int32", alphas, betas, found, True)
 
 
-@op
+@op("random.poisson")
 def poisson(
     shape: ShapeLike,
     lam: ArrayLike,
@@ -177,18 +171,13 @@ def poisson(
     rates = as_tensor("lam", lam)
     if not isinstance(lam, np.generic | list | tuple | range):
         rates = rates.astype(FLOAT64)
-    rates = raw_distributions._rate("poisson", "lam", rates)
-    found = raw_distributions._number_dtype("poisson", dtype)
+    found = raw_distributions.as_number_dtype("poisson", dtype)
     dims = _int32_shape(shape)
-
-    def draw(seed: int, seed2: int) -> NDArray[Any]:
-        kernel = _kernel("RandomPoissonV2", seed, seed2, found, f"int32 {rates.dtype}")
-        return raw_distributions._poisson(kernel, dims, rates, found)
-
-    return seeded(seed, draw)
+    rates = raw_distributions.as_rate(rates)
+    return seeded(seed, raw_distributions.draw_poisson, dims, "int32", rates, found)
 
 
-@op
+@op("random.categorical")
 def categorical(
     logits: ArrayLike,
     num_samples: SupportsIndex,
@@ -248,17 +237,16 @@ def categorical(
     array([[0, 0, 2, 2, 1, 1, 1, 2]])
     """
     found = _class_dtype(dtype)
-    values = raw_categorical._logits(logits)
-    samples = raw_categorical._samples(num_samples)
+    values = raw_categorical.as_logits(logits)
     return seeded(
         seed,
         lambda seed, seed2: raw_categorical.Multinomial(
-            logits=values, num_samples=samples, seed=seed, seed2=seed2, output_dtype=found
+            logits=values, num_samples=num_samples, seed=seed, seed2=seed2, output_dtype=found
         ),
     )
 
 
-@op
+@op("random.stateless_gamma")
 def stateless_gamma(
     shape: ShapeLike,
     seed: SeedLike,
@@ -328,16 +316,12 @@ def stateless_gamma(
     else:
         alphas, betas, together = _alpha_and_beta(alpha, beta, found)
     dims = as_shape(shape)[0]
-    key, high = _core.scramble_seed(*as_seed(seed))
+    key, counter = start_of_pair(seed)
     batch_of("stateless_gamma", dims, together, "alpha and beta")
-    out = new_array(dims, found)
-    plain_log = raw_distributions._plain_log()
-    return _samplers.sample(
-        "gamma", key, high << 64, alphas, betas, found, out, True, plain_log=plain_log
-    )
+    return raw_distributions.sample_gamma(key, counter, dims, alphas, betas, found, True)
 
 
-@op
+@op("random.stateless_poisson")
 def stateless_poisson(
     shape: ShapeLike,
     seed: SeedLike,
@@ -397,7 +381,7 @@ def stateless_poisson(
     return raw_distributions.StatelessRandomPoisson(shape=shape, seed=seed, lam=lam, dtype=dtype)
 
 
-@op
+@op("random.stateless_binomial")
 def stateless_binomial(
     shape: ShapeLike,
     seed: SeedLike,
@@ -468,13 +452,13 @@ def stateless_binomial(
     else:
         number = as_parameter("counts", counts, FLOAT32)
         probability = as_parameter("probs", probs, FLOAT32)
-    found = raw_distributions._number_dtype(op, output_dtype)
+    found = raw_distributions.as_number_dtype(op, output_dtype)
     dims = as_shape(shape)[0]
-    key, high = _core.scramble_seed(*as_seed(seed))
-    return raw_distributions._binomial(op, key, high << 64, dims, number, probability, found)
+    key, counter = start_of_pair(seed)
+    return raw_distributions.sample_binomial(key, counter, op, dims, number, probability, found)
 
 
-@op
+@op("random.stateless_categorical")
 def stateless_categorical(
     logits: ArrayLike,
     num_samples: SupportsIndex,
@@ -534,7 +518,7 @@ def stateless_categorical(
     )
 
 
-@op
+@op("random.stateless_parameterized_truncated_normal")
 def stateless_parameterized_truncated_normal(
     shape: ShapeLike,
     seed: SeedLike,
@@ -604,10 +588,10 @@ parameters, (1,); got (3,)
     dims = as_shape(shape)[0]
     if type(means) is type(stddevs) is type(minvals) is type(maxvals) is float:
         floats = means, stddevs, minvals, maxvals
-        return raw_parameterized._stateless(dims, seed, floats, (), FLOAT32)
+        return raw_parameterized.draw_from_pair(seed, dims, floats, (), FLOAT32)
     names = ("means", "stddevs", "minvals", "maxvals")
     parameters = [
-        raw_parameterized._typed(what, value)
+        raw_parameterized.as_parameter_of_floats(what, value)
         for what, value in zip(names, (means, stddevs, minvals, maxvals), strict=True)
     ]
     types = [array.dtype for array in parameters]
@@ -615,8 +599,8 @@ parameters, (1,); got (3,)
         given = ", ".join(f"{what} {kind}" for what, kind in zip(names, types, strict=True))
         raise TypeError(f"the parameters must have one type; got {given}")
     together = broadcast("means, stddevs, minvals and maxvals", *parameters)
-    rows = raw_parameterized._rows(parameters, together)
-    return raw_parameterized._stateless(dims, seed, rows, together, types[0])
+    rows = raw_parameterized.as_rows(parameters, together)
+    return raw_parameterized.draw_from_pair(seed, dims, rows, together, types[0])
 
 
 def _int32_shape(shape: ShapeLike) -> tuple[int, ...]:

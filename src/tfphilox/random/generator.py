@@ -31,9 +31,11 @@ from ..arguments import (
 from ..dtypes import as_dtype
 from ..graph import op
 from ..process import current
-from ..raw_ops.rng import Taken, as_delta, count
+from ..raw_ops.rng import as_delta, count
+from ..seeds import explained
 from ..state import StateVariable, as_state_values
 from ..stream import Stream
+from ..streams import draw_threefry, draw_with_state
 from .basic import Algorithm
 
 __all__ = [
@@ -255,7 +257,7 @@ class Generator:
 
     # ---- state -----------------------------------------------------------------------------
 
-    @op
+    @op("random.Generator.reset")
     def reset(self, state: Any) -> None:
         """Replace the state.
 
@@ -273,7 +275,7 @@ class Generator:
         _check_shape("state", values.shape, (_state_size(self._alg),))
         self._state_var.assign(values)
 
-    @op
+    @op("random.Generator.reset_from_seed")
     def reset_from_seed(self, seed: Any) -> None:
         """Replace the state by that of a seed, as `from_seed` makes it.
 
@@ -292,7 +294,7 @@ class Generator:
         """
         self._state_var.assign(_make_state(seed, self._alg))
 
-    @op
+    @op("random.Generator.reset_from_key_counter")
     def reset_from_key_counter(self, key: Any, counter: Any) -> None:
         """Replace the state by a key and a counter.
 
@@ -319,12 +321,12 @@ class Generator:
         return self._alg
 
     @property
-    @op
+    @op("random.Generator.key")
     def key(self) -> NDArray[np.int64]:
         """The state's last number, as an int64 array of shape []."""
         return np.array(self._state_var.numpy()[-1])
 
-    @op
+    @op("random.Generator.skip")
     def skip(self, delta: SupportsIndex) -> NDArray[np.int64]:
         """Move the state on, as a draw of `delta` numbers would.
 
@@ -363,12 +365,11 @@ class Generator:
         """
         if self._alg != _THREEFRY:
             return raw_ops.RngReadAndSkip(resource=self._state_var, alg=self._alg, delta=delta)
-        counter, key = _rng.take(self._state_var._array, 256 * as_delta(delta), True)
-        return np.array([counter, key, 0], np.uint64).view(np.int64)
+        return draw_threefry(self._state_var, 256 * as_delta(delta), _threefry_state)
 
     # ---- draws -----------------------------------------------------------------------------
 
-    @op
+    @op("random.Generator.normal")
     def normal(
         self,
         shape: ShapeLike,
@@ -421,7 +422,7 @@ class Generator:
         """
         return self._normal(Stream.normal, "normal", shape, mean, stddev, dtype)
 
-    @op
+    @op("random.Generator.truncated_normal")
     def truncated_normal(
         self,
         shape: ShapeLike,
@@ -459,7 +460,7 @@ class Generator:
         """
         return self._normal(Stream.truncated_normal, "truncated_normal", shape, mean, stddev, dtype)
 
-    @op
+    @op("random.Generator.uniform")
     def uniform(
         self,
         shape: ShapeLike,
@@ -544,7 +545,7 @@ class Generator:
             raise ValueError(f"need minval < maxval, got {first} >= {last}")
         return self._integers(dims, first, last, dtype)
 
-    @op
+    @op("random.Generator.uniform_full_int")
     def uniform_full_int(
         self, shape: ShapeLike, dtype: DTypeLike = "uint64", name: str | None = None
     ) -> NDArray[Any]:
@@ -581,7 +582,7 @@ class Generator:
         dtype = as_integer_dtype("uniform_full_int", dtype)
         return self._integers(as_shape(shape)[0], None, None, dtype)
 
-    @op
+    @op("random.Generator.binomial")
     def binomial(
         self,
         shape: ShapeLike,
@@ -629,7 +630,7 @@ class Generator:
             dtype=dtype,
         )
 
-    @op
+    @op("random.Generator.make_seeds")
     def make_seeds(self, count: SupportsInt = 1) -> NDArray[np.int64]:
         """Draw seed pairs for the stateless functions.
 
@@ -662,6 +663,7 @@ class Generator:
         keys = self._integers(as_shape([count])[0], None, None, _INT64)  # type: ignore[list-item]
         return np.stack([keys, np.zeros_like(keys)])
 
+    @explained("random.Generator.split")
     def split(self, count: SupportsInt = 1) -> list[Generator]:
         """Make generators of other streams.
 
@@ -707,8 +709,8 @@ class Generator:
         b: Any,
         dtype: np.dtype[Any],
     ) -> NDArray[Any]:
-        with Taken(self._state_var, self._alg, count(dims)) as stream:
-            return method(stream, dims, a, b, dtype)
+        blocks = 256 * count(dims)
+        return draw_with_state(self._state_var, self._alg, blocks, method, dims, a, b, dtype)
 
     def _normal(
         self,
@@ -736,7 +738,7 @@ class Generator:
         width = 0 if low is None or high is None else high - low
         return self._threefry(
             dims,
-            lambda key, counter: threefry.integers(dims, low or 0, width, dtype, key, counter),
+            lambda start: threefry.integers(dims, low or 0, width, dtype, *start),
         )
 
     def _threefry_uniform(
@@ -747,8 +749,8 @@ class Generator:
                 f"uniform: a ThreeFry generator draws float32 and float64, got {dtype.name}"
             )
 
-        def draw(key: int, counter: int) -> NDArray[Any]:
-            drawn = threefry.uniform(dims, dtype, key, counter)
+        def draw(start: tuple[int, int]) -> NDArray[Any]:
+            drawn = threefry.uniform(dims, dtype, *start)
             if high is None:
                 return drawn
             least, most = np.asarray(low, dtype), np.asarray(high, dtype)
@@ -761,17 +763,9 @@ class Generator:
         return self._threefry(dims, draw)
 
     def _threefry(
-        self, dims: tuple[int, ...], draw: Callable[[int, int], NDArray[Any]]
+        self, dims: tuple[int, ...], draw: Callable[[tuple[int, int]], NDArray[Any]]
     ) -> NDArray[Any]:
-        """Run a draw of ThreeFry's, and move the state, as `Taken` does for Philox."""
-        state = self._state_var._array
-        blocks = 256 * count(dims) % 2**64
-        counter, key = _rng.take(state, blocks, True)
-        try:
-            return draw(key, counter)
-        except BaseException:
-            _rng.give_back(state, counter, key, blocks, True)
-            raise
+        return draw_threefry(self._state_var, 256 * count(dims), draw)
 
 
 def get_global_generator() -> Any:
@@ -817,6 +811,11 @@ def set_global_generator(generator: Any) -> None:
 
 
 # ---- states ---------------------------------------------------------------------------------
+
+
+def _threefry_state(start: tuple[int, int]) -> NDArray[np.int64]:
+    key, counter = start
+    return np.array([counter, key, 0], np.uint64).view(np.int64)
 
 
 def _algorithm_number(alg: Any) -> int:

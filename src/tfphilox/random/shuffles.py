@@ -7,15 +7,17 @@ from typing import Any, SupportsInt
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _core, raw_ops, seeds
-from ..arguments import INTEGERS, SeedLike, as_integers, as_seed
+from .. import raw_ops, seeds
+from ..arguments import INTEGERS, SeedLike, as_integers
 from ..graph import op
+from ..raw_ops.shuffles import as_value, draw_shuffled
+from ..streams import of_pair
 from .basic import Algorithm, _check_algorithm
 
 __all__ = ["index_shuffle", "shuffle", "stateless_shuffle"]
 
 
-@op
+@op("random.shuffle")
 def shuffle(value: ArrayLike, seed: SupportsInt | None = None, name: str | None = None) -> Any:
     """Shuffle the rows of an array.
 
@@ -68,7 +70,7 @@ def shuffle(value: ArrayLike, seed: SupportsInt | None = None, name: str | None 
     )
 
 
-@op
+@op("random.stateless_shuffle")
 def stateless_shuffle(
     value: ArrayLike,
     seed: SeedLike,
@@ -116,13 +118,10 @@ def stateless_shuffle(
            [3, 4]], dtype=int32)
     """
     _check_algorithm(alg)
-    key, high = _core.scramble_seed(*as_seed(seed))
-    return raw_ops.StatelessShuffle(
-        value=value, key=np.array([key], np.uint64), counter=np.array([0, high], np.uint64), alg=1
-    )
+    return draw_shuffled(of_pair(seed), as_value(value))
 
 
-@op
+@op("random.index_shuffle")
 def index_shuffle(index: ArrayLike, seed: ArrayLike, max_index: ArrayLike) -> NDArray[Any]:
     """Return the places of indices in a random permutation of 0 to `max_index`.
 

@@ -4,8 +4,6 @@ The functions take keyword arguments only, as those of tf.raw_ops do. They draw;
 and the checks that TensorFlow makes in Python belong to `tfphilox.random`.
 """
 
-from ._kernels import _integers as _integers
-from ._kernels import _kernel as _kernel
 from .boxes import (
     SampleDistortedBoundingBox,
     SampleDistortedBoundingBoxV2,

@@ -13,12 +13,12 @@ from typing import Any, NamedTuple, SupportsInt
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _core, _image
-from ..arguments import FLOAT32, SeedLike, ShapeLike, as_integers, as_seed
+from .. import _image
+from ..arguments import FLOAT32, SeedLike, ShapeLike, as_integers
 from ..graph import op
 from ..seeds import op_attribute
+from ..streams import of_attributes, start_of_pair
 from ..tensors import as_parameter
-from ._counters import counter
 
 __all__ = [
     "SampleDistortedBoundingBox",
@@ -38,7 +38,7 @@ class Crop(NamedTuple):
     bboxes: NDArray[np.float32]
 
 
-@op
+@op("raw_ops.SampleDistortedBoundingBox")
 def SampleDistortedBoundingBox(
     *,
     image_size: ShapeLike,
@@ -99,7 +99,7 @@ use_image_if_no_bounding_boxes, name
     return op.run("SampleDistortedBoundingBox", seed, seed2, op.covered)
 
 
-@op
+@op("raw_ops.SampleDistortedBoundingBoxV2")
 def SampleDistortedBoundingBoxV2(
     *,
     image_size: ShapeLike,
@@ -185,7 +185,7 @@ def SampleDistortedBoundingBoxV2(
     return op.run("SampleDistortedBoundingBoxV2", seed, seed2)
 
 
-@op
+@op("raw_ops.StatelessSampleDistortedBoundingBox")
 def StatelessSampleDistortedBoundingBox(
     *,
     image_size: ShapeLike,
@@ -242,8 +242,7 @@ use_image_if_no_bounding_boxes, name
         image_size, bounding_boxes, min_object_covered, aspect_ratio_range, area_range,
         max_attempts, use_image_if_no_bounding_boxes,
     )  # fmt: skip
-    key, high = _core.scramble_seed(*as_seed(seed))
-    return op.draw(key, high << 64)
+    return op.crop(*start_of_pair(seed))
 
 
 class _Op:
@@ -307,15 +306,10 @@ class _Op:
     ) -> Crop:
         """Draw from the kernel of these attributes."""
         shared = self.dtype, *self.aspect, *self.area, self.attempts, bool(self.whole)
-        kernel = counter(op, seed, seed2, *shared, *attributes)
-        start = kernel.take(self.attempts)
-        try:
-            return self.draw(kernel.key, start)
-        except BaseException:
-            kernel.give_back(start, self.attempts)
-            raise
+        kernel = of_attributes(op, seed, seed2, *shared, *attributes)
+        return kernel._draw_by(lambda key, start: (self.crop(key, start), self.attempts))
 
-    def draw(self, key: int, start: int) -> Crop:
+    def crop(self, key: int, start: int) -> Crop:
         boxes = np.ascontiguousarray(self.boxes.reshape(-1, 4))
         top, left, bottom, right = _image.sample_crop(
             self.height, self.width, boxes, self.covered, self.area, self.aspect, self.attempts,

@@ -17,7 +17,8 @@ from .. import _candidates
 from ..graph import op
 from ..process import Lock
 from ..seeds import active, op_attribute
-from ._counters import new_counter
+from ..stream import Stream
+from ..streams import from_seeds
 
 __all__ = [
     "AllCandidateSampler",
@@ -37,7 +38,7 @@ class Candidates(NamedTuple):
     sampled_expected_count: NDArray[np.float32]
 
 
-@op
+@op("raw_ops.UniformCandidateSampler")
 def UniformCandidateSampler(
     *,
     true_classes: ArrayLike,
@@ -109,7 +110,7 @@ def UniformCandidateSampler(
     return op.run(seed, seed2, lambda: _candidates.Sampler("uniform", op.range_max))
 
 
-@op
+@op("raw_ops.LogUniformCandidateSampler")
 def LogUniformCandidateSampler(
     *,
     true_classes: ArrayLike,
@@ -159,7 +160,7 @@ def LogUniformCandidateSampler(
     return op.run(seed, seed2, lambda: _candidates.Sampler("log_uniform", op.range_max))
 
 
-@op
+@op("raw_ops.LearnedUnigramCandidateSampler")
 def LearnedUnigramCandidateSampler(
     *,
     true_classes: ArrayLike,
@@ -216,7 +217,7 @@ def LearnedUnigramCandidateSampler(
     )  # fmt: skip
 
 
-@op
+@op("raw_ops.ThreadUnsafeUnigramCandidateSampler")
 def ThreadUnsafeUnigramCandidateSampler(
     *,
     true_classes: ArrayLike,
@@ -267,7 +268,7 @@ def ThreadUnsafeUnigramCandidateSampler(
     )  # fmt: skip
 
 
-@op
+@op("raw_ops.FixedUnigramCandidateSampler")
 def FixedUnigramCandidateSampler(
     *,
     true_classes: ArrayLike,
@@ -376,7 +377,7 @@ def FixedUnigramCandidateSampler(
     return op.run(seed, seed2, make, file, reserved, shards, number, bits)
 
 
-@op
+@op("raw_ops.AllCandidateSampler")
 def AllCandidateSampler(
     *,
     true_classes: ArrayLike,
@@ -436,8 +437,9 @@ def AllCandidateSampler(
 # ---- arguments and kernels ------------------------------------------------------------------
 
 
-class _Kernel(NamedTuple):
-    counter: Any
+class _Kernel(Stream):
+    """A sampler's stream, and beside it what the sampler has made or learned."""
+
     sampler: Any
 
 
@@ -481,19 +483,12 @@ class _Op:
         self, seed: SupportsInt | None, seed2: SupportsInt | None, make: Any, *attributes: Any
     ) -> Candidates:
         """Draw from the kernel of these attributes, made if there is none."""
-        found = self.kernel(seed, seed2, make, *attributes)
-        blocks = 512 * self.num_sampled
-        start = found.counter.take(blocks)
-        try:
-            return self.draw(found, start)
-        except BaseException:
-            found.counter.give_back(start, blocks)
-            raise
+        kernel = self.kernel(seed, seed2, make, *attributes)
+        return kernel._draw_by(lambda key, start: self.draw(kernel, key, start))
 
-    def draw(self, found: _Kernel, start: int) -> Candidates:
-        key = found.counter.key
-        drawn = found.sampler.sample(self.num_sampled, self.unique, key, start, self.true_classes)
-        return Candidates(*drawn)
+    def draw(self, kernel: _Kernel, key: int, start: int) -> tuple[Candidates, int]:
+        drawn = kernel.sampler.sample(self.num_sampled, self.unique, key, start, self.true_classes)
+        return Candidates(*drawn), 512 * self.num_sampled
 
     def kernel(
         self, seed: SupportsInt | None, seed2: SupportsInt | None, make: Any, *attributes: Any
@@ -501,11 +496,17 @@ class _Op:
         seed, seed2 = op_attribute("seed", seed), op_attribute("seed2", seed2)
         shape = self.num_true, self.num_sampled, self.unique, self.range_max
         key = self.op, seed, seed2, *shape, *attributes
-        found: _Kernel = active().kernel(key, lambda: _Kernel(new_counter(seed, seed2), make()))
+        found: _Kernel = active().kernel(key, _new_kernel, seed, seed2, make)
         return found
 
 
 _learning = Lock()
+
+
+def _new_kernel(seed: int, seed2: int, make: Any) -> _Kernel:
+    kernel: _Kernel = from_seeds(seed, seed2, _Kernel)
+    kernel.sampler = make()
+    return kernel
 
 
 def _learned(
@@ -521,17 +522,14 @@ def _learned(
     op = _Op(name, true_classes, num_true, num_sampled, unique, range_max)
     if op.range_max >= 2**31 - 1:
         raise ValueError(f"range_max must be less than 2**31 - 1, got {op.range_max}")
-    found = op.kernel(seed, seed2, lambda: _candidates.Sampler("learned", op.range_max))
-    with _learning:  # a call draws by the weights that all calls before it left
-        blocks = 512 * op.num_sampled
-        start = found.counter.take(blocks)
-        try:
-            drawn = op.draw(found, start)
-        except BaseException:
-            found.counter.give_back(start, blocks)
-            raise
-        found.sampler.learn(op.true_classes)
+    kernel = op.kernel(seed, seed2, lambda: _candidates.Sampler("learned", op.range_max))
+
+    def draw(key: int, start: int) -> tuple[Candidates, int]:
+        drawn = op.draw(kernel, key, start)
+        kernel.sampler.learn(op.true_classes)  # one call at a time: by what those before left
         return drawn
+
+    return kernel._draw_by(draw)
 
 
 def _positive(name: str, value: Any, limit: int) -> int:

@@ -11,7 +11,7 @@ from typing import Any, SupportsIndex, SupportsInt
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from .. import _core, _samplers
+from .. import _samplers
 from ..arguments import (
     BOUNDED_INTEGERS,
     FLOAT16,
@@ -19,18 +19,17 @@ from ..arguments import (
     FLOAT64,
     SeedLike,
     as_integers,
-    as_seed,
 )
 from ..config import tensorflow_threads
 from ..dtypes import as_dtype
 from ..graph import op
+from ..streams import of_attributes, start_of_pair
 from ..tensors import as_tensor, new_array
-from ._kernels import _seeded
 
 __all__ = ["Multinomial", "StatelessMultinomial"]
 
 
-@op
+@op("raw_ops.Multinomial")
 def Multinomial(
     *,
     logits: ArrayLike,
@@ -91,19 +90,16 @@ def Multinomial(
     >>> tp.raw_ops.Multinomial(logits=[[0.0, 1.0, 2.0]], num_samples=6, seed=1, seed2=2)
     array([[1, 2, 1, 1, 2, 2]])
     """
-    values = _logits(logits)
+    values = as_logits(logits)
     found = _index_dtype("Multinomial", output_dtype)
     out = new_array((values.shape[0], _samples(num_samples)), found)
-    kernel = _seeded("Multinomial", seed, seed2, found, values.dtype.name)
-
-    def make(key: int, counter: int) -> tuple[NDArray[Any], int]:
-        rows, samples = out.shape
-        return _categorical(key, counter, values, out), 2048 * rows * -(-samples // 4)
-
-    return kernel._draw_by(make)
+    rows, samples = out.shape
+    blocks = 2048 * rows * -(-samples // 4)
+    kernel = of_attributes("Multinomial", seed, seed2, found, values.dtype.name)
+    return kernel._draw_by(lambda key, counter: (_sample(key, counter, values, out), blocks))
 
 
-@op
+@op("raw_ops.StatelessMultinomial")
 def StatelessMultinomial(
     *,
     logits: ArrayLike,
@@ -158,18 +154,18 @@ def StatelessMultinomial(
     >>> tp.raw_ops.StatelessMultinomial(logits=[[0.0, 1.0, 2.0, 3.0]], num_samples=8, seed=[1, 2])
     array([[3, 3, 2, 3, 3, 3, 3, 2]])
     """
-    values = _logits(logits)
+    values = as_logits(logits)
     found = _index_dtype("StatelessMultinomial", output_dtype)
-    key, high = _core.scramble_seed(*as_seed(seed))
+    key, counter = start_of_pair(seed)
     out = new_array((values.shape[0], _samples(num_samples)), found)
-    return _categorical(key, high << 64, values, out)
+    return _sample(key, counter, values, out)
 
 
-def _categorical(key: int, counter: int, logits: NDArray[Any], out: NDArray[Any]) -> NDArray[Any]:
+def _sample(key: int, counter: int, logits: NDArray[Any], out: NDArray[Any]) -> NDArray[Any]:
     return _samplers.categorical(key, counter, logits, out, tensorflow_threads())
 
 
-def _logits(logits: ArrayLike) -> NDArray[Any]:
+def as_logits(logits: ArrayLike) -> NDArray[Any]:
     if _begins_with_float(logits):
         try:
             rows = np.array(logits)

@@ -12,7 +12,7 @@ from typing import Any, SupportsIndex, SupportsInt
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from .. import _core, _samplers, versions
+from .. import _samplers, versions
 from ..arguments import (
     FLOAT16,
     FLOAT32,
@@ -22,15 +22,12 @@ from ..arguments import (
     SeedLike,
     ShapeLike,
     as_integers,
-    as_seed,
     as_shape,
 )
 from ..dtypes import as_dtype
 from ..graph import op
-from ..stream import Stream
+from ..streams import Resource, draw_with_state, of_attributes, of_key_counter, start_of_pair
 from ..tensors import as_doubles, as_tensor, batch_of, broadcast, new_array
-from ._kernels import _seeded, _stream
-from .rng import Resource, Taken
 
 __all__ = [
     "RandomGamma",
@@ -48,7 +45,7 @@ _FLOATS = (FLOAT32, FLOAT64, FLOAT16)
 _NUMBERS = (INT32, *_FLOATS, INT64)
 
 
-@op
+@op("raw_ops.RandomGamma")
 def RandomGamma(
     *,
     shape: ShapeLike,
@@ -106,12 +103,12 @@ def RandomGamma(
     """
     values = _alpha("RandomGamma", alpha)
     dims, shape_type = as_shape(shape)
-    kernel = _seeded("RandomGamma", seed, seed2, values.dtype, shape_type)
-    alphas = as_doubles(values).reshape(values.shape)
-    return _gamma(kernel, dims, alphas, None, values.dtype, False)
+    alphas = as_doubles(values)
+    dims += values.shape
+    return draw_gamma(seed, seed2, dims, shape_type, alphas, None, values.dtype, False)
 
 
-@op
+@op("raw_ops.StatelessRandomGammaV2")
 def StatelessRandomGammaV2(
     *, shape: ShapeLike, seed: SeedLike, alpha: ArrayLike, name: str | None = None
 ) -> NDArray[Any]:
@@ -159,11 +156,10 @@ def StatelessRandomGammaV2(
     """
     values = _alpha("StatelessRandomGammaV2", alpha)
     dims = as_shape(shape)[0]
-    key, high = _core.scramble_seed(*as_seed(seed))
-    return _stateless_gamma("StatelessRandomGammaV2", key, high << 64, dims, values)
+    return _stateless_gamma("StatelessRandomGammaV2", *start_of_pair(seed), dims, values)
 
 
-@op
+@op("raw_ops.StatelessRandomGammaV3")
 def StatelessRandomGammaV3(
     *,
     shape: ShapeLike,
@@ -221,11 +217,11 @@ def StatelessRandomGammaV3(
     """
     values = _alpha("StatelessRandomGammaV3", alpha)
     dims = as_shape(shape)[0]
-    stream = _stream(key, counter, alg)
+    stream = of_key_counter(key, counter, alg)
     return _stateless_gamma("StatelessRandomGammaV3", stream.key, stream.counter, dims, values)
 
 
-@op
+@op("raw_ops.RandomPoissonV2")
 def RandomPoissonV2(
     *,
     shape: ShapeLike,
@@ -286,14 +282,13 @@ def RandomPoissonV2(
     >>> tp.raw_ops.RandomPoissonV2(shape=[4], rate=3, seed=1, seed2=2)
     array([2, 2, 5, 3])
     """
-    values = _rate("RandomPoissonV2", "rate", as_tensor("rate", rate))
-    found = _number_dtype("RandomPoissonV2", dtype)
+    values = as_rate(as_tensor("rate", rate))
+    found = as_number_dtype("RandomPoissonV2", dtype)
     dims, shape_type = as_shape(shape)
-    kernel = _seeded("RandomPoissonV2", seed, seed2, found, f"{shape_type} {values.dtype}")
-    return _poisson(kernel, dims, values, found)
+    return draw_poisson(seed, seed2, dims, shape_type, values, found)
 
 
-@op
+@op("raw_ops.RandomPoisson")
 def RandomPoisson(
     *,
     shape: ShapeLike,
@@ -320,7 +315,7 @@ def RandomPoisson(
     raise NotImplementedError("TensorFlow has removed RandomPoisson: use RandomPoissonV2")
 
 
-@op
+@op("raw_ops.StatelessRandomPoisson")
 def StatelessRandomPoisson(
     *,
     shape: ShapeLike,
@@ -380,16 +375,13 @@ def StatelessRandomPoisson(
         raise TypeError(
             f"lam must be float16, float32, float64, int32 or int64, got {values.dtype.name}"
         )
-    return _stateless_poisson(
-        "StatelessRandomPoisson",
-        as_shape(shape)[0],
-        seed,
-        values,
-        _number_dtype("StatelessRandomPoisson", dtype),
-    )
+    dims, found = as_shape(shape)[0], as_number_dtype("StatelessRandomPoisson", dtype)
+    key, counter = start_of_pair(seed)
+    batch_of("StatelessRandomPoisson", dims, values.shape, "lam")
+    return _sample_poisson(key, counter, dims, values, found)
 
 
-@op
+@op("raw_ops.StatelessRandomBinomial")
 def StatelessRandomBinomial(
     *,
     shape: ShapeLike,
@@ -454,13 +446,12 @@ def StatelessRandomBinomial(
     """
     op = "StatelessRandomBinomial"
     number, probability = _counts_and_probs(op, counts, probs)
-    found = _number_dtype(op, dtype)
+    found = as_number_dtype(op, dtype)
     dims = as_shape(shape)[0]
-    key, high = _core.scramble_seed(*as_seed(seed))
-    return _binomial(op, key, high << 64, dims, number, probability, found)
+    return sample_binomial(*start_of_pair(seed), op, dims, number, probability, found)
 
 
-@op
+@op("raw_ops.StatefulRandomBinomial")
 def StatefulRandomBinomial(
     *,
     resource: Resource,
@@ -514,15 +505,21 @@ def StatefulRandomBinomial(
     if np.array_equal(as_integers("algorithm", algorithm), _AUTO_SELECT):
         raise ValueError(f"{op}: algorithm must be 1 (Philox), got {algorithm!r}")
     number, probability = _counts_and_probs(op, counts, probs)
-    found = _number_dtype(op, dtype)
+    found = as_number_dtype(op, dtype)
     dims = as_shape(shape)[0]
     batch = batch_of(
         op, dims, broadcast("counts and probs", number, probability), "counts and probs"
     )
     batches = math.prod(batch)
     blocks = _binomial_blocks(batches, math.prod(dims) // batches if batches else 0)
-    with Taken(resource, algorithm, math.prod(dims), blocks) as stream:
-        return _binomial(op, stream.key, stream.counter, dims, number, probability, found)
+    return draw_with_state(
+        resource,
+        algorithm,
+        blocks,
+        lambda stream: sample_binomial(
+            stream.key, stream.counter, op, dims, number, probability, found
+        ),
+    )
 
 
 # ---- what the public functions share -------------------------------------------------------
@@ -535,12 +532,12 @@ def _alpha(op: str, alpha: ArrayLike) -> NDArray[Any]:
     return values
 
 
-def _rate(op: str, name: str, values: NDArray[Any]) -> NDArray[Any]:
+def as_rate(values: NDArray[Any]) -> NDArray[Any]:
     """Return rates in a type that selects a stream: what is none of those becomes float64."""
     return values if values.dtype in _NUMBERS else values.astype(FLOAT64)
 
 
-def _number_dtype(op: str, dtype: Any) -> np.dtype[Any]:
+def as_number_dtype(op: str, dtype: Any) -> np.dtype[Any]:
     found = as_dtype(dtype)
     if found not in _NUMBERS:
         allowed = "float16, float32, float64, int32 or int64"
@@ -561,70 +558,78 @@ def _counts_and_probs(
         return number, as_tensor("probs", probs).astype(number.dtype, copy=False)
 
 
-def _gamma(
-    kernel: Stream,
+def sample_gamma(
+    key: int,
+    counter: int,
     dims: tuple[int, ...],
+    alpha: NDArray[np.float64] | float,
+    beta: NDArray[np.float64] | float | None,
+    dtype: np.dtype[Any],
+    scaled: bool,
+) -> NDArray[Any]:
+    """Draw numbers of shape `dims`, whose last dimensions are those of alpha and beta."""
+    out = new_array(dims, dtype)
+    return _samplers.sample(
+        "gamma", key, counter, alpha, beta, dtype, out, scaled, plain_log=_plain_log()
+    )
+
+
+def draw_gamma(
+    seed: Any,
+    seed2: Any,
+    dims: tuple[int, ...],
+    shape_type: str,
     alpha: NDArray[np.float64],
     beta: NDArray[np.float64] | None,
     dtype: np.dtype[Any],
     scaled: bool,
 ) -> NDArray[Any]:
-    """Draw `dims` numbers for each alpha from a kernel."""
-    out = new_array(dims + alpha.shape, dtype)
-
-    def make(key: int, counter: int) -> tuple[NDArray[Any], int]:
-        _samplers.sample(
-            "gamma", key, counter, alpha, beta, dtype, out, scaled, plain_log=_plain_log()
+    """Do the same from the op's kernel."""
+    kernel = of_attributes("RandomGamma", seed, seed2, dtype, shape_type)
+    blocks = 256 * math.prod(dims)
+    return kernel._draw_by(
+        lambda key, counter: (
+            sample_gamma(key, counter, dims, alpha, beta, dtype, scaled),
+            blocks,
         )
-        return out, 256 * out.size
-
-    return kernel._draw_by(make)
+    )
 
 
 def _stateless_gamma(
     op: str, key: int, counter: int, dims: tuple[int, ...], alpha: NDArray[Any]
 ) -> NDArray[Any]:
     batch_of(op, dims, alpha.shape, "alpha")
-    out = new_array(dims, alpha.dtype)
-    return _samplers.sample(
-        "gamma", key, counter, as_doubles(alpha), None, alpha.dtype, out, plain_log=_plain_log()
-    )
+    return sample_gamma(key, counter, dims, as_doubles(alpha), None, alpha.dtype, False)
 
 
 def _plain_log() -> bool:
     return versions.rule("gamma_of_1") == "log"
 
 
-def _poisson(
-    kernel: Stream, dims: tuple[int, ...], rate: NDArray[Any], dtype: np.dtype[Any]
+def draw_poisson(
+    seed: Any,
+    seed2: Any,
+    dims: tuple[int, ...],
+    shape_type: str,
+    rate: NDArray[Any],
+    dtype: np.dtype[Any],
 ) -> NDArray[Any]:
-    """Draw `dims` numbers for each rate from a kernel."""
-    out = new_array(dims + rate.shape, dtype)
-    values = as_doubles(rate)
-
-    def make(key: int, counter: int) -> tuple[NDArray[Any], int]:
-        return _sample_poisson(key, counter, values, rate.dtype, out), 256 * out.size
-
-    return kernel._draw_by(make)
-
-
-def _stateless_poisson(
-    op: str, dims: tuple[int, ...], seed: SeedLike, rate: NDArray[Any], dtype: np.dtype[Any]
-) -> NDArray[Any]:
-    key, high = _core.scramble_seed(*as_seed(seed))
-    batch_of(op, dims, rate.shape, "lam")
-    return _sample_poisson(key, high << 64, as_doubles(rate), rate.dtype, new_array(dims, dtype))
+    """Draw `dims` numbers for each rate from the op's kernel."""
+    kernel = of_attributes("RandomPoissonV2", seed, seed2, dtype, f"{shape_type} {rate.dtype}")
+    dims += rate.shape
+    blocks = 256 * math.prod(dims)
+    return kernel._draw_by(
+        lambda key, counter: (_sample_poisson(key, counter, dims, rate, dtype), blocks)
+    )
 
 
 def _sample_poisson(
-    key: int,
-    counter: int,
-    rate: NDArray[np.float64],
-    rate_type: np.dtype[Any],
-    out: NDArray[Any],
+    key: int, counter: int, dims: tuple[int, ...], rate: NDArray[Any], dtype: np.dtype[Any]
 ) -> NDArray[Any]:
+    """Draw numbers of shape `dims`, whose last dimensions are those of the rates."""
+    out = new_array(dims, dtype)
     try:
-        return _samplers.sample("poisson", key, counter, rate, None, rate_type, out)
+        return _samplers.sample("poisson", key, counter, as_doubles(rate), None, rate.dtype, out)
     except _samplers.Endless:
         raise ValueError(
             f"a rate is NaN or far above what {out.dtype.name} can hold: TensorFlow would try for "
@@ -632,10 +637,10 @@ def _sample_poisson(
         ) from None
 
 
-def _binomial(
-    op: str,
+def sample_binomial(
     key: int,
     counter: int,
+    op: str,
     dims: tuple[int, ...],
     counts: NDArray[Any] | float,
     probs: NDArray[Any] | float,

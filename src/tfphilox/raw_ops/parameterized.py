@@ -12,19 +12,19 @@ from typing import Any, SupportsInt
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _core, _samplers
-from ..arguments import FLOAT16, FLOAT32, FLOAT64, SeedLike, ShapeLike, as_seed, as_shape
+from .. import _samplers
+from ..arguments import FLOAT16, FLOAT32, FLOAT64, SeedLike, ShapeLike, as_shape
 from ..config import tensorflow_threads
 from ..graph import op
+from ..streams import of_attributes, start_of_pair
 from ..tensors import as_tensor, batch_of, broadcast, new_array
-from ._kernels import _seeded
 
 __all__ = ["ParameterizedTruncatedNormal", "StatelessParameterizedTruncatedNormal"]
 
 _FLOATS = (FLOAT32, FLOAT64, FLOAT16)
 
 
-@op
+@op("raw_ops.ParameterizedTruncatedNormal")
 def ParameterizedTruncatedNormal(
     *,
     shape: ShapeLike,
@@ -88,7 +88,7 @@ def ParameterizedTruncatedNormal(
     array([1.5564935, 2.7881274, 1.5478001], dtype=float32)
     """
     op = "ParameterizedTruncatedNormal"
-    first = _typed("means", means)
+    first = as_parameter_of_floats("means", means)
     parameters = [first]
     for what, value in ("stdevs", stdevs), ("minvals", minvals), ("maxvals", maxvals):
         with np.errstate(over="ignore"):
@@ -114,17 +114,17 @@ def ParameterizedTruncatedNormal(
                     f"{what} must have 1 element or shape[0], {batches}, got {array.size}"
                 )
     out = new_array(dims, first.dtype)
-    rows = _rows(parameters, (batches,))
-    kernel = _seeded(op, seed, seed2, first.dtype, shape_type)
+    rows = as_rows(parameters, (batches,))
+    kernel = of_attributes(op, seed, seed2, first.dtype, shape_type)
 
     def make(key: int, counter: int) -> tuple[NDArray[Any], int]:
-        result = _truncated(key, counter, rows, batches, samples, True, out)
-        return result, _blocks(counter, batches, samples)
+        drawn = _truncated(key, counter, rows, batches, samples, True, out)
+        return drawn, _blocks(counter, batches, samples)
 
     return kernel._draw_by(make)
 
 
-@op
+@op("raw_ops.StatelessParameterizedTruncatedNormal")
 def StatelessParameterizedTruncatedNormal(
     *,
     shape: ShapeLike,
@@ -187,33 +187,33 @@ def StatelessParameterizedTruncatedNormal(
     ...     stddevs=1.0, minvals=-2.0, maxvals=2.0)
     array([0.5441101 , 0.20738031, 0.07356432], dtype=float32)
     """
-    first = _typed("means", means)
+    first = as_parameter_of_floats("means", means)
     parameters = [first]
     for what, value in ("stddevs", stddevs), ("minvals", minvals), ("maxvals", maxvals):
         with np.errstate(over="ignore"):
             parameters.append(as_tensor(what, value).astype(first.dtype, copy=False))
     together = broadcast("means, stddevs, minvals and maxvals", *parameters)
-    rows = _rows(parameters, together)
-    return _stateless(as_shape(shape)[0], seed, rows, together, first.dtype)
+    rows = as_rows(parameters, together)
+    return draw_from_pair(seed, as_shape(shape)[0], rows, together, first.dtype)
 
 
-def _stateless(
-    dims: tuple[int, ...],
+def draw_from_pair(
     seed: SeedLike,
+    dims: tuple[int, ...],
     rows: NDArray[np.float64] | tuple[float, float, float, float],
     shape: tuple[int, ...],
     dtype: np.dtype[Any],
 ) -> NDArray[Any]:
-    """Draw from a seed pair, with `_rows` of parameters of this shape and type.
+    """Draw from a seed pair, with `as_rows` of parameters of this shape and type.
 
     Four Python floats will do: they are rounded to float32.
     """
-    key, high = _core.scramble_seed(*as_seed(seed))
+    key, counter = start_of_pair(seed)
     batch_of("StatelessParameterizedTruncatedNormal", dims, shape, "the parameters")
     out = new_array(dims, dtype)
     batches = math.prod(shape)
     if batches:
-        _truncated(key, high << 64, rows, batches, out.size // batches, False, out)
+        _truncated(key, counter, rows, batches, out.size // batches, False, out)
     return out
 
 
@@ -238,7 +238,7 @@ def _truncated(
         ) from None
 
 
-def _rows(parameters: list[NDArray[Any]], shape: tuple[int, ...]) -> NDArray[np.float64]:
+def as_rows(parameters: list[NDArray[Any]], shape: tuple[int, ...]) -> NDArray[np.float64]:
     """Return the parameters as the kernel takes them: four rows, of one number or one a batch."""
     if all(array.size == 1 for array in parameters):
         return np.array([[array.item()] for array in parameters], FLOAT64)
@@ -254,7 +254,7 @@ _RULES = (
 )
 
 
-def _typed(name: str, value: ArrayLike) -> NDArray[Any]:
+def as_parameter_of_floats(name: str, value: ArrayLike) -> NDArray[Any]:
     array = as_tensor(name, value)
     if array.dtype not in _FLOATS:
         raise TypeError(f"{name} must be float16, float32 or float64, got {array.dtype.name}")

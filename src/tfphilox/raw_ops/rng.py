@@ -9,13 +9,11 @@ in between.
 from __future__ import annotations
 
 import os
-from types import TracebackType
-from typing import Any, NoReturn, SupportsIndex, SupportsInt, TypeAlias
+from typing import Any, NoReturn, SupportsIndex, SupportsInt
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from .. import _rng
 from ..arguments import (
     BOUNDED_INTEGERS,
     ShapeLike,
@@ -26,8 +24,8 @@ from ..arguments import (
     as_shape,
 )
 from ..graph import op
-from ..state import StateVariable
 from ..stream import Stream
+from ..streams import Resource, draw_with_state, skip_state
 
 __all__ = [
     "NonDeterministicInts",
@@ -41,12 +39,8 @@ __all__ = [
     "StatefulUniformInt",
 ]
 
-Resource: TypeAlias = StateVariable | NDArray[np.int64]
 
-_PHILOX, _THREEFRY, _AUTO_SELECT = 1, 2, 3  # tensorflow/core/framework/rng_alg.h
-
-
-@op
+@op("raw_ops.StatefulUniform")
 def StatefulUniform(
     *,
     resource: Resource,
@@ -104,12 +98,12 @@ def StatefulUniform(
     """
     found = as_float_dtype("StatefulUniform", dtype)
     dims = _shape(shape)
-    with Taken(resource, algorithm, count(dims)) as stream:
-        drawn: NDArray[Any] = stream.uniform(dims, dtype=found)
-        return drawn
+    return draw_with_state(
+        resource, algorithm, 256 * count(dims), Stream.uniform, dims, 0, None, found
+    )
 
 
-@op
+@op("raw_ops.StatefulStandardNormalV2")
 def StatefulStandardNormalV2(
     *,
     resource: Resource,
@@ -153,12 +147,12 @@ def StatefulStandardNormalV2(
     """
     found = as_float_dtype("StatefulStandardNormalV2", dtype)
     dims = _shape(shape)
-    with Taken(resource, algorithm, count(dims)) as stream:
-        drawn: NDArray[Any] = stream.normal(dims, dtype=found)
-        return drawn
+    return draw_with_state(
+        resource, algorithm, 256 * count(dims), Stream.normal, dims, None, None, found
+    )
 
 
-@op
+@op("raw_ops.StatefulStandardNormal")
 def StatefulStandardNormal(
     *, resource: Any, shape: Any, dtype: Any = "float32", name: str | None = None
 ) -> NoReturn:
@@ -179,7 +173,7 @@ def StatefulStandardNormal(
     )
 
 
-@op
+@op("raw_ops.StatefulTruncatedNormal")
 def StatefulTruncatedNormal(
     *,
     resource: Resource,
@@ -222,12 +216,12 @@ def StatefulTruncatedNormal(
     """
     found = as_float_dtype("StatefulTruncatedNormal", dtype)
     dims = _shape(shape)
-    with Taken(resource, algorithm, count(dims)) as stream:
-        drawn: NDArray[Any] = stream.truncated_normal(dims, dtype=found)
-        return drawn
+    return draw_with_state(
+        resource, algorithm, 256 * count(dims), Stream.truncated_normal, dims, None, None, found
+    )
 
 
-@op
+@op("raw_ops.StatefulUniformInt")
 def StatefulUniformInt(
     *,
     resource: Resource,
@@ -282,12 +276,12 @@ def StatefulUniformInt(
     if low >= high:
         raise ValueError(f"need minval < maxval, got {low} >= {high}")
     dims = _shape(shape)
-    with Taken(resource, algorithm, count(dims)) as stream:
-        drawn: NDArray[Any] = stream.integers(dims, low, high, dtype)
-        return drawn
+    return draw_with_state(
+        resource, algorithm, 256 * count(dims), Stream.integers, dims, low, high, dtype
+    )
 
 
-@op
+@op("raw_ops.StatefulUniformFullInt")
 def StatefulUniformFullInt(
     *,
     resource: Resource,
@@ -333,12 +327,12 @@ def StatefulUniformFullInt(
     """
     found = as_integer_dtype("StatefulUniformFullInt", dtype)
     dims = _shape(shape)
-    with Taken(resource, algorithm, count(dims)) as stream:
-        drawn: NDArray[Any] = stream.integers(dims, None, None, found)
-        return drawn
+    return draw_with_state(
+        resource, algorithm, 256 * count(dims), Stream.integers, dims, None, None, found
+    )
 
 
-@op
+@op("raw_ops.RngSkip")
 def RngSkip(
     *,
     resource: Resource,
@@ -382,7 +376,7 @@ def RngSkip(
     RngReadAndSkip(resource=resource, alg=algorithm, delta=delta)
 
 
-@op
+@op("raw_ops.RngReadAndSkip")
 def RngReadAndSkip(
     *,
     resource: Resource,
@@ -427,13 +421,11 @@ def RngReadAndSkip(
     >>> tp.raw_ops.RngReadAndSkip(resource=state, alg=1, delta=5)
     array([1, 2, 3])
     """
-    state = _state(resource)
-    _check_philox(alg)
-    counter, key = _rng.take(state, 256 * as_delta(delta), False)
-    return np.array([counter & _MASK, counter >> 64, key], np.uint64).view(np.int64)
+    key, counter = skip_state(resource, alg, 256 * as_delta(delta))
+    return np.array([counter % 2**64, counter >> 64, key], np.uint64).view(np.int64)
 
 
-@op
+@op("raw_ops.NonDeterministicInts")
 def NonDeterministicInts(
     *, shape: ShapeLike, dtype: DTypeLike = "int64", name: str | None = None
 ) -> NDArray[Any]:
@@ -482,42 +474,7 @@ def NonDeterministicInts(
 
 # ---- states ---------------------------------------------------------------------------------
 
-_MASK = 2**64 - 1
 _INT64 = np.dtype(np.int64)
-
-
-class Taken:
-    """The stream that a state stood at, taken for so many numbers; given back if that fails.
-
-        with Taken(resource, algorithm, outputs) as stream:
-            return stream.normal(shape)
-
-    The state moves at once, so that another thread takes other numbers, and moves back when
-    the block raises and nobody has moved it since. `blocks` may say how far, where that is not 256
-    blocks a number.
-    """
-
-    __slots__ = ("_blocks", "_counter", "_key", "_state")
-
-    def __init__(
-        self, resource: Resource, algorithm: Any, outputs: int, blocks: int | None = None
-    ) -> None:
-        self._state = _state(resource)
-        _check_philox(algorithm)
-        self._blocks = (256 * outputs if blocks is None else blocks) & _MASK
-
-    def __enter__(self) -> Stream:
-        self._counter, self._key = _rng.take(self._state, self._blocks, False)
-        return Stream.from_key_counter(self._key, self._counter)
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if kind is not None:
-            _rng.give_back(self._state, self._counter, self._key, self._blocks, False)
 
 
 def count(dims: tuple[int, ...]) -> int:
@@ -545,39 +502,3 @@ def _shape(shape: Any) -> tuple[int, ...]:
     if isinstance(shape, np.ndarray) and shape.dtype.kind in "iu":
         shape = shape.astype(np.int64)
     return as_shape(shape)[0]
-
-
-def _state(resource: Resource) -> NDArray[np.int64]:
-    """Return the array that holds a state."""
-    array: Any = resource._array if isinstance(resource, StateVariable) else resource
-    if not isinstance(array, np.ndarray):
-        raise TypeError(
-            "resource must be a StateVariable, such as generator.state, or an int64 array, "
-            f"got {type(resource).__name__}"
-        )
-    if array.dtype != _INT64:
-        raise TypeError(f"resource must have dtype int64, got {array.dtype.name}")
-    if array.ndim != 1 or len(array) < 3:
-        raise ValueError(f"resource must have shape [3] for Philox, got {array.shape}")
-    if not (array.flags.c_contiguous and array.flags.aligned and array.flags.writeable):
-        raise ValueError("resource must be a writable, aligned, contiguous array")
-    return array
-
-
-def _check_philox(algorithm: Any) -> None:
-    """Raise unless `algorithm` is one that these ops have on a CPU."""
-    if type(algorithm) is int and algorithm in (_PHILOX, _AUTO_SELECT):
-        return
-    number = as_integers("algorithm", algorithm)
-    if number.ndim:
-        raise ValueError(f"algorithm must be a scalar, got {algorithm!r}")
-    if number == _THREEFRY:
-        raise NotImplementedError(
-            "the raw ops have no ThreeFry, as TensorFlow's have none on a CPU; "
-            'use Generator(..., alg="threefry")'
-        )
-    if number not in (_PHILOX, _AUTO_SELECT):
-        raise ValueError(
-            f"algorithm must be {_PHILOX} (Philox) or {_AUTO_SELECT} (auto-select), "
-            f"got {algorithm!r}"
-        )

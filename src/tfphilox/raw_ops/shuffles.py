@@ -12,14 +12,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _shuffles
-from ..arguments import INTEGERS, as_integers, as_uint64
+from ..arguments import INTEGERS, as_integers
 from ..graph import op
-from ._counters import counter as counter_of
+from ..stream import Stream
+from ..streams import of_attributes, of_key_counter
 
 __all__ = ["RandomIndexShuffle", "RandomShuffle", "StatelessShuffle"]
 
 
-@op
+@op("raw_ops.RandomShuffle")
 def RandomShuffle(
     *,
     value: ArrayLike,
@@ -75,19 +76,11 @@ def RandomShuffle(
     array([5, 1, 3, 2, 4], dtype=int32)
     """
     array = as_value(value)
-    kernel = counter_of("RandomShuffle", seed, seed2, _tensor_type(array))
-    if _is_trivial(array):
-        return array.copy()
-    blocks = (array.shape[0] + 2) // 4
-    start = kernel.take(blocks)
-    try:
-        return _shuffled(array, kernel.key, start)
-    except BaseException:
-        kernel.give_back(start, blocks)
-        raise
+    kernel = of_attributes("RandomShuffle", seed, seed2, _tensor_type(array))
+    return draw_shuffled(kernel, array)
 
 
-@op
+@op("raw_ops.StatelessShuffle")
 def StatelessShuffle(
     *,
     value: ArrayLike,
@@ -136,21 +129,11 @@ def StatelessShuffle(
     >>> tp.raw_ops.StatelessShuffle(value=[1, 2, 3, 4, 5], key=[1], counter=[2, 3], alg=1)
     array([5, 4, 1, 2, 3], dtype=int32)
     """
-    number = as_integers("alg", alg)
-    if number.ndim or number not in (1, 3):
-        raise ValueError(f"alg must be 1 (Philox) or 3 (auto-select), got {alg!r}")
-    keys, counters = as_uint64("key", key), as_uint64("counter", counter)
-    if keys.shape != (1,):
-        raise ValueError(f"key must have shape [1], got {key!r}")
-    if counters.ndim != 1 or len(counters) < 2:  # the op looks at the first two
-        raise ValueError(f"counter must have shape [2], got {counter!r}")
-    array = as_value(value)
-    if _is_trivial(array):
-        return array.copy()
-    return _shuffled(array, int(keys[0]), int(counters[0]) | int(counters[1]) << 64)
+    stream = of_key_counter(key, counter, alg)
+    return draw_shuffled(stream, as_value(value))
 
 
-@op
+@op("raw_ops.RandomIndexShuffle")
 def RandomIndexShuffle(
     *,
     index: ArrayLike,
@@ -280,8 +263,12 @@ def _tensor_type(array: NDArray[Any]) -> np.dtype[Any]:
     return np.dtype(object) if array.dtype.kind in "SUOT" else array.dtype
 
 
-def _is_trivial(array: NDArray[Any]) -> bool:
-    return array.size <= 1 or array.shape[0] <= 1
+def draw_shuffled(stream: Stream, array: NDArray[Any]) -> NDArray[Any]:
+    """Return a shuffled copy of what `as_value` returned."""
+    if array.size <= 1 or array.shape[0] <= 1:
+        return array.copy()
+    blocks = (array.shape[0] + 2) // 4
+    return stream._draw_by(lambda key, counter: (_shuffled(array, key, counter), blocks))
 
 
 def _shuffled(array: NDArray[Any], key: int, counter: int) -> NDArray[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, SupportsInt
 
+import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from ..arguments import (
@@ -13,10 +14,12 @@ from ..arguments import (
     as_shape,
 )
 from ..graph import op
-from ._kernels import _bounds_type, _integers, _seeded
+from ..streams import of_attributes
+from . import _integers
+from ._integers import bounds_type
 
 
-@op
+@op("raw_ops.RandomUniform")
 def RandomUniform(
     *,
     shape: ShapeLike,
@@ -71,11 +74,10 @@ def RandomUniform(
     array([0.16840732, 0.88910615, 0.53549695], dtype=float32)
     """
     found = as_float_dtype("RandomUniform", dtype)
-    dims, shape_type = as_shape(shape)
-    return _seeded("RandomUniform", seed, seed2, found, shape_type).uniform(dims, dtype=found)
+    return draw_uniform(seed, seed2, shape, 0, None, found)
 
 
-@op
+@op("raw_ops.RandomStandardNormal")
 def RandomStandardNormal(
     *,
     shape: ShapeLike,
@@ -130,13 +132,10 @@ def RandomStandardNormal(
     array([-1.2113008 ,  1.4475806 ,  0.02521803], dtype=float32)
     """
     found = as_float_dtype("RandomStandardNormal", dtype)
-    dims, shape_type = as_shape(shape)
-    return _seeded("RandomStandardNormal", seed, seed2, found, shape_type).normal(
-        dims, None, None, found
-    )
+    return draw_normal(seed, seed2, shape, None, None, found)
 
 
-@op
+@op("raw_ops.TruncatedNormal")
 def TruncatedNormal(
     *,
     shape: ShapeLike,
@@ -192,13 +191,10 @@ def TruncatedNormal(
     array([-1.2113008 ,  1.4475806 ,  0.02521803], dtype=float32)
     """
     found = as_float_dtype("TruncatedNormal", dtype)
-    dims, shape_type = as_shape(shape)
-    return _seeded("TruncatedNormal", seed, seed2, found, shape_type).truncated_normal(
-        dims, None, None, found
-    )
+    return draw_truncated(seed, seed2, shape, None, None, found)
 
 
-@op
+@op("raw_ops.RandomUniformInt")
 def RandomUniformInt(
     *,
     shape: ShapeLike,
@@ -255,9 +251,41 @@ def RandomUniformInt(
     >>> tp.raw_ops.RandomUniformInt(shape=[6], minval=0, maxval=100, seed=1, seed2=2)
     array([99, 15,  2,  9, 31, 86], dtype=int32)
     """
-    dtype = _bounds_type(minval)
+    dtype = bounds_type(minval)
     low, high = as_bound("minval", minval, dtype), as_bound("maxval", maxval, dtype)
+    return draw_integers(seed, seed2, shape, low, high, dtype)
+
+
+# ---- the same with numbers that are scaled, for tfphilox.random -------------------------------
+
+
+def draw_uniform(
+    seed: Any, seed2: Any, shape: ShapeLike, low: Any, high: Any, dtype: np.dtype[Any]
+) -> NDArray[Any]:
     dims, shape_type = as_shape(shape)
-    return _integers(
-        _seeded("RandomUniformInt", seed, seed2, dtype, shape_type), dims, low, high, dtype
-    )
+    kernel = of_attributes("RandomUniform", seed, seed2, dtype, shape_type)
+    return kernel.uniform(dims, low, high, dtype)
+
+
+def draw_normal(
+    seed: Any, seed2: Any, shape: ShapeLike, mean: Any, stddev: Any, dtype: np.dtype[Any]
+) -> NDArray[Any]:
+    dims, shape_type = as_shape(shape)
+    kernel = of_attributes("RandomStandardNormal", seed, seed2, dtype, shape_type)
+    return kernel.normal(dims, mean, stddev, dtype)
+
+
+def draw_truncated(
+    seed: Any, seed2: Any, shape: ShapeLike, mean: Any, stddev: Any, dtype: np.dtype[Any]
+) -> NDArray[Any]:
+    dims, shape_type = as_shape(shape)
+    kernel = of_attributes("TruncatedNormal", seed, seed2, dtype, shape_type)
+    return kernel.truncated_normal(dims, mean, stddev, dtype)
+
+
+def draw_integers(
+    seed: Any, seed2: Any, shape: ShapeLike, low: int, high: int, dtype: np.dtype[Any]
+) -> NDArray[Any]:
+    dims, shape_type = as_shape(shape)
+    kernel = of_attributes("RandomUniformInt", seed, seed2, dtype, shape_type)
+    return _integers.draw_integers(kernel, dims, low, high, dtype)

@@ -18,10 +18,11 @@ from ..arguments import (
     as_shape,
 )
 from ..graph import op
-from ._kernels import _PHILOX, _bounds_type, _integers, _stateless, _stream
+from ..streams import PHILOX, of_key_counter, of_pair
+from ._integers import bounds_type, draw_integers
 
 
-@op
+@op("raw_ops.StatelessRandomUniform")
 def StatelessRandomUniform(
     *,
     shape: ShapeLike,
@@ -72,10 +73,10 @@ def StatelessRandomUniform(
     array([0.8440604 , 0.19204533, 0.9962232 ], dtype=float32)
     """
     found = as_float_dtype("StatelessRandomUniform", dtype)
-    return _stateless(seed).uniform(as_shape(shape)[0], dtype=found)
+    return of_pair(seed).uniform(as_shape(shape)[0], dtype=found)
 
 
-@op
+@op("raw_ops.StatelessRandomNormal")
 def StatelessRandomNormal(
     *,
     shape: ShapeLike,
@@ -126,10 +127,10 @@ def StatelessRandomNormal(
     array([0.5441101 , 0.20738031, 0.07356432], dtype=float32)
     """
     found = as_float_dtype("StatelessRandomNormal", dtype)
-    return _stateless(seed).normal(as_shape(shape)[0], None, None, found)
+    return of_pair(seed).normal(as_shape(shape)[0], None, None, found)
 
 
-@op
+@op("raw_ops.StatelessTruncatedNormal")
 def StatelessTruncatedNormal(
     *,
     shape: ShapeLike,
@@ -181,10 +182,10 @@ def StatelessTruncatedNormal(
     array([0.5441101 , 0.20738031, 0.07356432], dtype=float32)
     """
     found = as_float_dtype("StatelessTruncatedNormal", dtype)
-    return _stateless(seed).truncated_normal(as_shape(shape)[0], None, None, found)
+    return of_pair(seed).truncated_normal(as_shape(shape)[0], None, None, found)
 
 
-@op
+@op("raw_ops.StatelessRandomUniformInt")
 def StatelessRandomUniformInt(
     *,
     shape: ShapeLike,
@@ -238,12 +239,12 @@ def StatelessRandomUniformInt(
     >>> tp.raw_ops.StatelessRandomUniformInt(shape=[3], seed=[1, 2], minval=0, maxval=10)
     array([0, 9, 4], dtype=int32)
     """
-    dtype = _bounds_type(minval)
+    dtype = bounds_type(minval)
     low, high = as_bound("minval", minval, dtype), as_bound("maxval", maxval, dtype)
-    return _integers(_stateless(seed), as_shape(shape)[0], low, high, dtype)
+    return draw_integers(of_pair(seed), as_shape(shape)[0], low, high, dtype)
 
 
-@op
+@op("raw_ops.StatelessRandomUniformFullInt")
 def StatelessRandomUniformFullInt(
     *,
     shape: ShapeLike,
@@ -295,10 +296,10 @@ def StatelessRandomUniformFullInt(
           dtype=uint64)
     """
     found = as_integer_dtype("StatelessRandomUniformFullInt", dtype)
-    return _stateless(seed).integers(as_shape(shape)[0], None, None, found)
+    return of_pair(seed).integers(as_shape(shape)[0], None, None, found)
 
 
-@op
+@op("raw_ops.StatelessRandomUniformV2")
 def StatelessRandomUniformV2(
     *,
     shape: ShapeLike,
@@ -355,10 +356,10 @@ def StatelessRandomUniformV2(
     array([0.2645825 , 0.34126556, 0.35502958], dtype=float32)
     """
     found = as_float_dtype("StatelessRandomUniformV2", dtype)
-    return _stream(key, counter, alg).uniform(as_shape(shape)[0], dtype=found)
+    return of_key_counter(key, counter, alg).uniform(as_shape(shape)[0], dtype=found)
 
 
-@op
+@op("raw_ops.StatelessRandomNormalV2")
 def StatelessRandomNormalV2(
     *,
     shape: ShapeLike,
@@ -415,10 +416,10 @@ def StatelessRandomNormalV2(
     array([ 1.3698597, -0.8846968,  0.4770944], dtype=float32)
     """
     found = as_float_dtype("StatelessRandomNormalV2", dtype)
-    return _stream(key, counter, alg).normal(as_shape(shape)[0], None, None, found)
+    return of_key_counter(key, counter, alg).normal(as_shape(shape)[0], None, None, found)
 
 
-@op
+@op("raw_ops.StatelessTruncatedNormalV2")
 def StatelessTruncatedNormalV2(
     *,
     shape: ShapeLike,
@@ -476,10 +477,10 @@ def StatelessTruncatedNormalV2(
     array([ 1.3698597, -0.8846968,  0.4770944], dtype=float32)
     """
     found = as_float_dtype("StatelessTruncatedNormalV2", dtype)
-    return _stream(key, counter, alg).truncated_normal(as_shape(shape)[0], None, None, found)
+    return of_key_counter(key, counter, alg).truncated_normal(as_shape(shape)[0], None, None, found)
 
 
-@op
+@op("raw_ops.StatelessRandomUniformIntV2")
 def StatelessRandomUniformIntV2(
     *,
     shape: ShapeLike,
@@ -540,12 +541,12 @@ def StatelessRandomUniformIntV2(
     ...     minval=0, maxval=10)
     array([1, 7, 4], dtype=int32)
     """
-    dtype = _bounds_type(minval)
+    dtype = bounds_type(minval)
     low, high = as_bound("minval", minval, dtype), as_bound("maxval", maxval, dtype)
-    return _integers(_stream(key, counter, alg), as_shape(shape)[0], low, high, dtype)
+    return draw_integers(of_key_counter(key, counter, alg), as_shape(shape)[0], low, high, dtype)
 
 
-@op
+@op("raw_ops.StatelessRandomUniformFullIntV2")
 def StatelessRandomUniformFullIntV2(
     *,
     shape: ShapeLike,
@@ -603,7 +604,7 @@ def StatelessRandomUniformFullIntV2(
           dtype=uint64)
     """
     found = as_integer_dtype("StatelessRandomUniformFullIntV2", dtype)
-    return _stream(key, counter, alg).integers(as_shape(shape)[0], None, None, found)
+    return of_key_counter(key, counter, alg).integers(as_shape(shape)[0], None, None, found)
 
 
 class KeyCounter(NamedTuple):
@@ -621,7 +622,7 @@ class KeyCounterAlg(NamedTuple):
     alg: NDArray[np.int32]
 
 
-@op
+@op("raw_ops.StatelessRandomGetKeyCounter")
 def StatelessRandomGetKeyCounter(*, seed: SeedLike, name: str | None = None) -> KeyCounter:
     """Scramble a seed pair into the key and counter that the stateless ops start from.
 
@@ -667,7 +668,7 @@ def StatelessRandomGetKeyCounter(*, seed: SeedLike, name: str | None = None) -> 
     return KeyCounter(np.array([key], np.uint64), np.array([0, high], np.uint64))
 
 
-@op
+@op("raw_ops.StatelessRandomGetAlg")
 def StatelessRandomGetAlg(*, name: str | None = None) -> NDArray[np.int32]:
     """Return the algorithm the stateless ops use on a CPU: 1, Philox.
 
@@ -690,10 +691,10 @@ def StatelessRandomGetAlg(*, name: str | None = None) -> NDArray[np.int32]:
     >>> tp.raw_ops.StatelessRandomGetAlg()
     array(1, dtype=int32)
     """
-    return np.array(_PHILOX, np.int32)
+    return np.array(PHILOX, np.int32)
 
 
-@op
+@op("raw_ops.StatelessRandomGetKeyCounterAlg")
 def StatelessRandomGetKeyCounterAlg(*, seed: SeedLike, name: str | None = None) -> KeyCounterAlg:
     """Return `StatelessRandomGetKeyCounter` and `StatelessRandomGetAlg` in one.
 

@@ -500,7 +500,7 @@ class Orthogonal(Initializer):
         return {"gain": self.gain, **super().get_config()}
 
 
-@op
+@op("compat.orthogonal_matrix")
 def orthogonal_matrix(
     dims: tuple[int, ...], gain: float, dtype: np.dtype[Any], seed: SupportsInt | None
 ) -> NDArray[Any]:

@@ -40,7 +40,7 @@ class ImageLayer(Configured):
 
     def __init__(self, seed: int | None, data_format: str | None, dtype: Policy) -> None:
         what = type(self).__name__
-        if versions.rule("keras_dropout_seed") != "constructor":
+        if not versions.is_keras_3():
             raise ValueError(
                 f"{what} follows Keras 3 alone, TensorFlow 2.16 or newer; the version that is "
                 f"mirrored is {versions.get()}"

@@ -108,7 +108,7 @@ class RandomBrightness(ImageLayer):
         low, high = self.value_range
         return {"rgb_delta": times(self._uniform(seed, ones, *self.factor), high - low)}
 
-    @op
+    @op("keras.RandomBrightness.__call__")
     @on_images
     def __call__(self, inputs: ArrayLike, training: bool = True) -> NDArray[Any]:
         """Return the images, lighter or darker if `training`."""
@@ -387,7 +387,7 @@ class RandomInvert(_ColorLayer):
         seed = seed or None  # as there: 0 means the layer's own seeds
         return {"apply_inversion": self._chosen(seed, batch, self.factor)}
 
-    @op
+    @op("keras.RandomInvert.__call__")
     @on_images
     def __call__(self, inputs: ArrayLike, training: bool = True) -> NDArray[Any]:
         """Return the images, some of them inverted if `training`."""
@@ -568,7 +568,7 @@ class Solarization(ImageLayer):
             )
         }
 
-    @op
+    @op("keras.Solarization.__call__")
     @on_images
     def __call__(self, inputs: ArrayLike, training: bool = True) -> NDArray[Any]:
         """Return the images, solarized if `training`."""

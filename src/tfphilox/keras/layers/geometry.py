@@ -104,7 +104,7 @@ class RandomFlip(ImageLayer):
         ones = [1] * 3 if len(shape) == 3 else [batch, 1, 1, 1]
         return {"flips": self._uniform(seed, ones, 0.0, 1.0) <= 0.5, "input_shape": shape}
 
-    @op
+    @op("keras.RandomFlip.__call__")
     @on_images
     def __call__(self, inputs: ArrayLike, training: bool = True) -> NDArray[Any]:
         """Return the images, flipped if `training`."""
@@ -191,7 +191,7 @@ class RandomCrop(ImageLayer):
         wide = max(min(width, int(float(height * self.width) / self.height)), 1)
         return int((height - high) / 2), int((width - wide) / 2)
 
-    @op
+    @op("keras.RandomCrop.__call__")
     @on_images
     def __call__(self, inputs: ArrayLike, training: bool = True) -> NDArray[Any]:
         """Return the windows if `training`, else the images."""

@@ -156,7 +156,7 @@ class RandomErasing(_BoxLayer):
             "fill_value": clipped(fill, *self.value_range),
         }
 
-    @op
+    @op("keras.RandomErasing.__call__")
     @on_images
     def __call__(self, inputs: ArrayLike, training: bool = True) -> NDArray[Any]:
         """Return the images, with a box of some of them filled if `training`."""
@@ -226,7 +226,7 @@ class MixUp(ImageLayer):
         weights = beta([batch], self.alpha, self.alpha, seed=seed)
         return {"mix_weight": weights, "permutation_order": order}
 
-    @op
+    @op("keras.MixUp.__call__")
     def __call__(self, inputs: Any, training: bool = True) -> Any:
         """Return the images, mixed if `training`.
 
@@ -329,7 +329,7 @@ class CutMix(_BoxLayer):
             "mix_weight": broadcast_op("subtract", one, area)[:, None, None, None],
         }
 
-    @op
+    @op("keras.CutMix.__call__")
     def __call__(self, inputs: Any, training: bool = True) -> Any:
         """Return the images, with a box of another in each if `training`.
 

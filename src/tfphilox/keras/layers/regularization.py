@@ -36,14 +36,12 @@ __all__ = [
     "SpatialDropout3D",
 ]
 
-_KERAS_3 = "constructor"
-
 
 class _Layer(Configured):
     """What the layers share: a type, into which floats are cast, and a share or deviation."""
 
-    def __init__(self, name: str, number: float, dtype: Policy, rule: str) -> None:
-        self._keras_3 = versions.rule(rule) == _KERAS_3
+    def __init__(self, name: str, number: float, dtype: Policy) -> None:
+        self._keras_3 = versions.is_keras_3()
         if isinstance(number, bool) or not isinstance(number, int | float | np.number):
             raise TypeError(f"{name} must be a number, got {number!r}")
         if self._keras_3 and not 0 <= number <= 1:
@@ -109,7 +107,7 @@ class Dropout(_Layer):
         name: str | None = None,
         dtype: Policy = None,
     ) -> None:
-        super().__init__("rate", rate, dtype, "keras_dropout_seed")
+        super().__init__("rate", rate, dtype)
         if not self._keras_3 and not 0 <= rate < 1:
             raise ValueError(f"rate must be 0 or more and less than 1, got {rate}")
         if noise_shape is not None:
@@ -125,7 +123,7 @@ class Dropout(_Layer):
         if rate > 0 or not self._keras_3:
             self._draws = draws(seed, "keras_dropout_seed")
 
-    @op
+    @op("keras.Dropout.__call__")
     def __call__(self, inputs: ArrayLike, training: bool | None = False) -> NDArray[Any]:
         """Return the inputs, with a share of them dropped if `training`."""
         x = self._as_inputs(inputs)
@@ -293,13 +291,13 @@ class GaussianNoise(_Layer):
         name: str | None = None,
         dtype: Policy = None,
     ) -> None:
-        super().__init__("stddev", stddev, dtype, "keras_noise_seed")
+        super().__init__("stddev", stddev, dtype)
         self.stddev = stddev
         self.seed = seed
         if stddev > 0 or not self._keras_3:
             self._draws = draws(seed, "keras_noise_seed")
 
-    @op
+    @op("keras.GaussianNoise.__call__")
     def __call__(self, inputs: ArrayLike, training: bool | None = False) -> NDArray[Any]:
         """Return the inputs, with noise if `training`."""
         x = self._as_inputs(inputs)
@@ -347,13 +345,13 @@ class GaussianDropout(_Layer):
         name: str | None = None,
         dtype: Policy = None,
     ) -> None:
-        super().__init__("rate", rate, dtype, "keras_noise_seed")
+        super().__init__("rate", rate, dtype)
         self.rate = rate
         self.seed = seed
         if rate > 0 or not self._keras_3:
             self._draws = draws(seed, "keras_noise_seed")
 
-    @op
+    @op("keras.GaussianDropout.__call__")
     def __call__(self, inputs: ArrayLike, training: bool | None = False) -> NDArray[Any]:
         """Return the inputs, multiplied with noise if `training`."""
         x = self._as_inputs(inputs)
@@ -408,14 +406,14 @@ class AlphaDropout(_Layer):
         name: str | None = None,
         dtype: Policy = None,
     ) -> None:
-        super().__init__("rate", rate, dtype, "keras_noise_seed")
+        super().__init__("rate", rate, dtype)
         self.rate = rate
         self.noise_shape = noise_shape
         self.seed = seed
         if rate > 0 or not self._keras_3:
             self._draws = draws(seed, "keras_noise_seed")
 
-    @op
+    @op("keras.AlphaDropout.__call__")
     def __call__(self, inputs: ArrayLike, training: bool | None = False) -> NDArray[Any]:
         """Return the inputs, with a share of them replaced if `training`."""
         x = self._as_inputs(inputs)

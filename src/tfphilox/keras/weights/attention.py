@@ -94,7 +94,7 @@ class MultiHeadAttention(Layer):
         self.children.append(layer)
 
     def shares(self) -> bool:
-        return not self.session.since("2.10")
+        return self.session.rule("keras_projections") == "share"
 
     def clones(self) -> Any:
         return {key: self.make_initializer(key) for key in self.initializers}

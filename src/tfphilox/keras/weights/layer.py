@@ -21,7 +21,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ... import versions
 from .config import Config, as_shape
 from .session import Initializer, Session, Variable, seed_of, shared_id
 from .shapes import Shape, Unknown
@@ -56,14 +55,14 @@ class Row(NamedTuple):
     """A kind of layer; see the module's docstring.
 
     `draws` are initializers by their key, "seed" for a generator made of that argument, and
-    "seed if rate" for one that is only made when the rate is above zero.
+    "seed if rate" for one that is only made when the rate is above zero. `only` is a rule of
+    `versions.RULES`, and what it says where TensorFlow has the layer.
     """
 
     draws: tuple[str, ...] = ()
     weights: Callable[[Config, Any], Iterable[Weight]] = lambda config, shape: ()
     output: Callable[[Config, Any], Any] = lambda config, shape: shape
-    since: str = "2.0"
-    until: str = ""
+    only: tuple[str, str] | None = None
 
 
 class Layer:
@@ -87,10 +86,9 @@ class Layer:
         self.row = row or Row()
         self.name = config.name or session.unique(snake(config.class_name))
         self.where = config.where
-        if not session.since(self.row.since) or session.since(self.row.until):
-            raise ValueError(
-                f"{self.where}: TensorFlow {versions.VERIFIED[session.version]} has no such layer"
-            )
+        only = self.row.only
+        if only is not None and session.rule(only[0]) != only[1]:
+            raise ValueError(f"{self.where}: TensorFlow {session.version} has no such layer")
         self.built = False
         self.variables: list[Variable] = []
         self.children: list[Layer] = []

@@ -279,7 +279,7 @@ PLAIN: dict[str, Row] = {
     "Discretization": _row(_category),
     **dict.fromkeys(
         ("StringLookup", "IntegerLookup", "TextVectorization", "HashedCrossing"),
-        Row(output=_category, since="2.16"),
+        Row(output=_category, only=("keras", "3")),
     ),
     "Resizing": _row(_resized),
     "CenterCrop": _row(_resized),

@@ -155,7 +155,7 @@ class RNN(Layer):
             cell = make(self.session, value, self.where)
         else:
             name = "conv_lstm_cell" if kind.startswith("ConvLSTM") else snake(kind + "Cell")
-            if not self.session.since("2.13"):
+            if self.session.rule("keras_cell_name") == "unique":
                 name = self.session.unique(name)
             value = {**self.config, "name": name}
             config = Config({"class_name": kind + "Cell", "config": value}, self.where)
@@ -172,9 +172,10 @@ class RNN(Layer):
         with self.explained():
             step = Shape((inputs[0], *inputs[2:]))
         if not self.cell.built:
-            # tf.keras names weights after the cell since 2.2, but for those of a ConvLSTM
-            plain = not isinstance(self.cell, ConvLSTMCell) and self.session.since("2.2")
-            if self.session.keras3 or plain:
+            # tf.keras never names the weights of a ConvLSTM after the cell
+            plain = not isinstance(self.cell, ConvLSTMCell)
+            after_cell = plain and self.session.rule("keras_cell_weights") == "cell"
+            if self.session.keras3 or after_cell:
                 self.cell.build(step)
             else:
                 self.cell.built = True

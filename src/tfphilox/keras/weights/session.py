@@ -56,9 +56,8 @@ class Session:
         order: Callable[[Any], list[str]] | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> None:
-        version = process.tensorflow_version
-        self.version = versions.VERIFIED.index(version)
-        self.keras3 = self.since("2.16")
+        self.version = process.tensorflow_version
+        self.keras3 = self.rule("keras") == "3"
         self.names = dict(process.names)
         self.values = values
         self.progress = progress
@@ -67,9 +66,9 @@ class Session:
         self._scopes: list[tuple[str, object]] = []
         self.shared: dict[Any, Any] = {}
 
-    def since(self, version: str) -> bool:
-        """Return whether the mirrored TensorFlow is at least this one."""
-        return bool(version) and self.version >= versions.VERIFIED.index(version)
+    def rule(self, name: str) -> str:
+        """Return what `versions.RULES` says for the process's TensorFlow."""
+        return versions.rule(name, self.version)
 
     @contextmanager
     def scope(self, name: str, owner: object) -> Iterator[None]:
@@ -134,7 +133,7 @@ class Session:
 
     def late_generator(self, seed: Any) -> None:
         """Make the generator of an image layer, which tf.keras 2.10 to 2.15 does on building it."""
-        if seed is None and self.since("2.10") and not self.keras3:
+        if seed is None and self.rule("keras_image_generator") == "built":
             current().legacy_source().randint(1, 10**9)
 
 

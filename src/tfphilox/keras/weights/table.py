@@ -30,6 +30,7 @@ from .shapes import (
 __all__ = ["WITH_WEIGHTS", "analyzed_einsum", "conv_output"]
 
 _PADDING = ("valid", "same", "causal")
+_KERAS_2, _KERAS_3 = ("keras", "2"), ("keras", "3")
 
 
 def _known(config: Config, size: Dim, what: str = "the last axis of its input") -> int:
@@ -201,7 +202,7 @@ def _locally_connected(rank: int) -> Row:
     def output(config: Config, shape: Shape) -> Shape:
         return conv_output(config, shape, rank, config.integer("filters"))
 
-    return Row(("kernel_initializer", "bias_initializer"), weights, output, until="2.16")
+    return Row(("kernel_initializer", "bias_initializer"), weights, output, _KERAS_2)
 
 
 # -- embeddings
@@ -331,10 +332,12 @@ _EMBEDDING = ("embeddings_initializer",)
 
 
 def _same(
-    weights: Callable[[Config, Any], Iterator[Weight]], *draws: str, since: str = "2.0"
+    weights: Callable[[Config, Any], Iterator[Weight]],
+    *draws: str,
+    only: tuple[str, str] | None = None,
 ) -> Row:
     """Return the row of a layer whose output has the shape of its input."""
-    return Row(draws, weights, since=since)
+    return Row(draws, weights, only=only)
 
 
 WITH_WEIGHTS: dict[str, Row] = {
@@ -348,16 +351,16 @@ WITH_WEIGHTS: dict[str, Row] = {
     "DepthwiseConv1D": _depthwise(1),
     "DepthwiseConv2D": _depthwise(2),
     "Embedding": Row(_EMBEDDING, _embedding, _embedding_output),
-    "ReversibleEmbedding": Row(_EMBEDDING, _reversible, _embedding_output, since="2.16"),
+    "ReversibleEmbedding": Row(_EMBEDDING, _reversible, _embedding_output, _KERAS_3),
     "BatchNormalization": _same(_batch_norm, *_MOVING),
     "BatchNormalizationV1": _same(_batch_norm, *_MOVING),
     "BatchNormalizationV2": _same(_batch_norm, *_MOVING),
     "SyncBatchNormalization": _same(_batch_norm, *_MOVING),
     "LayerNormalization": _same(_layer_norm, *_GAMMA),
-    "GroupNormalization": _same(_group_norm, *_GAMMA, since="2.11"),
-    "RMSNormalization": _same(_rms_norm, since="2.16"),
+    "GroupNormalization": _same(_group_norm, *_GAMMA, only=("keras_group_normalization", "here")),
+    "RMSNormalization": _same(_rms_norm, only=_KERAS_3),
     "Normalization": _same(_normalization),
-    "LayerScale": _same(_layer_scale, since="2.10"),
+    "LayerScale": _same(_layer_scale, only=("keras_layer_scale", "here")),
     "PReLU": _same(_prelu, "alpha_initializer"),
     "Attention": Row(("seed if dropout",), _attention, _attention_output),
     "AdditiveAttention": Row(("seed if dropout",), _additive_attention, _attention_output),

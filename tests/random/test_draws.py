@@ -1,0 +1,501 @@
+"""test_draws.py: explain lists every draw once, and its moves add up to the movement of state.
+
+One call for every public function that draws, in every way it can be run: at once, in a function,
+as a node of a graph in a session, from a Generator, through Keras, for a data set. State is what
+TensorFlow keeps between calls: the kernels, the op seeds used up, a generator's state.
+"""
+
+import inspect
+import random
+import signal
+import threading
+import time
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+import tfphilox as tp
+from tfphilox import seeds
+from tfphilox.stream import Stream
+from tfphilox.streams import draw_with_state
+
+PICTURE = np.full((8, 8, 3), 0.5, np.float32)
+LOGITS = [[0.1, 0.2, 0.3]]
+BOX = {"image_size": [9, 9, 3], "bounding_boxes": [[[0.1, 0.1, 0.9, 0.9]]]}
+KEY = {"key": [5], "counter": [1, 2], "alg": 1}
+CLASSES = {"true_classes": [[1]], "num_true": 1, "num_sampled": 2, "unique": False}
+RANGE = {**CLASSES, "range_max": 9}
+PAIR = {"seed": [1, 2]}
+ATTRIBUTES = {"seed": 1, "seed2": 2}
+FLOATS = {"shape": [3], "dtype": "float32"}
+INTEGERS = {"shape": [3], "minval": 0, "maxval": 9}
+BOUNDS = {"minvals": -2.0, "maxvals": 2.0}
+
+
+def state():
+    return {"resource": tp.random.Generator.from_seed(1).state, "algorithm": 1}
+
+
+STATEFUL = {  # name -> keywords: each draws once, from a kernel
+    "random.uniform": {"shape": [3]},
+    "random.normal": {"shape": [3], "mean": np.zeros(3, np.float32)},
+    "random.truncated_normal": {"shape": [3]},
+    "random.gamma": {"shape": [3], "alpha": [0.5, 2.0]},
+    "random.poisson": {"shape": [3], "lam": [0.5, 2.0]},
+    "random.categorical": {"logits": LOGITS, "num_samples": 5},
+    "random.shuffle": {"value": np.arange(9)},
+    "random.uniform_candidate_sampler": RANGE,
+    "random.log_uniform_candidate_sampler": RANGE,
+    "random.learned_unigram_candidate_sampler": RANGE,
+    "random.fixed_unigram_candidate_sampler": {**RANGE, "unigrams": [1.0] * 9},
+    "raw_ops.RandomUniform": {**FLOATS, **ATTRIBUTES},
+    "raw_ops.RandomStandardNormal": {**FLOATS, **ATTRIBUTES},
+    "raw_ops.TruncatedNormal": {**FLOATS, **ATTRIBUTES},
+    "raw_ops.RandomUniformInt": {**INTEGERS, **ATTRIBUTES},
+    "raw_ops.RandomGamma": {"shape": [3], "alpha": [0.5, 2.0], **ATTRIBUTES},
+    "raw_ops.RandomPoissonV2": {"shape": [3], "rate": [0.5, 2.0], **ATTRIBUTES},
+    "raw_ops.Multinomial": {"logits": LOGITS, "num_samples": 5, **ATTRIBUTES},
+    "raw_ops.ParameterizedTruncatedNormal": {
+        "shape": [3], "means": 0.0, "stdevs": 1.0, **BOUNDS, **ATTRIBUTES,
+    },
+    "raw_ops.RandomShuffle": {"value": np.arange(9), **ATTRIBUTES},
+    "raw_ops.SampleDistortedBoundingBox": {**BOX, **ATTRIBUTES},
+    "raw_ops.SampleDistortedBoundingBoxV2": {**BOX, "min_object_covered": 0.1, **ATTRIBUTES},
+    "raw_ops.UniformCandidateSampler": {**RANGE, **ATTRIBUTES},
+    "raw_ops.LogUniformCandidateSampler": {**RANGE, **ATTRIBUTES},
+    "raw_ops.LearnedUnigramCandidateSampler": {**RANGE, **ATTRIBUTES},
+    "raw_ops.ThreadUnsafeUnigramCandidateSampler": {**RANGE, **ATTRIBUTES},
+    "raw_ops.FixedUnigramCandidateSampler": {**RANGE, "unigrams": [1.0] * 9, **ATTRIBUTES},
+    "nn.dropout": {"x": PICTURE, "rate": 0.5},
+    "nn.experimental.general_dropout": {
+        "x": PICTURE, "rate": 0.5, "uniform_sampler": tp.random.uniform,
+    },
+    "image.random_brightness": {"image": PICTURE, "max_delta": 0.2},
+    "image.random_contrast": {"image": PICTURE, "lower": 0.2, "upper": 0.5},
+    "image.random_hue": {"image": PICTURE, "max_delta": 0.2},
+    "image.random_saturation": {"image": PICTURE, "lower": 0.2, "upper": 0.5},
+    "image.drawn_factor": {
+        "function": tp.image.random_jpeg_quality, "min_jpeg_quality": 50, "max_jpeg_quality": 90,
+    },
+    "image.random_flip_left_right": {"image": PICTURE},
+    "image.random_flip_up_down": {"image": PICTURE},
+    "image.random_crop": {"value": PICTURE, "size": [4, 4, 3]},
+    "image.sample_distorted_bounding_box": {**BOX, "seed": 5},
+    "compat.v1.multinomial": {"logits": LOGITS, "num_samples": 5},
+    "compat.v1.nn.dropout": {"x": PICTURE, "rate": 0.5},
+}  # fmt: skip
+
+STATELESS = {  # each draws once, from a pair or a key and a counter, and nothing is kept
+    "random.stateless_uniform": {"shape": [3], **PAIR},
+    "random.stateless_normal": {"shape": [3], **PAIR},
+    "random.stateless_truncated_normal": {"shape": [3], **PAIR},
+    "random.stateless_gamma": {"shape": [3], "alpha": 0.5, **PAIR},
+    "random.stateless_poisson": {"shape": [3], "lam": 0.5, **PAIR},
+    "random.stateless_binomial": {"shape": [3], "counts": 5.0, "probs": 0.5, **PAIR},
+    "random.stateless_categorical": {"logits": LOGITS, "num_samples": 5, **PAIR},
+    "random.stateless_parameterized_truncated_normal": {"shape": [3], **PAIR},
+    "random.split": PAIR,
+    "random.fold_in": {**PAIR, "data": 3},
+    "random.experimental.stateless_split": PAIR,
+    "random.experimental.stateless_fold_in": {**PAIR, "data": 3},
+    "random.experimental.stateless_shuffle": {"value": np.arange(9), **PAIR},
+    "raw_ops.StatelessRandomUniform": {"shape": [3], **PAIR},
+    "raw_ops.StatelessRandomNormal": {"shape": [3], **PAIR},
+    "raw_ops.StatelessTruncatedNormal": {"shape": [3], **PAIR},
+    "raw_ops.StatelessRandomUniformInt": {**INTEGERS, **PAIR},
+    "raw_ops.StatelessRandomUniformFullInt": {"shape": [3], **PAIR},
+    "raw_ops.StatelessRandomUniformV2": {"shape": [3], **KEY},
+    "raw_ops.StatelessRandomNormalV2": {"shape": [3], **KEY},
+    "raw_ops.StatelessTruncatedNormalV2": {"shape": [3], **KEY},
+    "raw_ops.StatelessRandomUniformIntV2": {**INTEGERS, **KEY},
+    "raw_ops.StatelessRandomUniformFullIntV2": {"shape": [3], **KEY},
+    "raw_ops.StatelessRandomGammaV2": {"shape": [3], "alpha": 0.5, **PAIR},
+    "raw_ops.StatelessRandomGammaV3": {"shape": [3], "alpha": 0.5, **KEY},
+    "raw_ops.StatelessRandomPoisson": {"shape": [3], "lam": 0.5, "dtype": "int32", **PAIR},
+    "raw_ops.StatelessRandomBinomial": {"shape": [3], "counts": 5.0, "probs": 0.5, **PAIR},
+    "raw_ops.StatelessMultinomial": {"logits": LOGITS, "num_samples": 5, **PAIR},
+    "raw_ops.StatelessParameterizedTruncatedNormal": {
+        "shape": [3], "means": 0.0, "stddevs": 1.0, **BOUNDS, **PAIR,
+    },
+    "raw_ops.StatelessShuffle": {"value": np.arange(9), **KEY},
+    "raw_ops.StatelessSampleDistortedBoundingBox": {**BOX, "min_object_covered": 0.1, **PAIR},
+    "nn.experimental.stateless_dropout": {"x": PICTURE, "rate": 0.5, **PAIR},
+    "image.stateless_random_brightness": {"image": PICTURE, "max_delta": 0.2, **PAIR},
+    "image.stateless_random_contrast": {"image": PICTURE, "lower": 0.2, "upper": 0.5, **PAIR},
+    "image.stateless_random_hue": {"image": PICTURE, "max_delta": 0.2, **PAIR},
+    "image.stateless_random_saturation": {"image": PICTURE, "lower": 0.2, "upper": 0.5, **PAIR},
+    "image.stateless_random_flip_left_right": {"image": PICTURE, **PAIR},
+    "image.stateless_random_flip_up_down": {"image": PICTURE, **PAIR},
+    "image.stateless_random_crop": {"value": PICTURE, "size": [4, 4, 3], **PAIR},
+    "image.stateless_sample_distorted_bounding_box": {**BOX, **PAIR},
+    "compat.v1.random.stateless_multinomial": {"logits": LOGITS, "num_samples": 5, **PAIR},
+    "keras.random.normal": {"shape": [3], "seed": 5},
+    "keras.random.truncated_normal": {"shape": [3], "seed": 5},
+    "keras.random.uniform": {"shape": [3], "seed": 5},
+    "keras.random.randint": {"shape": [3], "minval": 0, "maxval": 9, "seed": 5},
+    "keras.random.categorical": {"logits": LOGITS, "num_samples": 5, "seed": 5},
+    "keras.random.dropout": {"inputs": PICTURE, "rate": 0.5, "seed": 5},
+    "keras.random.shuffle": {"x": np.arange(9), "seed": 5},
+    "keras.random.gamma": {"shape": [3], "alpha": 0.5, "seed": 5},
+    "keras.random.binomial": {"shape": [3], "counts": 5.0, "probabilities": 0.5, "seed": 5},
+    "keras.random.beta": {"shape": [3], "alpha": 0.5, "beta": 0.5, "seed": 5},
+}  # fmt: skip
+TWICE = {"keras.random.beta"}  # is a quotient of two gamma numbers
+
+WITH_STATE = {
+    "raw_ops.StatefulUniform": {"shape": [3]},
+    "raw_ops.StatefulStandardNormalV2": {"shape": [3]},
+    "raw_ops.StatefulTruncatedNormal": {"shape": [3]},
+    "raw_ops.StatefulUniformInt": INTEGERS,
+    "raw_ops.StatefulUniformFullInt": {"shape": [3]},
+    "raw_ops.StatefulRandomBinomial": {"shape": [3], "counts": 5.0, "probs": 0.5},
+    "raw_ops.RngSkip": {"delta": 3},
+    "raw_ops.RngReadAndSkip": {"delta": 3},
+}
+METHODS = {
+    "normal": {"shape": [3], "mean": np.zeros(3, np.float32)},
+    "truncated_normal": {"shape": [3]},
+    "uniform": {"shape": [3]},
+    "uniform_full_int": {"shape": [3]},
+    "binomial": {"shape": [3], "counts": 5.0, "probs": 0.5},
+    "make_seeds": {"count": 3},
+    "split": {"count": 3},
+    "skip": {"delta": 3},
+}
+# Generator's methods that draw nothing.
+OTHER_METHODS = {
+    "from_state", "from_seed", "from_non_deterministic_state", "from_key_counter", "reset",
+    "reset_from_seed", "reset_from_key_counter", "state", "algorithm", "key",
+}  # fmt: skip
+
+# Public functions without a stream, and why.
+WITHOUT = {
+    "random.all_candidate_sampler raw_ops.AllCandidateSampler": "all classes, in order",
+    "random.experimental.index_shuffle raw_ops.RandomIndexShuffle": "a cipher of its own",
+    "image.random_jpeg_quality image.stateless_random_jpeg_quality": "refused: see drawn_factor",
+    "raw_ops.NonDeterministicInts": "the operating system's entropy",
+    "raw_ops.StatelessRandomGetKeyCounter raw_ops.StatelessRandomGetKeyCounterAlg"
+    " raw_ops.StatelessRandomGetAlg": "they say where a stream starts",
+    "raw_ops.RandomPoisson raw_ops.StatefulStandardNormal": "removed from TensorFlow",
+    "random.set_seed random.create_rng_state random.get_global_generator"
+    " random.set_global_generator": "they draw nothing",
+}
+
+
+@pytest.fixture(autouse=True)
+def fresh():
+    tp.random.set_seed(None)
+    yield
+    tp.random.set_seed(None)
+
+
+def found(path):
+    module = path.rpartition(".")[0]
+    if module.startswith(("keras", "compat")):
+        __import__(f"tfphilox.{module}")
+    value = tp
+    for part in path.split("."):
+        value = getattr(value, part)
+    return value
+
+
+def public(module, prefix):
+    """The functions that a mirrored module offers, by path, each once."""
+    for name in module.__all__:
+        value = getattr(module, name)
+        if isinstance(value, ModuleType):
+            yield from public(value, f"{prefix}.{name}")
+        elif inspect.isfunction(value):
+            yield f"{prefix}.{name}", value
+
+
+def test_every_function_has_a_call():
+    known = {*STATEFUL, *STATELESS, *WITH_STATE, *(p for line in WITHOUT for p in line.split())}
+    functions = {found(path) for path in known}
+    for root in ("random", "raw_ops", "nn", "image", "keras.random"):
+        for path, function in public(found(root), root):
+            assert function in functions, f"{path}: give it a call here, or say why it draws none"
+    methods = {name for name in vars(tp.random.Generator) if not name.startswith("_")}
+    assert methods == {*METHODS, *OTHER_METHODS}
+
+
+def moved(kernels):
+    """How far kernels are from their start, in blocks."""
+    streams = list(kernels.values())
+    assert all(isinstance(stream, Stream) for stream in streams)
+    return sum(stream.position for stream in streams)
+
+
+def op_seeds_used(seed):
+    """How many op seeds were drawn since set_seed."""
+    following = tp.compat.v1.get_seed(None)
+    tp.random.set_seed(seed)
+    for count in range(100):
+        if tp.compat.v1.get_seed(None) == following:
+            return count
+    raise AssertionError
+
+
+def is_drawn(draw):
+    return "the next of random.Random" in draw.rule
+
+
+@pytest.mark.parametrize("path", STATEFUL)
+def test_eager(path):
+    tp.random.set_seed(7)
+    with tp.explain() as explanation:
+        for _ in range(2):
+            found(path)(**STATEFUL[path])
+    draws = explanation.draws
+    assert len(draws) == 2
+    assert sum(draw.moved for draw in draws) == moved(seeds.current().global_seed._kernels) > 0
+    assert sum(map(is_drawn, draws)) == op_seeds_used(7)
+
+
+@pytest.mark.parametrize("path", STATEFUL)
+def test_function(path):
+    tp.random.set_seed(7)
+    function = tp.function(lambda: found(path)(**STATEFUL[path]))
+    with tp.explain() as explanation:
+        function()
+        function()
+    draws = explanation.draws
+    assert len(draws) == 2
+    assert sum(draw.moved for draw in draws) == moved(seeds.current().global_seed._kernels) > 0
+
+
+@pytest.mark.parametrize("path", STATEFUL)
+def test_session(path):
+    with tp.Graph().as_default() as graph, tp.explain() as explanation:
+        graph.seed = 3
+        result = found(path)(**STATEFUL[path])
+    assert not explanation.draws
+    session = tp.compat.v1.Session(graph=graph)
+    with tp.explain() as explanation:
+        session.run(result)
+        session.run(result)
+    draws = explanation.draws
+    assert len(draws) == 2
+    assert sum(draw.moved for draw in draws) == moved(session._kernels) > 0
+
+
+@pytest.mark.parametrize("how", ["eager", "function", "session"])
+@pytest.mark.parametrize("path", STATELESS)
+def test_stateless(path, how):
+    tp.random.set_seed(7)
+
+    def call():
+        return found(path)(**STATELESS[path])
+
+    kept = seeds.current().global_seed._kernels
+    if how == "session":
+        with tp.Graph().as_default() as graph:
+            result = call()
+        session = tp.compat.v1.Session(graph=graph)
+        kept = session._kernels
+        explanation = tp.explain(session.run, result)
+    else:
+        explanation = tp.explain(call if how == "eager" else tp.function(call))
+    draws = explanation.draws
+    assert len(draws) == 1 + (path in TWICE)
+    for draw in draws:
+        assert draw.moved is None
+        assert draw.rule.startswith(("scrambled from [", "key and counter as given"))
+    assert not kept
+    assert op_seeds_used(7) == 0
+
+
+def counter_of(variable):
+    low, high = (int(word) % 2**64 for word in variable.numpy()[:2])
+    return low | high << 64
+
+
+@pytest.mark.parametrize("path", WITH_STATE)
+def test_with_state(path):
+    keywords = {**state(), **WITH_STATE[path]}
+    if path.endswith("ReadAndSkip"):
+        keywords["alg"] = keywords.pop("algorithm")
+    before = counter_of(keywords["resource"])
+    draws = tp.explain(found(path), **keywords).draws
+    assert [draw.counter for draw in draws] == [before]
+    assert draws[0].moved == counter_of(keywords["resource"]) - before > 0
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_generator(name):
+    generator = tp.random.Generator.from_seed(7)
+    before = counter_of(generator.state)
+    explanation = tp.explain(getattr(generator, name), **METHODS[name])
+    draws = explanation.draws
+    assert [(draw.call, draw.counter) for draw in draws] == [(f"random.Generator.{name}", before)]
+    assert draws[0].moved == counter_of(generator.state) - before > 0
+    assert draws[0].rule == "the generator's state"
+
+
+def test_threefry():
+    generator = tp.random.Generator.from_state([7, 5], alg="threefry")
+    with tp.explain() as explanation:
+        generator.uniform([3])
+        generator.uniform_full_int([3])
+        generator.skip(2)
+    assert [(draw.key, draw.counter, draw.moved) for draw in explanation.draws] == [
+        (5, 7, 768), (5, 775, 768), (5, 1543, 512),
+    ]  # fmt: skip
+    assert generator.state.numpy().tolist() == [2055, 5]
+
+
+@pytest.mark.parametrize(
+    ("layer", "count"),
+    [
+        ("Dropout(0.5, seed=5)", 1), ("GaussianNoise(0.5, seed=5)", 1),
+        ("GaussianDropout(0.5, seed=5)", 1), ("AlphaDropout(0.5, seed=5)", 1),
+        ("RandomBrightness(0.5, seed=5)", 1), ("RandomFlip(seed=5)", 1),
+    ],
+)  # fmt: skip
+def test_keras_layers(layer, count):
+    made = eval(f"tp.keras.layers.{layer}", {"tp": tp})
+    with tp.explain() as explanation:
+        made(PICTURE[None], training=True)
+        made(PICTURE[None], training=True)
+    pairs = [draw.rule for draw in explanation.draws]
+    assert len(pairs) == 2 * count
+    assert len({*pairs}) == len(pairs)  # the generator of seeds has moved between them
+
+
+def test_keras_initializers():
+    with tp.explain() as explanation:
+        tp.keras.initializers.GlorotUniform(seed=1)([2, 2])
+        tp.keras.initializers.Orthogonal(seed=1)([2, 2])
+        tp.keras.initializers.TruncatedNormal(seed=1)([2, 2])
+    assert len(explanation.draws) == 3
+
+
+def test_data():
+    tp.random.set_seed(7)
+    with tp.explain() as explanation:
+        tp.data.Dataset.range(9).shuffle(3)
+        tp.data.Dataset.range(9).shuffle(3, seed=4)
+        tp.data.shuffle_order(6, 3)
+        tp.data.Dataset.random().take(2)
+        tp.keras.fit_order(4)
+    draws = explanation.draws
+    assert len(draws) == 5
+    assert all(draw.moved is None for draw in draws)
+    assert sum(map(is_drawn, draws)) == op_seeds_used(7) == 3
+    assert not seeds.current().global_seed._kernels
+
+
+def test_a_draw_that_fails_is_not_listed_and_moves_nothing():
+    generator = tp.random.Generator.from_key_counter(7, [0, 0], "philox")
+    tp.random.set_seed(7)
+    with tp.explain() as explanation:
+        for call in (
+            lambda: tp.random.uniform([2**62, 2]),
+            lambda: tp.random.normal([3], mean=np.zeros((2, 2), np.float32)),
+            lambda: tp.random.stateless_gamma([3], [1, 2], [1.0, 2.0]),
+            lambda: tp.random.stateless_uniform([-1], [1, 2]),
+            lambda: generator.normal([3], mean=np.zeros((2, 2), np.float32)),
+            lambda: generator.binomial([3], [np.nan], [0.5]),
+        ):
+            with pytest.raises((ValueError, MemoryError)):
+                call()
+    assert explanation.draws == []
+    assert moved(seeds.current().global_seed._kernels) == counter_of(generator.state) == 0
+    assert op_seeds_used(7) == 0
+
+
+def test_the_manifest_says_where_stateless_numbers_are_from():
+    from tfphilox.golden.provenance import observed
+
+    _, source = observed(lambda: tp.random.stateless_gamma([2], [1, 2], 0.5))
+    key, counter = tp.raw_ops.StatelessRandomGetKeyCounter(seed=[1, 2])
+    assert source.kernel == "stateless_gamma"
+    assert source.key == int(key[0])
+    assert source.counter == int(counter[0]) | int(counter[1]) << 64
+    assert source.further == ()
+
+
+class Interrupted(Exception):
+    pass
+
+
+MEANS = np.linspace(0, 1, 1 << 20, dtype=np.float32)
+OUT = np.empty(1 << 20, np.float32)
+LONG = {
+    "Stream": lambda stream: stream.normal((1 << 20,), out=OUT),
+    "Stream, arrays": lambda stream: stream.normal((1 << 20,), MEANS, MEANS),
+    "Stream, truncated": lambda stream: stream.truncated_normal((1 << 18,), threads=1),
+    "random": lambda _: tp.random.normal([1 << 20]),
+    "random, arrays": lambda _: tp.random.uniform([1 << 20], MEANS, 2.0, seed=1),
+    "gamma": lambda _: tp.random.gamma([1 << 17], 0.5),
+    "shuffle": lambda _: tp.random.shuffle(MEANS),
+}
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no signals to threads")
+@pytest.mark.parametrize("what", LONG)
+def test_an_interrupted_draw_moves_nothing(what):
+    """A signal at any moment until the stream has moved, which is the last thing a draw does."""
+    main = threading.main_thread().ident
+    moments = random.Random(1)
+
+    def stop(*_):
+        for each in (stream, *seeds.current().global_seed._kernels.values()):
+            try:
+                position = each.position
+            except RuntimeError:  # in the middle of a draw
+                break
+            if position:  # too late
+                return
+        raise Interrupted
+
+    start = time.perf_counter()
+    LONG[what](Stream(1, 2))
+    long = time.perf_counter() - start
+    before = signal.signal(signal.SIGUSR1, stop)
+    try:
+        for _ in range(30):
+            tp.random.set_seed(7)
+            stream = Stream(1, 2)
+            wait = moments.uniform(0, 2 * long)
+            timer = threading.Timer(wait, signal.pthread_kill, [main, signal.SIGUSR1])
+            done = False
+            try:
+                timer.start()
+                try:
+                    LONG[what](stream)
+                    done = True
+                finally:
+                    timer.join()
+            except Interrupted:
+                pass
+            blocks = stream.position + moved(seeds.current().global_seed._kernels)
+            assert (blocks > 0) == done
+            assert done or op_seeds_used(7) == 0
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+
+
+def test_a_state_moves_back():
+    state = np.array([1, 2, 3])
+
+    def draw(stream):
+        assert state.tolist() == [257, 2, 3]  # another thread takes other numbers
+        assert (stream.key, stream.counter) == (3, 1 | 2 << 64)
+        raise Interrupted
+
+    with pytest.raises(Interrupted):
+        draw_with_state(state, 1, 256, draw)
+    assert state.tolist() == [1, 2, 3]
+
+
+def test_no_memory_for_the_scaling_moves_nothing(monkeypatch):
+    def fail(*_):
+        raise MemoryError
+
+    stream = Stream(1, 2)
+    monkeypatch.setattr("tfphilox.stream.broadcast_op", fail)
+    with pytest.raises(MemoryError):
+        stream.normal((3,), np.zeros(3, np.float32), np.ones(3, np.float32))
+    assert stream.position == 0
