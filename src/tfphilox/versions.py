@@ -66,6 +66,8 @@ RULES: dict[str, tuple[tuple[str, str], ...]] = {
     "rejection_end": (("1.15", "go on"), ("2.6", "stop")),
     # Which Keras is tf.keras
     "keras": (("1.15", "2"), ("2.16", "3")),
+    # whether that can be seeded as a whole, and by what: keras.utils.set_random_seed, or calls
+    "keras_seeding": (("1.15", "absent"), ("2.0", "calls"), ("2.7", "utility")),
     # keras.layers.Dropout: what a rate of 0 uses: what nn.dropout does, or nothing
     "keras_dropout_of_nothing": (("1.15", "nn"), ("2.11", "return")),
     # keras.layers.Dropout: its op seed stays or counts up; in Keras 3, a SeedGenerator

@@ -69,11 +69,10 @@ class Seeding:
         version = versions.get() if tensorflow_version is None else tensorflow_version
         with versions.using(version):
             self.tensorflow_version = versions.get()
-        if versions.VERIFIED.index(self.tensorflow_version) < versions.VERIFIED.index("2.0"):
+        kind = versions.rule("keras_seeding", self.tensorflow_version)
+        if kind == "absent":
             raise ValueError("tensorflow_version must be 2.0 or newer for Keras")
-        has_utility = not versions.VERIFIED.index(self.tensorflow_version) < (
-            versions.VERIFIED.index("2.7")
-        )
+        has_utility = kind == "utility"
         if seeding is None:
             seeding = _HOW[0] if has_utility else _HOW[1]
         if seeding not in _HOW or (seeding == _HOW[0] and not has_utility):
