@@ -89,6 +89,7 @@ setup(
                 ["src/tfphilox/_samplers.pyx", "csrc/samplers.c", "csrc/shards.c"],
                 **options,
             ),
+            Extension("tfphilox._calls", ["src/tfphilox/_calls.pyx"], **options),
             Extension("tfphilox._rng", ["src/tfphilox/_rng.pyx"], **options),
             Extension(
                 "tfphilox._shuffles", ["src/tfphilox/_shuffles.pyx", "csrc/shuffles.c"], **options

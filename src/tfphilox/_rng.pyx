@@ -74,7 +74,7 @@ def assign(cnp.ndarray state, cnp.ndarray value):
     """state[...] = value, for two int64 vectors of one length."""
     cdef int64_t *to = <int64_t *>cnp.PyArray_DATA(state)
     cdef const int64_t *source = <const int64_t *>cnp.PyArray_DATA(value)
-    cdef Py_ssize_t i, count = cnp.PyArray_SIZE(state)
+    cdef Py_ssize_t i, count = min(cnp.PyArray_SIZE(state), cnp.PyArray_SIZE(value))
     for i in range(count):
         to[i] = source[i]
 
@@ -86,11 +86,21 @@ def read(cnp.ndarray state):
     return out
 
 
+cdef int _check(cnp.ndarray state, Py_ssize_t size) except -1:
+    """A state may come from a pickle."""
+    if cnp.PyArray_NDIM(state) != 1 or cnp.PyArray_DIM(state, 0) < size:
+        raise ValueError(f"a state must have shape [{size}], got {list((<object>state).shape)}")
+    if cnp.PyArray_ITEMSIZE(state) != 8 or not cnp.PyArray_ISCARRAY(state):
+        raise ValueError("a state must be a contiguous vector of int64")
+    return 0
+
+
 def take(cnp.ndarray state, uint64_t blocks, bint one_word):
     """Move a state (counter, key) on by so many blocks; return the counter and key it had.
 
     The counter is 64 bits long if `one_word`, as ThreeFry's, else 128.
     """
+    _check(state, 2 if one_word else 3)
     cdef uint64_t *words = <uint64_t *>cnp.PyArray_DATA(state)
     cdef uint64_t low = words[0], high = 0, key
     if one_word:
@@ -105,6 +115,7 @@ def take(cnp.ndarray state, uint64_t blocks, bint one_word):
 
 def give_back(cnp.ndarray state, counter, uint64_t key, uint64_t blocks, bint one_word):
     """Undo a `take` that returned (counter, key), unless the state has changed since."""
+    _check(state, 2 if one_word else 3)
     cdef uint64_t *words = <uint64_t *>cnp.PyArray_DATA(state)
     cdef uint64_t[2] after
     cdef uint64_t low = counter & 0xFFFFFFFFFFFFFFFF, high = counter >> 64
