@@ -28,7 +28,7 @@ def test_generators_with_another_state(state):
     generator = tp.random.Generator.from_seed(1)
     generator.state.__setstate__(state)
     for draw in (lambda: generator.normal([3]), lambda: generator.skip(5)):
-        with pytest.raises(ValueError, match="state must have shape"):
+        with pytest.raises(ValueError, match="shape"):
             draw()
     with pytest.raises(ValueError, match="shape"):
         tp.random.Generator.from_state(state, "philox")
