@@ -74,7 +74,7 @@ static tfphilox_job *jobs;                             /* those that may still w
 static int helpers, idle;
 static int busy;            /* helpers at work on any job */
 static _Atomic int forking; /* helpers begin no piece; written under the lock */
-static _Atomic int asked; /* how often helpers were */
+static _Atomic int asked;   /* how often helpers were */
 
 static void pause_briefly(void) {
 #if defined(__x86_64__) || defined(__i386__)

@@ -20,16 +20,18 @@ FORKS = 40
 MEANS = np.zeros(500_000, np.float32)
 
 FILLS = {
-    "uniform": lambda: tp.Stream(1, 2).uniform((4_000_000,), threads=4),
-    "normal": lambda: tp.Stream(1, 2).normal((1_000_000,), dtype="float64", threads=4),
-    "truncated_normal of arrays": lambda: tp.Stream(1, 2).truncated_normal(
-        (500_000,), MEANS, np.ones(500_000, np.float32), threads=4
+    "normal": lambda: tp.Stream(1, 2).normal((3_000_000,), dtype="float64", threads=4),
+    "truncated_normal": lambda: tp.Stream(1, 2).truncated_normal(
+        (2_000_000,), dtype="float64", threads=4
     ),
-    "stateless_gamma": lambda: tp.random.stateless_gamma([300_000], [1, 2], 0.5),
+    "truncated_normal of arrays": lambda: tp.Stream(1, 2).truncated_normal(
+        (3_000_000,), np.zeros(1), np.ones(1), "float64", threads=4
+    ),
+    "stateless_gamma": lambda: tp.random.stateless_gamma([400_000], [1, 2], 0.5),
     "parameterized_truncated_normal": lambda: tp.random.stateless_parameterized_truncated_normal(
         [500_000], [1, 2], MEANS
     ),
-    "categorical": lambda: tp.random.stateless_categorical(np.zeros((1, 50)), 300_000, [1, 2]),
+    "categorical": lambda: tp.random.stateless_categorical(np.zeros((1, 50)), 2_000_000, [1, 2]),
 }
 
 
