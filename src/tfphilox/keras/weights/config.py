@@ -47,7 +47,8 @@ def read(source: str | os.PathLike[str] | Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _from_file(path: str) -> Any:
-    if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would be waited for
+    known = path.endswith((".json", ".keras"))
+    if known and not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would be waited for
         raise ValueError(f"{path} is no plain file")
     if path.endswith(".json"):
         if os.path.getsize(path) > _MOST_BYTES:
