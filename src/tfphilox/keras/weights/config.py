@@ -81,7 +81,7 @@ def _parsed(text: str, where: str) -> Any:
     try:
         return json.loads(text)
     except RecursionError:
-        raise ValueError(f"{where} is nested too deep") from None
+        raise ValueError(f"{where} is not valid JSON: it is nested too deep") from None
     except ValueError as error:
         raise ValueError(f"{where} is not valid JSON: {error}") from None
 
