@@ -36,6 +36,7 @@ SOURCES = {  # module -> what it links besides its Cython file
     "_core": ["arithmetic.c", "counters.c", "dispatch.c", "pool.c", "self_test.c"],
     "stream": [],
     "_samplers": ["samplers.c", "self_test_samplers.c", "shards.c"],
+    "_calls": [],
     "_rng": [],
     "_shuffles": ["shuffles.c"],
     "_candidates": [],

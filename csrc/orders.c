@@ -50,10 +50,23 @@ static void offsets(uint64_t window, int shrinks, uint64_t count, const uint32_t
         }                                                                                          \
     }
 
-void tfphilox_order_steps(tfphilox_order *order, uint64_t count, const uint32_t *words,
-                          const int64_t *input, int grow, uint64_t *place, int64_t *out) {
+/* Whether so many steps stay in the ring: the numbers may come from a file. */
+static int stays(const tfphilox_order *order, uint64_t count, int takes, int grows) {
+    if (order->capacity >= (uint64_t)1 << 62 || order->start >= order->capacity)
+        return 0;
+    if (order->window > order->live || order->live > order->capacity)
+        return 0;
+    if (takes && order->live == order->capacity)
+        return 0;
+    return grows || order->window >= count;
+}
+
+int tfphilox_order_steps(tfphilox_order *order, uint64_t count, const uint32_t *words,
+                         const int64_t *input, int grow, uint64_t *place, int64_t *out) {
     const uint64_t capacity = order->capacity;
     const int grows = input != NULL && grow;
+    if (!stays(order, count, input != NULL, grows))
+        return TFPHILOX_INVALID;
     offsets(order->window + (grows ? 1 : 0), !grows, count, words, place);
     uint64_t start = order->start, end = start + order->live;
     end -= end >= capacity ? capacity : 0;
@@ -69,6 +82,7 @@ void tfphilox_order_steps(tfphilox_order *order, uint64_t count, const uint32_t 
     order->start = start;
     order->live -= input != NULL ? 0 : count;
     order->window -= grows ? 0 : count;
+    return TFPHILOX_OK;
 }
 
 /* ---- choices ---------------------------------------------------------------------------- */

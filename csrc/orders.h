@@ -22,10 +22,12 @@ typedef struct {
 } tfphilox_order;
 
 /* `count` steps by words[0], words[1], ...: each draws one number into out.  With an input, a step
- * begins by putting input[k] at the end (of the window too if `grow`), and live < capacity; else
- * window >= count.  spare holds count elements. */
-void tfphilox_order_steps(tfphilox_order *order, uint64_t count, const uint32_t *words,
-                          const int64_t *input, int grow, uint64_t *spare, int64_t *out);
+ * begins by putting input[k] at the end (of the window too if `grow`), which needs room: live <
+ * capacity.  Without `grow` the window shrinks: window >= count.  spare holds count elements.
+ * TFPHILOX_INVALID, and nothing is touched, if the numbers in `order` would lead out of the ring.
+ */
+int tfphilox_order_steps(tfphilox_order *order, uint64_t count, const uint32_t *words,
+                         const int64_t *input, int grow, uint64_t *spare, int64_t *out);
 
 /* Choice k by words 2k and 2k + 1, which seed TensorFlow's stateless categorical for one sample:
  * Dataset.sample_from_datasets.  Its logits are row k of those in spec, or the first one if

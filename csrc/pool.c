@@ -72,7 +72,9 @@ static pthread_cond_t call = PTHREAD_COND_INITIALIZER; /* a job wants helpers */
 static pthread_cond_t done = PTHREAD_COND_INITIALIZER; /* a helper left a job */
 static tfphilox_job *jobs;                             /* those that may still want helpers */
 static int helpers, idle;
-static _Atomic int asked; /* how often helpers were */
+static int busy;            /* helpers at work on any job */
+static _Atomic int forking; /* helpers begin no piece; written under the lock */
+static _Atomic int asked;   /* how often helpers were */
 
 static void pause_briefly(void) {
 #if defined(__x86_64__) || defined(__i386__)
@@ -102,7 +104,7 @@ static void *help(void *unused) {
     pthread_mutex_lock(&lock);
     for (;;) {
         tfphilox_job *job = jobs;
-        while (job != NULL && job->wanted == 0)
+        while (job != NULL && (job->wanted == 0 || atomic_load(&forking)))
             job = job->next;
         if (job == NULL) {
             idle++;
@@ -121,25 +123,42 @@ static void *help(void *unused) {
         tired = 0;
         job->wanted--;
         job->helping++;
+        busy++;
         pthread_mutex_unlock(&lock);
-        while (do_piece(job, 1))
-            ;
+        int more = 1;
+        while (more && !atomic_load(&forking))
+            more = do_piece(job, 1);
         pthread_mutex_lock(&lock);
+        job->wanted += more; /* called away by a fork */
+        busy--;
         if (--job->helping == 0)
             pthread_cond_broadcast(&done);
     }
     return NULL;
 }
 
-/* A fork copies the pool's memory but none of its threads. */
-static void before_fork(void) { pthread_mutex_lock(&lock); }
-static void after_fork_in_parent(void) { pthread_mutex_unlock(&lock); }
+/* A fork copies the pool's memory but none of its threads, and the thread that forks may be in the
+ * middle of a job: Python's handlers of signals run there.  So helpers first end the pieces that
+ * they have begun and leave their jobs: what is left of a job the child can do alone. */
+static void before_fork(void) {
+    pthread_mutex_lock(&lock);
+    atomic_store(&forking, 1);
+    while (busy > 0)
+        pthread_cond_wait(&done, &lock);
+}
+static void after_fork_in_parent(void) {
+    atomic_store(&forking, 0);
+    atomic_fetch_add(&asked, 1);
+    pthread_cond_broadcast(&call);
+    pthread_mutex_unlock(&lock);
+}
 static void after_fork_in_child(void) {
     pthread_mutex_init(&lock, NULL);
     pthread_cond_init(&call, NULL);
     pthread_cond_init(&done, NULL);
     jobs = NULL;
     helpers = idle = 0;
+    atomic_store(&forking, 0);
 }
 
 static void start_helpers(int number) {

@@ -3,7 +3,9 @@
  * A job is a range of items cut into pieces that any thread may take; the caller takes
  * them too, so a job ends even where no helper ever comes, and many callers cannot block
  * each other.  Helpers start once, sleep when there has been nothing to do for a
- * tenth of a millisecond, and are forgotten in the child of a fork, where they do not exist.
+ * tenth of a millisecond, and are forgotten in the child of a fork, where they do not exist.  A
+ * fork waits for the pieces that helpers have begun; a job in whose middle its own thread forks
+ * goes on in both processes.
  *
  *     tfphilox_job job;
  *     tfphilox_job_start(&job, work, context, count, piece, threads);

@@ -35,7 +35,8 @@ cdef extern from "orders.h" nogil:
         uint64_t start
         uint64_t live
         uint64_t window
-    void tfphilox_order_steps(
+    int TFPHILOX_INVALID
+    int tfphilox_order_steps(
         tfphilox_order *order, uint64_t count, const uint32_t *words, const int64_t *source,
         int grow, uint64_t *spare, int64_t *out)
     ctypedef void tfphilox_scrambler(const int64_t *, uint64_t *, uint64_t *) noexcept nogil
@@ -71,9 +72,10 @@ def steps(
     """Draw len(out) numbers by words `first`, ... of Philox(key, high); return the new start.
 
     ring is uint32 or int64; source, int64 and as long as out, or None; out int64.  All are
-    contiguous.
+    contiguous.  Numbers that would lead out of the ring are a ValueError.
     """
     cdef uint64_t count = out.shape[0], done = 0, some, turn
+    cdef int status = TFPHILOX_OK
     cdef const int64_t *taken = NULL
     cdef int64_t *to = <int64_t *>cnp.PyArray_DATA(out)
     cdef const tfphilox_target *target = _core.current()
@@ -88,6 +90,8 @@ def steps(
     order.live = live
     order.window = window
     if source is not None:
+        if source.shape[0] < out.shape[0]:
+            raise ValueError("fewer elements than steps")
         taken = <const int64_t *>cnp.PyArray_DATA(source)
     spare = <uint64_t *>malloc(BATCH * (sizeof(uint64_t) + sizeof(uint32_t)))
     if spare == NULL:
@@ -99,12 +103,14 @@ def steps(
                 for turn in range(BATCHES):
                     some = min(<uint64_t>BATCH, count - done)
                     target.fill(&spec, first + done, some, words)
-                    tfphilox_order_steps(
+                    status = tfphilox_order_steps(
                         &order, some, words, taken + done if taken != NULL else NULL, grow, spare,
                         to + done)
                     done += some
-                    if done == count:
+                    if done == count or status != TFPHILOX_OK:
                         break
+            if status != TFPHILOX_OK:
+                raise ValueError("the numbers of a shuffle's buffer do not fit its elements")
             PyErr_CheckSignals()
     finally:
         free(spare)

@@ -39,7 +39,7 @@ def assign(cnp.ndarray state, cnp.ndarray value):
     """state[...] = value, for two int64 vectors of one length."""
     cdef int64_t *to = <int64_t *>cnp.PyArray_DATA(state)
     cdef const int64_t *source = <const int64_t *>cnp.PyArray_DATA(value)
-    cdef Py_ssize_t i, count = cnp.PyArray_SIZE(state)
+    cdef Py_ssize_t i, count = min(cnp.PyArray_SIZE(state), cnp.PyArray_SIZE(value))
     for i in range(count):
         to[i] = source[i]
 
@@ -49,6 +49,15 @@ def read(cnp.ndarray state):
     cdef cnp.ndarray out = cnp.PyArray_EMPTY(1, cnp.PyArray_DIMS(state), cnp.NPY_INT64, 0)
     assign(out, state)
     return out
+
+
+cdef int _check(cnp.ndarray state, Py_ssize_t size) except -1:
+    """A state may come from a pickle."""
+    if cnp.PyArray_NDIM(state) != 1 or cnp.PyArray_DIM(state, 0) < size:
+        raise ValueError(f"a state must have shape [{size}], got {list((<object>state).shape)}")
+    if cnp.PyArray_ITEMSIZE(state) != 8 or not cnp.PyArray_ISCARRAY(state):
+        raise ValueError("a state must be a contiguous vector of int64")
+    return 0
 
 
 cdef void _take(uint64_t *words, uint64_t blocks, bint one_word) noexcept nogil:
@@ -66,6 +75,7 @@ def draw_by(cnp.ndarray state, uint64_t blocks, bint one_word, start, draw, tupl
     another thread takes other numbers, and moves back when `draw` fails or is interrupted and
     nobody has moved it since.
     """
+    _check(state, 2 if one_word else 3)
     cdef uint64_t *words = <uint64_t *>cnp.PyArray_DATA(state)
     cdef uint64_t[2] before
     cdef uint64_t[2] after
@@ -92,6 +102,7 @@ def draw_by(cnp.ndarray state, uint64_t blocks, bint one_word, start, draw, tupl
 
 def skip(cnp.ndarray state, uint64_t blocks):
     """Move a Philox state on by so many blocks; return the key and the counter that it had."""
+    _check(state, 3)
     cdef uint64_t *words = <uint64_t *>cnp.PyArray_DATA(state)
     cdef uint64_t low = words[0], high = words[1]
     _skip(words, blocks)

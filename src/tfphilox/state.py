@@ -105,7 +105,9 @@ class StateVariable:
         return self.numpy()
 
     def __setstate__(self, array: NDArray[np.int64]) -> None:
-        self._array = array
+        if not isinstance(array, np.ndarray) or array.dtype.kind not in "iu" or array.ndim != 1:
+            raise ValueError(f"a state must be a vector of integers, got {array!r:.80}")
+        self._array = as_state_values("state", array)
 
     def __copy__(self) -> StateVariable:
         return StateVariable(self.numpy())

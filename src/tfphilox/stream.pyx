@@ -850,6 +850,7 @@ cdef cnp.ndarray _checked_out(out, shape, dtype):
         type(shape) is tuple
         and cnp.PyArray_NDIM(array) == 1
         and len(shape) == 1
+        and type(shape[0]) is int
         and shape[0] == cnp.PyArray_DIM(array, 0)
     ):
         dims = _dimensions(shape)
@@ -879,8 +880,7 @@ cdef _as_array(out):
 
 cdef _typed(array, dims, dtype):
     """Plain bytes as an array: shared memory, mmap, bytearray."""
-    cdef Py_ssize_t need = dtype.itemsize
-    need *= int(np.prod(dims, dtype=object))
+    need = dtype.itemsize * int(np.prod(dims, dtype=object))
     if array.size != need:
         raise ValueError(
             f"out must have {need} bytes for shape {dims} of {dtype.name}, got {array.size}"

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from .. import _orders
 from ..stream import Stream
-from ._pipeline import CHUNK, EMPTY, INFINITE, UNKNOWN, Codes, Node, OneInputRun, Run, Scope
+from . import _states
+from ._pipeline import CHUNK, EMPTY, INFINITE, UNKNOWN, Codes, Node, OneInputRun, Run, Scope, joined
 from ._shuffling import SeedGenerator
 from ._structures import map_parts
 
@@ -42,13 +43,12 @@ class RandomNode(Node):
             yield self.generator
 
     def run(self, scope: Scope) -> Run:
-        return RandomRun(self.generator)
+        return RandomRun(self.generator, scope)
 
 
 class RandomRun(Run):
-    def __init__(self, generator: SeedGenerator) -> None:
-        self.generator = generator
-        self.seeds = generator.draw()
+    def __init__(self, generator: SeedGenerator, scope: Scope) -> None:
+        self.seeds = scope.draws.draw(generator)
         self.position = 0
 
     def words(self, count: int) -> NDArray[np.uint32]:
@@ -67,7 +67,9 @@ class RandomRun(Run):
         return self.seeds, self.position
 
     def load(self, state: Any) -> None:
-        self.seeds, self.position = state
+        seeds, position = _states.fields("a random data set", state, 2)
+        self.seeds = _states.seeds("a random data set's seeds", seeds)
+        self.position = _states.integer("a random data set's position", position)
 
 
 class SampleNode(Node):
@@ -97,7 +99,7 @@ class SampleRun(Run):
             self.decode = node.weights.decode
         else:
             self.logits = node.weights
-        self.random = RandomRun(node.random.generator)
+        self.random = RandomRun(node.random.generator, scope)
 
     def read(self, count: int) -> Codes:
         if self.weights is None:
@@ -109,13 +111,19 @@ class SampleRun(Run):
         logits = _orders.log_weights(np.ascontiguousarray(self.decode(codes)))
         return _orders.choices(self.random.words(2 * len(codes)), logits)
 
+    def held(self) -> int:
+        return 0 if self.weights is None else self.weights.held()
+
     def save(self) -> Any:
         return self.random.save(), self.weights and self.weights.save()
 
     def load(self, state: Any) -> None:
-        self.random.load(state[0])
+        random, weights = _states.fields("the choices", state, 2)
+        self.random.load(random)
         if self.weights is not None:
-            self.weights.load(state[1])
+            self.weights.load(weights)
+        elif weights is not None:
+            raise _states.wrong("the choices' weights", "None", weights)
 
 
 class ChoiceNode(Node):
@@ -131,7 +139,8 @@ class ChoiceNode(Node):
 
 class ChoiceRun(OneInputRun):
     def read(self, count: int) -> Codes:
-        assert self.input is not None
+        if self.input is None:
+            return EMPTY
         codes = self.input.read(count)
         return codes if self.node.decode is None else self.node.decode(codes)
 
@@ -186,7 +195,7 @@ class Mixture:
         return map_parts(lambda value: value.reshape(*codes.shape, *value.shape[1:]), values)
 
 
-def _put(at: NDArray[Any], whole: NDArray[Any], part: NDArray[Any]) -> None:
+def _put(at: NDArray[Any] | slice, whole: NDArray[Any], part: NDArray[Any]) -> None:
     whole[at] = part
 
 
@@ -227,7 +236,7 @@ class InterleaveRun(Run):
                     parts.append(codes)
                     count -= len(codes)
                 choices = choices[used:]
-        return EMPTY if not parts else parts[0] if len(parts) == 1 else np.concatenate(parts)
+        return joined(parts)
 
     def _sure(self, choices: Codes) -> int:
         """Return for how many choices no input of known length ends."""
@@ -286,13 +295,21 @@ class InterleaveRun(Run):
         self.selector = None
         self.inputs = [None] * len(self.inputs)
 
+    def held(self) -> int:
+        return sum(run.held() for run in (self.selector, *self.inputs) if run is not None)
+
     def save(self) -> Any:
         runs = (self.selector, *self.inputs)
         return tuple(self.left), tuple(None if run is None else run.save() for run in runs)
 
     def load(self, state: Any) -> None:
-        left, runs = state
-        self.left = list(left)
+        left, runs = _states.fields("a mixture", state, 2)
+        runs = _states.fields("a mixture's data sets", runs, len(self.inputs) + 1)
+        left = _states.fields("what a mixture's data sets have left", left, len(self.inputs))
+        self.left = [
+            _states.integer("what a data set has left", number, min(known, 0), known)
+            for number, known in zip(left, self.left, strict=True)
+        ]
         for number, saved in enumerate(runs):
             run = self.inputs[number - 1] if number else self.selector
             if saved is None:

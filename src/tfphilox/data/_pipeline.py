@@ -17,14 +17,34 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["CHUNK", "EMPTY", "INFINITE", "UNKNOWN", "Codes", "Node", "Run", "Scope"]
+from ..tensors import new_array
+from . import _states
+from ._states import LARGE
+
+__all__ = ["CHUNK", "EMPTY", "INFINITE", "UNKNOWN", "Codes", "Node", "Run", "Scope", "joined"]
 
 Codes: TypeAlias = NDArray[np.int64]
 Decode: TypeAlias = Callable[[Codes], Any]
 
 CHUNK = 1 << 16  # elements that go from run to run at once
+PIECE = 1 << 20  # numbers that are made or copied between two looks for signals
 INFINITE, UNKNOWN = -1, -2  # cardinalities, as TensorFlow writes them
 EMPTY: Codes = np.empty(0, np.int64)
+
+
+def joined(parts: list[Codes]) -> Codes:
+    """Return lots in one array, copied in pieces, so that signals are answered in between."""
+    if len(parts) < 2:
+        return parts[0] if parts else EMPTY
+    out = new_array((sum(map(len, parts)), *parts[0].shape[1:]), parts[0].dtype)
+    done = 0
+    for part in parts:
+        step = max(1, PIECE // max(1, part[0].size)) if len(part) else 1
+        for first in range(0, len(part), step):
+            some = part[first : first + step]
+            out[done : done + len(some)] = some
+            done += len(some)
+    return out
 
 
 class Scope:
@@ -33,19 +53,21 @@ class Scope:
     TensorFlow 1.15 keeps a shuffle's generator in the iterator, under the run's place.
     """
 
-    __slots__ = ("generators", "place")
+    __slots__ = ("draws", "generators", "place")
 
     def __init__(
         self,
+        draws: Any,
         generators: dict[tuple[Node, tuple[int, ...]], Any] | None = None,
         place: tuple[int, ...] = (),
     ) -> None:
+        self.draws = draws  # see _position.py
         self.generators = {} if generators is None else generators
         self.place = place
 
     def branch(self, number: int) -> Scope:
         """Return the scope of one of several inputs."""
-        return Scope(self.generators, (*self.place, number))
+        return Scope(self.draws, self.generators, (*self.place, number))
 
     def generator(self, node: Node, make: Callable[[], Any]) -> Any:
         """Return the generator of a node at this place."""
@@ -66,12 +88,22 @@ class Run:
         """
         raise NotImplementedError
 
+    def held(self) -> int:
+        """Return how many numbers `save` would copy, nearly."""
+        return 0
+
     def save(self) -> Any:
         """Return all that the next `read` depends on, without data sets: numbers and arrays."""
         raise NotImplementedError
 
     def load(self, state: Any) -> None:
-        """Go where `save` was called."""
+        """Go where `save` was called.
+
+        Raises
+        ------
+        ValueError
+            If the state is not one that `save` gives for such a data set. The run is then lost.
+        """
         raise NotImplementedError
 
 
@@ -81,6 +113,7 @@ class Node:
     inputs: tuple[Node, ...] = ()
     bounds: tuple[int, int] = (0, 0)  # of the codes
     rank: int = 0  # of an element
+    width: int = 1  # codes of an element, nearly
     cardinality: int = UNKNOWN
     decode: Decode | None = None
     generator: Any = None  # what seeds this node's runs, if anything does
@@ -120,6 +153,7 @@ class Node:
         """Take over what is about the elements, not their order."""
         self.inputs = (node,)
         self.bounds, self.rank, self.decode = node.bounds, node.rank, node.decode
+        self.width = node.width
 
     def _check_index(self, index: int) -> None:
         if self.cardinality == INFINITE:
@@ -153,20 +187,32 @@ class RangeRun(Run):
         self.position = 0
 
     def read(self, count: int) -> Codes:
-        part = self.range[self.position : self.position + count]
+        part = self.range[self.position : self.position + min(count, LARGE - self.position)]
         self.position += len(part)
-        codes = np.arange(len(part), dtype=np.int64)
-        if part.step != 1:
-            codes *= part.step
-        if part.start:
-            codes += part.start
+        if len(part) <= CHUNK:
+            return _numbers(part)
+        codes = new_array((len(part),), np.dtype(np.int64))
+        begin = _numbers(part[:CHUNK])
+        for first in range(0, len(part), CHUNK):
+            some = codes[first : first + CHUNK]
+            more = (first * part.step + 2**63) % 2**64 - 2**63  # the sums wrap back
+            np.add(begin[: len(some)], more, out=some)
         return codes
 
     def save(self) -> Any:
         return self.position
 
     def load(self, state: Any) -> None:
-        self.position = state
+        self.position = _states.integer("position", state, 0, len(self.range))
+
+
+def _numbers(part: range) -> Codes:
+    codes = np.arange(len(part), dtype=np.int64)
+    if part.step != 1:
+        codes *= part.step
+    if part.start:
+        codes += part.start
+    return codes
 
 
 class TakeNode(Node):
@@ -192,20 +238,32 @@ class OneInputRun(Run):
 
     input: Run | None
     counters: tuple[str, ...] = ()  # names of the attributes that are its state besides
+    node: Node
 
     def __init__(self, node: Node, scope: Scope) -> None:
         self.node = node
         self.scope = scope
         self.input = node.inputs[0].run(scope)
 
+    def held(self) -> int:
+        return 0 if self.input is None else self.input.held()
+
     def save(self) -> Any:
-        numbers = tuple(getattr(self, name) for name in self.counters)
+        values = [getattr(self, name) for name in self.counters]
+        numbers = tuple(
+            value.copy() if isinstance(value, np.ndarray) else value for value in values
+        )
         return numbers, None if self.input is None else self.input.save()
 
+    def checked(self, name: str, value: Any) -> Any:
+        """Return one of the counters as a state gives it."""
+        raise NotImplementedError
+
     def load(self, state: Any) -> None:
-        numbers, inner = state
-        for name, value in zip(self.counters, numbers, strict=True):
-            setattr(self, name, value)
+        numbers, inner = _states.fields(type(self).__name__, state, 2)
+        counters = _states.fields("counters", numbers, len(self.counters))
+        for name, value in zip(self.counters, counters, strict=True):
+            setattr(self, name, self.checked(name, value))
         if inner is None:
             self.input = None
         else:
@@ -222,6 +280,9 @@ class TakeRun(OneInputRun):
             self.node, self.scope, self.input = node, scope, None
         else:
             super().__init__(node, scope)
+
+    def checked(self, name: str, value: Any) -> int:
+        return _states.integer(name, value, 0, self.count if self.count >= 0 else LARGE)
 
     def read(self, count: int) -> Codes:
         if self.count >= 0:
@@ -258,11 +319,14 @@ class SkipRun(OneInputRun):
     counters = ("left",)
 
     def __init__(self, node: SkipNode, scope: Scope) -> None:
-        self.left = node.count
+        self.left = self.skips = node.count
         if node.count < 0:  # skips all
             self.node, self.scope, self.input = node, scope, None
         else:
             super().__init__(node, scope)
+
+    def checked(self, name: str, value: Any) -> int:
+        return _states.integer(name, value, min(0, self.skips), max(0, self.skips))
 
     def read(self, count: int) -> Codes:
         while self.input is not None and self.left:
@@ -283,6 +347,7 @@ class BatchNode(Node):
         self._like(node)
         self.size, self.drop_remainder = size, drop_remainder
         self.rank += 1
+        self.width *= size
         known = node.cardinality
         if known in (INFINITE, UNKNOWN):
             self.cardinality = known
@@ -309,6 +374,15 @@ class BatchRun(OneInputRun):
         self.size, self.drop_remainder = node.size, node.drop_remainder
         self.scalars = node.rank == 1
         self.kept = EMPTY  # of an unfinished batch, whose input has ended
+
+    def held(self) -> int:
+        return super().held() + self.kept.size
+
+    def checked(self, name: str, value: Any) -> Codes:
+        kept = _states.numbers(name, value, self.node.rank, self.node.bounds)
+        if len(kept) >= self.size:
+            raise _states.wrong(name, f"fewer than {self.size} elements", kept)
+        return kept
 
     def read(self, count: int) -> Codes:
         size = self.size
@@ -340,7 +414,7 @@ def _stack(parts: list[Codes]) -> Codes:
                 "cannot batch elements of different shapes, "
                 f"got {parts[0].shape[1:]} and {part.shape[1:]}"
             )
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+    return joined(parts)
 
 
 class RepeatNode(Node):
@@ -376,6 +450,11 @@ class RepeatRun(OneInputRun):
         self.count, self.scalars = node.count, node.rank == 0
         self.epoch = 0
         self.fresh = True  # nothing came of the input yet
+
+    def checked(self, name: str, value: Any) -> Any:
+        if name == "fresh":
+            return _states.flag(name, value)
+        return _states.integer(name, value, 0, self.count if self.count >= 0 else LARGE)
 
     def read(self, count: int) -> Codes:
         parts: list[Codes] = []

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _orders
-from ._pipeline import EMPTY, Codes, Node, OneInputRun, Run, Scope
+from . import _states
+from ._pipeline import EMPTY, Codes, Node, OneInputRun, Run, Scope, joined
 
 __all__ = ["Classes", "EstimateNode", "RejectNode", "chances"]
 
@@ -61,6 +62,14 @@ class EstimateRun(OneInputRun):
         self.seen = np.full(node.count, self.SMOOTHING, np.int64)
         self.left = 0  # rows of the last batch
 
+    def checked(self, name: str, value: Any) -> Any:
+        if name == "left":
+            return _states.integer(name, value, 0, self.BATCH)
+        seen = _states.numbers(name, value, 1, (self.SMOOTHING, 2**53))
+        if len(seen) != len(self.seen):
+            raise _states.wrong(name, f"an array of {len(self.seen)}", value)
+        return seen
+
     def read(self, count: int) -> Codes:
         rows: list[Codes] = []
         while count and (self.left or self._batch()):
@@ -69,7 +78,7 @@ class EstimateRun(OneInputRun):
             rows.append(np.tile(shares.view(np.int32).astype(np.int64), (some, 1)))
             self.left -= some
             count -= some
-        return np.concatenate(rows) if rows else EMPTY
+        return joined(rows)
 
     def _batch(self) -> bool:
         have = 0
@@ -113,7 +122,7 @@ class RejectRun(Run):
     def __init__(self, node: RejectNode, scope: Scope) -> None:
         self.runs = [part.run(scope.branch(number)) for number, part in enumerate(node.inputs)]
         self.node = node
-        self.seeds = node.seeds()
+        self.seeds = scope.draws.of(node, node.seeds)
         self.position = 0
 
     def read(self, count: int) -> Codes:
@@ -128,7 +137,7 @@ class RejectRun(Run):
             if len(accepted):
                 parts.append(accepted)
                 count -= len(accepted)
-        return EMPTY if not parts else parts[0] if len(parts) == 1 else np.concatenate(parts)
+        return joined(parts)
 
     def _next(self, count: int) -> tuple[NDArray[np.float32], Codes]:
         accept = self.node.accept
@@ -156,10 +165,16 @@ class RejectRun(Run):
         chance: NDArray[np.float32] = rows[np.arange(len(ids)) if len(rows) > 1 else 0, ids]
         return chance
 
+    def held(self) -> int:
+        return sum(run.held() for run in self.runs)
+
     def save(self) -> Any:
         return self.seeds, self.position, tuple(run.save() for run in self.runs)
 
     def load(self, state: Any) -> None:
-        self.seeds, self.position, runs = state
+        seeds, position, runs = _states.fields("a filter", state, 3)
+        self.seeds = _states.seeds("a filter's seeds", seeds)
+        self.position = _states.integer("a filter's position", position, 0, 2**55)
+        runs = _states.fields("a filter's data sets", runs, len(self.runs))
         for run, saved in zip(self.runs, runs, strict=True):
             run.load(saved)

@@ -7,22 +7,24 @@ seeds.
 
 from __future__ import annotations
 
-import threading
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _orders, _shuffles, versions
+from .. import _calls, _orders, _shuffles, versions
 from ..stream import Stream
 from ..tensors import new_array
+from . import _states
 from ._pipeline import CHUNK, EMPTY, INFINITE, UNKNOWN, Codes, Node, Run, Scope
 
 __all__ = ["SeedGenerator", "ShuffleNode"]
 
 _SLICES = 3  # kMaxEpochsInBuffer
 _MASK = 2**64 - 1
+_made = itertools.count()  # the order in which several are locked
 _INT64 = np.dtype(np.int64)
 
 
@@ -37,33 +39,28 @@ class SeedGenerator:
     def __init__(self, seeds: tuple[int, int], renews: bool) -> None:
         self.seeds = seeds
         self.renews = renews
-        self.drawn = 0  # pairs
-        self._words: list[int] = []
-        self._lock = threading.Lock()
+        self.drawn = 0  # pairs, by calls that did not fail
+        self.lock = _calls.Lock()  # taken by calls that may draw
+        self.number = next(_made)
+        self._block: tuple[int, list[int]] = -1, []
 
-    def draw(self) -> tuple[int, int]:
-        """Return the seeds of the pass that begins now."""
-        if not self.renews:
-            return self.seeds
-        with self._lock:
-            number = self.drawn
-            self.drawn += 1
-            if number % 32 == 0 or not self._words:
-                stream = Stream(*self.seeds)
-                stream.skip(number // 32 * 16)
-                self._words = stream.words(64).tolist()
-            at = number % 32 * 2
-            return self._words[at], self._words[at + 1]
+    def pair(self, number: int) -> tuple[int, int]:
+        """Return the seeds of one pass; who draws them counts them, at the end of its call."""
+        block, words = self._block
+        if block != number // 32:
+            stream = Stream(*self.seeds)
+            stream.skip(number // 32 * 16)
+            words = stream.words(64).tolist()
+            self._block = number // 32, words
+        at = number % 32 * 2
+        return words[at], words[at + 1]
 
     def copy(self) -> SeedGenerator:
         """Return one like this when it was new."""
         return SeedGenerator(self.seeds, self.renews)
 
-    def go_to(self, drawn: int) -> None:
-        """Set how many pairs have been drawn."""
-        with self._lock:
-            self.drawn = drawn
-            self._words = []
+    def __reduce__(self) -> Any:
+        raise TypeError("a data set cannot be pickled: keep the state of its iterator")
 
 
 class ShuffleNode(Node):
@@ -183,7 +180,7 @@ class ShuffleRun(Run):
         dtype = np.dtype(np.uint32 if narrow else np.int64)
         self.ring: NDArray[Any] = new_array((self._room(0),), dtype)
         self.start = 0
-        self.seeds = generator.seeds if stream else generator.draw()
+        self.seeds = generator.seeds if stream else scope.draws.draw(generator)
         self.word = 0
         self.lots: dict[int, Codes] = {}  # what is no scalar waits here, its number in the ring
         self.numbered = 0
@@ -250,7 +247,7 @@ class ShuffleRun(Run):
         while not self.slices[0]:
             del self.slices[0]
             if not self.stream:
-                self.seeds, self.word = self.generator.draw(), 0
+                self.seeds, self.word = self.scope.draws.draw(self.generator), 0
 
     def _fill(self) -> None:
         """Do what TensorFlow does before it draws one element."""
@@ -342,27 +339,65 @@ class ShuffleRun(Run):
         first = self.ring[self.start : self.start + self.live]
         return np.concatenate([first, self.ring[: self.live - len(first)]])
 
+    def held(self) -> int:
+        size = self.live if self.scalars else sum(lot.size for lot in self.lots.values())
+        return size + (0 if self.input is None else self.input.held())
+
     def save(self) -> Any:
         buffered = self._buffered()
         return (
             self.capacity, self.seeds, self.word, self.epoch, self.produced,
-            tuple(self.slices), buffered if self.scalars else [self.lots[i] for i in buffered],
+            tuple(self.slices),
+            buffered if self.scalars else [self.lots[i].copy() for i in buffered],
             None if self.input is None else self.input.save(),
         )  # fmt: skip
 
     def load(self, state: Any) -> None:
-        self.capacity, self.seeds, self.word, self.epoch, self.produced, slices, buffered, inner = (
-            state
+        capacity, seeds, word, epoch, produced, slices, lots, inner = _states.fields(
+            "a shuffle", state, 8
         )
-        self.slices, self.live, self.start = list(slices), len(buffered), 0
-        if not self.scalars:
-            self.lots, self.numbered = dict(enumerate(buffered)), len(buffered)
-            buffered = np.arange(len(buffered))
-        if self.live >= len(self.ring):
-            self.ring = np.empty(self.live + 1, self.ring.dtype)
-        self.ring[: self.live] = buffered
+        size = self.node.buffer_size
+        self.capacity = _states.integer(
+            "a shuffle's capacity", capacity, 1 if self.node.unbounded else size, size
+        )
+        self.seeds = _states.seeds("a shuffle's seeds", seeds)
+        self.word = _states.integer("a shuffle's word", word)
+        self.epoch = _states.integer("a shuffle's epoch", epoch)
+        self.produced = _states.flag("whether a shuffle's input has elements", produced)
+        if self.produced and self.node.inputs[0].cardinality == 0:
+            raise _states.wrong("whether a shuffle's input has elements", "False", produced)
+        self._load_buffer(slices, lots)
         if inner is None:
             self.input = None
         else:
             self.input = self.input or self.node.inputs[0].run(self.scope)
             self.input.load(inner)
+
+    def _load_buffer(self, slices: Any, lots: Any) -> None:
+        bounds = self.node.bounds
+        if self.scalars:
+            buffered = _states.numbers("a shuffle's buffer", lots, 1, bounds)
+        else:
+            self.lots = {
+                number: _states.numbers(
+                    "an element of a shuffle's buffer", lot, self.node.rank, bounds
+                )
+                for number, lot in enumerate(_states.fields("a shuffle's buffer", lots))
+            }
+            self.numbered = len(self.lots)
+            buffered = np.arange(self.numbered)
+        self.live, self.start = len(buffered), 0
+        if self.live > self.capacity:
+            raise _states.wrong(
+                "a shuffle's buffer", f"at most {self.capacity} elements", self.live
+            )
+        self.slices = [
+            _states.integer("a slice of a shuffle's buffer", part)
+            for part in _states.fields("a shuffle's slices", slices)
+        ]
+        if sum(self.slices) != self.live or len(self.slices) > self.epoch + 1:
+            allowed = f"at most {self.epoch + 1} lengths that make {self.live}"
+            raise _states.wrong("a shuffle's slices", allowed, slices)
+        if self.live >= len(self.ring):
+            self.ring = new_array((self.live + 1,), self.ring.dtype)
+        self.ring[: self.live] = buffered

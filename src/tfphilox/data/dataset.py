@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 import os
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from reprlib import repr as brief
 from typing import Any, SupportsIndex, SupportsInt, TypeAlias
 
@@ -12,23 +13,27 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _orders, seeds, versions
+from .._calls import End, Moving, Replacement, passing, whole
 from ..arguments import FLOAT32, FLOAT64, as_integers
 from ..graph import graph_being_built
-from ..tensors import as_tensor
-from ._mixing import ChoiceNode, InterleaveNode, RandomNode, SampleNode
+from ..tensors import as_tensor, new_array
+from . import _states
+from ._mixing import ChoiceNode, InterleaveNode, RandomNode, SampleNode, _put
 from ._pipeline import (
+    CHUNK,
     EMPTY,
     INFINITE,
+    PIECE,
     UNKNOWN,
     BatchNode,
     Codes,
     Node,
     RangeNode,
     RepeatNode,
-    Scope,
     SkipNode,
     TakeNode,
 )
+from ._position import MOST_COPIED, Checkpoint, Draws, Position, back, loaded
 from ._rejection import Classes, EstimateNode, RejectNode, chances
 from ._shuffling import ShuffleNode
 from ._structures import map_parts, parts
@@ -38,10 +43,11 @@ __all__ = ["Dataset", "OrderIterator"]
 ClassFunction: TypeAlias = Callable[..., ArrayLike] | Sequence[SupportsIndex] | NDArray[Any]
 
 
-class OrderIterator(Iterator[Any]):
+class OrderIterator(Moving, Iterator[Any]):
     """Elements one by one, or many at once; it can be stopped, saved and resumed anywhere.
 
-    Made by ``iter(dataset)``. Not for use by several threads at once.
+    Made by ``iter(dataset)``. Threads may share it, and data sets: each call is made whole, none
+    of the elements is lost or doubled. A call that fails or is interrupted moves nothing.
 
     Examples
     --------
@@ -61,20 +67,22 @@ class OrderIterator(Iterator[Any]):
     array([5, 6, 8, 9, 2])
     """
 
-    def __init__(self, node: Node) -> None:
+    @whole
+    def __init__(self, node: Node) -> Any:  # type: ignore[misc]  # what `whole` gets
         self._node = node
-        self._scope = Scope()
-        self._run = node.run(self._scope)
-        self._kept = EMPTY  # elements read that have another shape than those before
+        self._shared = {each.generator for each in node.walk() if each.generator}
+        self._share(each.lock for each in sorted(self._shared, key=lambda each: each.number))
+        position = Position(self._node, Draws())
+        counts = [(each, each.drawn + more) for each, more in position.draws.pending.items()]
+        position.draws.forget()
+        return Replacement(position, position.checkpoint(), counts)
 
+    @whole
     def __next__(self) -> Any:
         codes = self._read(1)
-        if not len(codes):
-            raise StopIteration
-        decode = self._node.decode
-        values = codes if decode is None else decode(codes)
-        return _first(values)
+        return _first(self._decoded(codes)) if len(codes) else End()
 
+    @whole
     def take(self, count: SupportsIndex) -> Any:
         """Return the next elements in one array.
 
@@ -98,16 +106,20 @@ class OrderIterator(Iterator[Any]):
 
         Notes
         -----
+        After a failure the next call reads once more what was read since the iterator last kept
+        its buffers, which it does now and then if they hold 4 million elements or fewer.
+
         *Stream*: as so many calls of ``next``; made in C, so this is the way to read millions.
         """
         count = _count("count", count)
         if self._node.cardinality >= 0:
             count = min(count, self._node.cardinality)
-        codes = self._read(count)
-        return codes if self._node.decode is None else self._node.decode(codes)
+        elif self._node.cardinality == INFINITE and count > 1 << 20:
+            self._check_memory(count)
+        return self._decoded(self._read(count))
 
-    @property
-    def state(self) -> Any:
+    @whole
+    def _saved(self) -> Any:
         """All that the next elements depend on: a tuple of numbers and small arrays, picklable.
 
         It holds what the buffers of shuffles hold, 4 bytes an element (8 from 2**32 elements on),
@@ -115,53 +127,84 @@ class OrderIterator(Iterator[Any]):
         process, it makes that one go on from here. As TensorFlow's checkpoints of iterators do, it
         also moves the generators of the data set's shuffles to where they were.
         """
-        nodes = list(self._node.walk())
-        drawn = tuple(node.generator.drawn for node in nodes if node.generator)
-        own = tuple(
-            (nodes.index(node), place, generator.drawn)
-            for (node, place), generator in self._scope.generators.items()
-        )
-        return self._kept, self._run.save(), drawn, own
+        position = self._here()
+        drawn = tuple(node.generator.drawn for node in self._node.walk() if node.generator)
+        return position.kept.copy(), position.run.save(), drawn, position.own()
 
-    @state.setter
-    def state(self, state: Any) -> None:
-        kept, run, drawn, own = state
+    @whole
+    def _load(self, state: Any) -> Any:
         nodes = list(self._node.walk())
-        scope = Scope()
-        begun = self._node.run(scope)
-        begun.load(run)
-        for node, number in zip((node for node in nodes if node.generator), drawn, strict=True):
-            node.generator.go_to(number)
-        for index, place, number in own:
-            Scope(scope.generators, place).generator(
-                nodes[index], nodes[index].generator.copy
-            ).go_to(number)
-        self._kept, self._run, self._scope = kept, begun, scope
+        kept, run, drawn, own = _states.fields("it", state, 4)
+        kept = _states.numbers("elements kept", kept, self._node.rank + 1, self._node.bounds)
+        generators = [node.generator for node in nodes if node.generator]
+        drawn = _states.fields("what the generators have drawn", drawn, len(generators))
+        counts = [
+            (generator, _states.integer("what a generator has drawn", number))
+            for generator, number in zip(generators, drawn, strict=True)
+        ]
+        places = []
+        for entry in _states.fields("the iterator's own generators", own):
+            index, place, number = _states.fields("an own generator", entry, 3)
+            index = _states.integer("a generator's data set", index, 0, len(nodes) - 1)
+            if not nodes[index].generator:
+                raise _states.wrong("a generator's data set", "one that has a generator", index)
+            branches = _states.fields("a generator's place", place)
+            place = tuple(_states.integer("a generator's place", each) for each in branches)
+            places.append((index, place, _states.integer("what a generator has drawn", number)))
+        position = loaded(self._node, kept, run, places)
+        return Replacement(position, position.checkpoint(), counts)
+
+    state = property(_saved, _load)
+
+    def _here(self) -> Position:
+        """Return the position, going back to it if the last call failed."""
+        if self.position is None:
+            self.position = back(self._node, self.checkpoint, self._shared)
+        position: Position = self.position
+        return position
 
     def __copy__(self) -> OrderIterator:
-        """Return one that goes on together with this one, as in TensorFlow."""
-        other = object.__new__(type(self))
-        other.__dict__ = self.__dict__
-        return other
+        """Return what goes on together with this one, as a copy does in TensorFlow."""
+        return self
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
         _refuse_copy("an iterator of a data set", self._node)
-        return super().__reduce_ex__(protocol)
+        return _going_on, (self._node, self.state)
 
     def _read(self, count: int) -> Codes:
-        if self._node.rank == 0:
-            return self._run.read(count) if count else EMPTY
-        parts: list[Codes] = []
-        while count:
-            codes = self._kept if len(self._kept) else self._run.read(count)
-            self._kept = EMPTY
-            if not len(codes) or (parts and codes.shape[1:] != parts[0].shape[1:]):
-                self._kept = codes
-                break
-            parts.append(codes[:count])
-            self._kept = codes[count:]
-            count -= len(parts[-1])
-        return parts[0] if len(parts) == 1 else np.concatenate(parts) if parts else EMPTY
+        position = self._here()
+        checkpoint: Checkpoint = self.checkpoint
+        if checkpoint.weight > CHUNK:
+            held = position.run.held() + position.kept.size
+            if held <= MOST_COPIED and checkpoint.weight > 4 * held:
+                checkpoint = self.checkpoint = position.checkpoint()
+        codes = position.read(count)
+        checkpoint.weight += codes.size
+        return codes
+
+    def _check_memory(self, count: int) -> None:
+        """Raise if there is no memory for so many elements, rather than when it is all used up."""
+        try:
+            np.empty(count * self._node.width, np.int64)
+        except (MemoryError, ValueError):
+            raise MemoryError(f"no memory for {count} elements") from None
+
+    def _decoded(self, codes: Codes) -> Any:
+        """Return what stands for the codes, made in pieces between which signals are answered."""
+        decode = self._node.decode
+        if decode is None:
+            return codes
+        if codes.size <= CHUNK:
+            return decode(codes)
+        first = decode(codes[:1])
+        size = max(codes[0].size, *(part.nbytes // 8 for part in parts(first)))
+        step = max(1, PIECE // size // 4)
+        out = map_parts(lambda part: new_array((len(codes), *part.shape[1:]), part.dtype), first)
+        for start in range(0, len(codes), step):
+            map_parts(
+                partial(_put, slice(start, start + step)), out, decode(codes[start : start + step])
+            )
+        return out
 
 
 class Dataset:
@@ -210,12 +253,14 @@ class Dataset:
         _refuse_copy("a data set", self._node)
         return super().__reduce_ex__(protocol)
 
+    @passing(OrderIterator)
     def __iter__(self) -> OrderIterator:
-        return OrderIterator(self._node)
+        return self._node  # type: ignore[return-value]  # what OrderIterator gets
 
+    @passing(OrderIterator)
     def as_numpy_iterator(self) -> OrderIterator:
         """Return ``iter(self)``: elements are NumPy's anyway."""
-        return iter(self)
+        return self._node  # type: ignore[return-value]
 
     def cardinality(self) -> int:
         """Return the number of elements; -1 if there is no end, -2 if it is not known."""
@@ -276,6 +321,8 @@ class Dataset:
         step = numbers[2] if len(numbers) == 3 else 1
         if step == 0:
             raise ValueError("step must not be 0")
+        if abs(stop - start) // abs(step) >= 2**63 - 1:
+            raise ValueError(f"range must have fewer than 2**63 elements, got {brief(args)}")
         dtype = None if output_type is None else np.dtype(output_type)
         if dtype in (None, np.dtype(np.int64)):
             return Dataset(RangeNode(start, stop, step))
@@ -816,6 +863,13 @@ class Dataset:
         if size == UNKNOWN and self._node.cardinality == INFINITE:
             raise ValueError("buffer_size must not be -2 for a data set without end")
         return size
+
+
+def _going_on(node: Node, state: Any) -> OrderIterator:
+    """Return an iterator that stands where one stood that was copied or pickled."""
+    iterator = OrderIterator(node)
+    iterator.state = state
+    return iterator
 
 
 def _refuse_copy(what: str, node: Node) -> None:

@@ -10,6 +10,7 @@ that: the numbers are cheaper to make again than to trust.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -69,6 +70,7 @@ class Folder:
         except OSError as error:
             raise GoldenError(f"cannot be made: {error.strerror}", file=path) from None
         self._made.add(path)
+        self._lock = lock_folder(path)
 
     def __enter__(self) -> Folder:
         return self
@@ -80,6 +82,9 @@ class Folder:
         traceback: TracebackType | None,
     ) -> None:
         self._pool.shutdown(wait=True, cancel_futures=kind is not None)
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
     def require(self, name: str, number: int) -> None:
         """Raise unless the disk has room for a file of `number` bytes."""
@@ -396,6 +401,27 @@ def write_all(file: BinaryIO, data: bytes | memoryview) -> None:
     view = memoryview(data)
     while len(view):
         view = view[file.write(view) :]
+
+
+def lock_folder(path: Path) -> int | None:
+    """Wait until no other process writes there; return what to close in the end.
+
+    The folder itself is locked: no file is left behind, and the lock ends with the process.
+    """
+    try:
+        locks = importlib.import_module("fcntl")
+        descriptor = os.open(path, os.O_RDONLY)
+    except (ImportError, OSError):
+        return None
+    try:
+        locks.flock(descriptor, locks.LOCK_EX)
+    except OSError:  # a file system without locks
+        os.close(descriptor)
+        return None
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 def sync_folder(path: Path) -> None:

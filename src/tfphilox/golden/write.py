@@ -41,7 +41,9 @@ def write(spec: Spec, folder: str | Path | None = None, *, quiet: bool = True) -
     Notes
     -----
     The same specification makes the same bytes on every machine. Large arrays are never whole in
-    memory. A run that is killed is repeated by calling this again: it goes on where it was.
+    memory. A run that is killed is repeated by calling this again: it goes on where it was. Of
+    several processes that write into one folder one writes at a time, the others wait (but on
+    Windows).
 
     Examples
     --------
@@ -54,10 +56,10 @@ def write(spec: Spec, folder: str | Path | None = None, *, quiet: bool = True) -
     >>> folder.cleanup()
     """
     path = spec.folder if folder is None else Path(folder)
-    known: set[str] = set()
-    with contextlib.suppress(GoldenError):
-        known = manifest.files_in(manifest.load(path)) | {manifest.NAME}
-    with Folder(path, known, by_case=not spec.bundle) as target:
+    with Folder(path, set(), by_case=not spec.bundle) as target:  # others wait until it is left
+        with contextlib.suppress(GoldenError):
+            target.known = manifest.files_in(manifest.load(path)) | {manifest.NAME}
+        target.guard(manifest.NAME, target.place(manifest.NAME))  # before anything is written
         made = emit(spec, target.output, require=target.require, quiet=quiet)
         target.settle()
         target.submit(manifest.NAME, target.place(manifest.NAME), manifest.dump(made))

@@ -183,13 +183,15 @@ def _writer(path: Path) -> _Writer:
 def _named(variables: list[Variable]) -> dict[str, NDArray[Any]]:
     """Return the weights by name; in tf.keras two may have the same, the second gets a #1."""
     arrays: dict[str, NDArray[Any]] = {}
+    numbers: dict[str, int] = {}  # the last one that a name was given
     for one in variables:
         if one.value is None:
             continue
-        name, number = one.name, 0
+        name, number = one.name, numbers.get(one.name, 0)
         while name in arrays:
             number += 1
             name = f"{one.name}#{number}"
+        numbers[one.name] = number
         arrays[name] = one.value
     return arrays
 

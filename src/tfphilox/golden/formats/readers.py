@@ -1,13 +1,16 @@
 """golden/formats/readers.py: read arrays from files, ours and those of other programs.
 
 A file that is broken in any way is a GoldenError: what the libraries under this raise for a broken
-header is of many kinds. Binary numbers are mapped, not loaded, so large files cost no memory.
+header is of many kinds. Binary numbers are mapped, not loaded, so large files cost no memory; what
+is packed is read up to a bound, and only what is there, whatever its header says.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import re
+import stat
 import struct
 import warnings
 import zipfile
@@ -23,6 +26,10 @@ from ..errors import GoldenError
 from ..report import as_array
 
 __all__ = ["SUFFIXES", "named", "read", "read_raw", "typed"]
+
+_MOST_UNPACKED = 1 << 28  # bytes of a file's packed arrays together, as of a .keras file's JSON
+_MOST_MEMBERS = 1 << 16  # of an archive
+_MOST_TEXT = 1 << 30  # bytes of a file that is read whole
 
 
 def read(path: str | Path) -> dict[str, NDArray[Any]]:
@@ -49,6 +56,7 @@ def read(path: str | Path) -> dict[str, NDArray[Any]]:
     path = Path(path)
     if path.suffix not in SUFFIXES:
         raise GoldenError(f"must end in one of {', '.join(SUFFIXES)}", file=path)
+    _check_plain(path)
     try:
         with warnings.catch_warnings():  # NumPy's about headers that Python 2 wrote
             warnings.simplefilter("ignore")
@@ -89,6 +97,7 @@ def typed(array: NDArray[Any], dtype: np.dtype[Any], suffix: str) -> NDArray[Any
 
 def read_raw(path: Path, dtype: np.dtype[Any], shape: tuple[int, ...] | None) -> NDArray[Any]:
     """Return the numbers of a file without a header; all of them as one row if `shape` is None."""
+    _check_plain(path)
     try:
         size = path.stat().st_size
         count = size // dtype.itemsize if shape is None else int(np.prod(shape, dtype=object))
@@ -101,16 +110,37 @@ def read_raw(path: Path, dtype: np.dtype[Any], shape: tuple[int, ...] | None) ->
         raise GoldenError(f"cannot be read: {error.strerror or error}", file=path) from None
 
 
+def _check_plain(path: Path) -> None:
+    """Raise for a pipe, which would be waited for, or a device; a missing file fails later."""
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return
+    if not stat.S_ISREG(mode):
+        raise GoldenError("is no plain file", file=path)
+
+
+def _text(path: Path) -> bytes:
+    if path.stat().st_size > _MOST_TEXT:
+        raise ValueError(f"it is larger than {_MOST_TEXT} bytes")
+    return path.read_bytes()
+
+
 def _npy(path: Path) -> dict[str, NDArray[Any]]:
     with open(path, "rb") as file:
         return {"": _npy_at(path, file)}
 
 
 def _npz(path: Path) -> dict[str, NDArray[Any]]:
-    arrays = {}
+    arrays: dict[str, NDArray[Any]] = {}
+    room = _MOST_UNPACKED
     with zipfile.ZipFile(path) as archive, open(path, "rb") as file:
+        if len(archive.infolist()) > _MOST_MEMBERS:
+            raise ValueError(f"it has more than {_MOST_MEMBERS} members")
         for member in archive.infolist():
             name = member.filename.removesuffix(".npy")
+            if name in arrays:
+                raise ValueError(f"two members are called {name}")
             if member.compress_type == zipfile.ZIP_STORED:
                 file.seek(member.header_offset)
                 local = file.read(30)
@@ -120,12 +150,35 @@ def _npz(path: Path) -> dict[str, NDArray[Any]]:
                 arrays[name] = _npy_at(path, file)
             else:
                 with archive.open(member) as packed:
-                    arrays[name] = np.lib.format.read_array(packed, allow_pickle=False)
+                    content = packed.read(room + 1)  # whatever size the archive says it has
+                room -= len(content)
+                if room < 0:
+                    raise ValueError(f"its packed arrays have more than {_MOST_UNPACKED} bytes")
+                arrays[name] = _npy_in(content)
     return arrays
+
+
+def _npy_in(content: bytes) -> NDArray[Any]:
+    """Return the array of a whole npy file."""
+    file = io.BytesIO(content)
+    shape, order, dtype = _npy_header(file)
+    if any(dim < 0 for dim in shape):
+        raise ValueError(f"shape {shape} is negative")
+    count = int(np.prod(shape, dtype=object))
+    if count * dtype.itemsize != len(content) - file.tell():
+        raise ValueError(f"the header says shape {shape}, which are not the bytes that follow")
+    if not count:
+        return np.empty(shape, dtype)
+    return np.frombuffer(content, dtype, count, file.tell()).reshape(shape, order=order)
 
 
 def _npy_at(path: Path, file: BinaryIO) -> NDArray[Any]:
     """Map the array whose npy header begins where `file` stands."""
+    shape, order, dtype = _npy_header(file)
+    return _mapped(path, dtype, shape, file.tell(), order)
+
+
+def _npy_header(file: BinaryIO) -> tuple[tuple[int, ...], Any, np.dtype[Any]]:
     version = np.lib.format.read_magic(file)
     if version == (1, 0):
         shape, fortran, dtype = np.lib.format.read_array_header_1_0(file)
@@ -133,7 +186,7 @@ def _npy_at(path: Path, file: BinaryIO) -> NDArray[Any]:
         shape, fortran, dtype = np.lib.format.read_array_header_2_0(file)
     if dtype.hasobject:
         raise ValueError("holds Python objects")
-    return _mapped(path, dtype, shape, file.tell(), "F" if fortran else "C")
+    return shape, "F" if fortran else "C", dtype
 
 
 def _mapped(
@@ -161,7 +214,9 @@ def _safetensors(path: Path) -> dict[str, NDArray[Any]]:
         dtype = np.dtype("bool") if kind == "BOOL" else _dtype(names[kind] + bits)
         start, end = entry["data_offsets"]
         shape = tuple(entry["shape"])
-        if end - start != dtype.itemsize * int(np.prod(shape, dtype=object)):
+        if not 0 <= start <= end or end - start != dtype.itemsize * int(
+            np.prod(shape, dtype=object)
+        ):
             raise ValueError(f"{name}: offsets do not fit the shape")
         arrays[name] = _mapped(path, dtype, shape, 8 + size + start)
     return arrays
@@ -170,13 +225,13 @@ def _safetensors(path: Path) -> dict[str, NDArray[Any]]:
 def _json(path: Path) -> dict[str, NDArray[Any]]:
     return {
         name: _from_hex(entry["bits"], entry["dtype"]).reshape(entry["shape"])
-        for name, entry in json.loads(path.read_bytes())["arrays"].items()
+        for name, entry in json.loads(_text(path))["arrays"].items()
     }
 
 
 def _csv(path: Path) -> dict[str, NDArray[Any]]:
     """Read rows of array, index, value, bits. They do not say the type: unsigned integers."""
-    lines = path.read_text().splitlines()
+    lines = _text(path).decode("utf-8").splitlines()
     if not lines or lines[0] != "array,index,value,bits":
         raise ValueError("the first line is not array,index,value,bits")
     found: dict[str, list[str]] = {}
@@ -191,7 +246,7 @@ def _csv(path: Path) -> dict[str, NDArray[Any]]:
 
 def _source(path: Path) -> dict[str, NDArray[Any]]:
     """Read the bits that `CWriter` and `RustWriter` wrote. They do not say the type either."""
-    text = path.read_text()
+    text = _text(path).decode("utf-8")
     tables = re.finditer(
         r"(\w+)_(?:bits|BITS)(?:\[\d+\]|: \[u\d+; \d+\]) = [{\[]([^}\]]*)[}\]]", text
     )

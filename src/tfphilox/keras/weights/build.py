@@ -152,6 +152,13 @@ def rebuild(
 
 
 def _variables(session: Session, model: Any) -> list[Variable]:
+    try:
+        return _made(session, model)
+    except RecursionError:
+        raise ValueError("config: the models in it are nested too deep") from None
+
+
+def _made(session: Session, model: Any) -> list[Variable]:
     if isinstance(model, list):
         return _built_later(session, model)
     layer = make(session, model, "config")

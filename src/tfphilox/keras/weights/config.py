@@ -14,7 +14,9 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from reprlib import repr as brief
 from typing import Any
@@ -45,6 +47,9 @@ def read(source: str | os.PathLike[str] | Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _from_file(path: str) -> Any:
+    known = path.endswith((".json", ".keras"))
+    if known and not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would be waited for
+        raise ValueError(f"{path} is no plain file")
     if path.endswith(".json"):
         if os.path.getsize(path) > _MOST_BYTES:
             raise ValueError(f"{path} is larger than {_MOST_BYTES} bytes")
@@ -52,6 +57,7 @@ def _from_file(path: str) -> Any:
             return _parsed(file.read(), path)
     if not path.endswith(".keras"):
         raise ValueError(f"config must be JSON, or a path that ends in .json or .keras: {path!r}")
+    open(path, "rb").close()  # what the system refuses is no matter of the archive
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
@@ -61,10 +67,12 @@ def _from_file(path: str) -> Any:
                     raise ValueError(f"{path} holds a path that leads out of it: {name!r}")
             if "config.json" not in names:
                 raise ValueError(f"{path} holds no config.json")
+            if names.count("config.json") > 1:
+                raise ValueError(f"{path} holds config.json twice")
             if archive.getinfo("config.json").file_size > _MOST_BYTES:
                 raise ValueError(f"{path}: config.json is larger than {_MOST_BYTES} bytes")
             text = archive.read("config.json").decode("utf-8")
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
         raise ValueError(f"{path} is not a .keras file: {error}") from None
     return _parsed(text, f"{path}: config.json")
 
@@ -72,7 +80,9 @@ def _from_file(path: str) -> Any:
 def _parsed(text: str, where: str) -> Any:
     try:
         return json.loads(text)
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise ValueError(f"{where} is not valid JSON: it is nested too deep") from None
+    except ValueError as error:
         raise ValueError(f"{where} is not valid JSON: {error}") from None
 
 

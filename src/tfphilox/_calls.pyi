@@ -1,0 +1,20 @@
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+class Lock: ...
+class End: ...
+
+class Replacement:
+    def __init__(
+        self, position: Any, checkpoint: Any, counts: Iterable[tuple[Any, int]]
+    ) -> None: ...
+
+class Moving:
+    position: Any
+    checkpoint: Any
+    def _share(self, locks: Iterable[Lock]) -> None: ...
+
+def whole(function: F) -> F: ...
+def passing(make: Callable[[Any], Any]) -> Callable[[F], F]: ...
