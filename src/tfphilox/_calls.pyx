@@ -138,17 +138,19 @@ cdef class Moving:
 
     cdef _commit(self, result):
         position, checkpoint = self.position, self.checkpoint
+        moved = ()
         if type(result) is Replacement:
             position, checkpoint = result.position, result.checkpoint
             moved = result.counts
             read, valid = checkpoint.read, checkpoint.valid
         else:
             draws = position.draws
-            moved = [(source, source.drawn + more) for source, more in draws.pending.items()]
-            checkpoint.log.extend(draws.fresh)
-            read = checkpoint.read + position.count
-            valid = checkpoint.valid + len(draws.fresh)
-            draws.forget()
+            read, valid = checkpoint.read + position.count, checkpoint.valid
+            if draws.used:
+                moved = [(source, source.drawn + more) for source, more in draws.pending.items()]
+                checkpoint.log.extend(draws.fresh)
+                valid += len(draws.fresh)
+                draws.forget()
         PyErr_CheckSignals()
         # From here on nothing runs but assignments.
         for source, drawn in moved:

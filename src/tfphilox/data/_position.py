@@ -25,13 +25,17 @@ MOST_COPIED = 1 << 22
 class Draws:
     """The seeds that the runs of one iterator draw: the data set's count moves with the call."""
 
+    __slots__ = ("again", "fresh", "pending", "used")
+
     def __init__(self) -> None:
+        self.used = False  # anything of the others
         self.again: dict[Any, deque[tuple[int, int]]] = {}  # what a log says was drawn before
         self.fresh: list[tuple[Any, tuple[int, int]]] = []
         self.pending: dict[Any, int] = {}  # pairs by generator
 
     def of(self, key: Any, make: Callable[[], tuple[int, int]]) -> tuple[int, int]:
         """Return what `make` returns, or returned when this was read before."""
+        self.used = True
         if self.again.get(key):
             return self.again[key].popleft()
         pair = make()
@@ -54,12 +58,15 @@ class Draws:
     def forget(self, log: Sequence[tuple[Any, tuple[int, int]]] = ()) -> None:
         """Begin a call in which nothing is drawn yet; what a log holds will be drawn again."""
         self.fresh, self.pending, self.again = [], {}, {}
+        self.used = bool(log)
         for key, pair in log:
             self.again.setdefault(key, deque()).append(pair)
 
 
 class Checkpoint:
     """A state, and what came after it: how many elements were read, and the seeds drawn."""
+
+    __slots__ = ("kept", "log", "own", "read", "run", "valid", "weight")
 
     def __init__(self, kept: Codes, run: Any, own: Any) -> None:
         self.kept, self.run, self.own = kept, run, own
@@ -71,6 +78,8 @@ class Checkpoint:
 
 class Position:
     """The runs of an iterator."""
+
+    __slots__ = ("count", "dirty", "draws", "kept", "node", "run", "scope")
 
     def __init__(self, node: Node, draws: Draws) -> None:
         self.node, self.draws = node, draws
