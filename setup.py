@@ -252,7 +252,7 @@ def files_read(depfile):
     """
     rule = Path(depfile).read_text().replace("\\\n", " ").partition(": ")[2]
     names = [name.replace("\0", " ") for name in rule.replace("\\ ", "\0").split()]
-    return [name for name in names if not os.path.isabs(name)]
+    return [name for name in names if not os.path.isabs(name) and not name.startswith(os.pardir)]
 
 
 class Sdist(sdist):

@@ -124,7 +124,7 @@ def built(place, tmp_path):
     """A copy that is built; several processes of one test run share the first build."""
     import fcntl
 
-    first = place / "tree"
+    first = place / "elsewhere" / "tree"  # of another depth: paths to Cython's files differ
     place.mkdir(parents=True, exist_ok=True)
     with open(place / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
