@@ -14,8 +14,8 @@
 #include <stddef.h>
 
 #include "tfphilox.h"
-#include "floatmath.h"
 #include "lanes.h"
+#include "math/floatmath.h"
 #include "philox.h"
 
 #define STAGE          256 /* blocks */

@@ -13,7 +13,7 @@
 #define LANES         8
 #define PHILOX_CHAINS 4
 
-#include "isa/vectors.h"
+#include "vectors.h"
 
 typedef __mmask8 vm;
 
