@@ -160,12 +160,9 @@ static const double *read_numbers(reader *r, uint64_t wanted, int n, int *have) 
         uint64_t skip = r->shard * (spec->samples + 3) / 4;
         philox_counter counter = {spec->counter[0], spec->counter[1]};
         counter = philox_advance(counter, skip);
-        const tfphilox_fill_spec fill = {.kind = TFPHILOX_UNIFORM,
-                                         .dtype = TFPHILOX_FLOAT64,
-                                         .key = spec->key,
-                                         .counter = {counter.low, counter.high},
-                                         .mul = 1.0,
-                                         .add = -0.0};
+        const tfphilox_fill_spec fill =
+            tfphilox_fill_spec_of(TFPHILOX_UNIFORM, TFPHILOX_FLOAT64, spec->key,
+                                  (const uint64_t[2]){counter.low, counter.high});
         spec->fill(&fill, r->next, number, r->number);
         r->next += number;
         r->at = 0;

@@ -5,12 +5,9 @@
 /* One Philox block under a fixed key, the pair as its counter: the words are the key and the
  * upper half of the counter (core/kernels/stateless_random_ops.cc, GenerateKey). */
 void tfphilox_scramble(const int64_t seed[2], uint64_t *key, uint64_t counter[2]) {
-    const tfphilox_fill_spec spec = {
-        .kind = TFPHILOX_WORDS,
-        .dtype = TFPHILOX_UINT32,
-        .key = 0x02461E293EC8F720u,
-        .counter = {(uint64_t)seed[0], (uint64_t)seed[1]},
-    };
+    const uint64_t pair[2] = {(uint64_t)seed[0], (uint64_t)seed[1]};
+    const tfphilox_fill_spec spec =
+        tfphilox_fill_spec_of(TFPHILOX_WORDS, TFPHILOX_UINT32, 0x02461E293EC8F720u, pair);
     uint32_t words[4];
     tfphilox_current()->fill(&spec, 0, 4, words);
     *key = words[0] | (uint64_t)words[1] << 32;

@@ -54,16 +54,25 @@ typedef struct {
     uint64_t range;
 } tfphilox_fill_spec;
 
+/* A fill that changes nothing of what it draws.  Every spec begins with this one: one of zeros
+ * would multiply by 0. */
+static inline tfphilox_fill_spec tfphilox_fill_spec_of(tfphilox_kind kind, tfphilox_dtype dtype,
+                                                       uint64_t key, const uint64_t counter[2]) {
+    return (tfphilox_fill_spec){
+        .kind = kind,
+        .dtype = dtype,
+        .key = key,
+        .counter = {counter[0], counter[1]},
+        .mul = 1.0,
+        .add = -0.0,
+    };
+}
+
 /* One instruction set's kernels. */
 typedef struct {
     const char *name;
     /* Make elements [first, first + count) into out. */
     int (*fill)(const tfphilox_fill_spec *spec, uint64_t first, uint64_t count, void *out);
-    /* The float32 path's log ('l'), sine ('s') and cosine ('c') of inputs
-     * [first, first + count) of its 2^23, as the fills compute them: for the proof. */
-    int (*float32_math)(char function, uint32_t first, uint32_t count, float *out);
-    /* The float64 path's log, sine and cosine, likewise; x are the arguments. */
-    int (*float64_math)(char function, const double *x, uint64_t count, double *out);
 } tfphilox_target;
 
 /* The kernels in use (the best this CPU runs, until tfphilox_use). */

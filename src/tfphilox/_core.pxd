@@ -29,11 +29,11 @@ cdef extern from "tfphilox.h" nogil:
         double add
         int64_t low
         uint64_t range
+    tfphilox_fill_spec tfphilox_fill_spec_of(
+        tfphilox_kind kind, tfphilox_dtype dtype, uint64_t key, const uint64_t *counter)
     ctypedef struct tfphilox_target:
         const char *name
         int (*fill)(const tfphilox_fill_spec *, uint64_t, uint64_t, void *) noexcept nogil
-        int (*float32_math)(char, uint32_t, uint32_t, float *) noexcept nogil
-        int (*float64_math)(char, const double *, uint64_t, double *) noexcept nogil
     const tfphilox_target *tfphilox_current()
     const tfphilox_target *tfphilox_available(int)
     int tfphilox_use(const char *)
