@@ -24,3 +24,14 @@ void tfphilox_advance(uint64_t counter[2], uint64_t blocks_low, uint64_t blocks_
 void tfphilox_reserve(uint64_t counter[2], uint64_t outputs) {
     tfphilox_advance(counter, outputs << 8, outputs >> 56);
 }
+
+/* lib/random/philox_random.h, PhiloxRandom::Skip, adds in 32-bit words and looks for a carry out of
+ * the second one by comparing it with what was added.  Where that and the first word's carry come
+ * to 2^32 it is 0, the comparison says no, and the carry is lost. */
+void tfphilox_skip(uint64_t counter[2], uint64_t blocks) {
+    const uint32_t low = (uint32_t)counter[0] + (uint32_t)blocks;
+    const uint32_t added = (uint32_t)(blocks >> 32) + (low < (uint32_t)blocks);
+    const uint32_t high = (uint32_t)(counter[0] >> 32) + added;
+    counter[1] += high < added;
+    counter[0] = low | (uint64_t)high << 32;
+}

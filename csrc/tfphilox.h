@@ -89,6 +89,8 @@ void tfphilox_scramble(const int64_t seed[2], uint64_t *key, uint64_t counter[2]
 /* Add a 128-bit number of blocks; add what TensorFlow's op reserves for its outputs. */
 void tfphilox_advance(uint64_t counter[2], uint64_t blocks_low, uint64_t blocks_high);
 void tfphilox_reserve(uint64_t counter[2], uint64_t outputs);
+/* Add a number of blocks as TensorFlow's generator does, whose sum may lose a carry. */
+void tfphilox_skip(uint64_t counter[2], uint64_t blocks);
 
 /* TensorFlow's element-wise arithmetic on a float dtype: rounded to dtype after
  * each step, subnormal inputs and results flushed (never for float16).  A step is
@@ -104,6 +106,9 @@ int tfphilox_add(tfphilox_dtype dtype, uint64_t count, tfphilox_operand x, tfphi
                  void *out);
 int tfphilox_subtract(tfphilox_dtype dtype, uint64_t count, tfphilox_operand x, tfphilox_operand y,
                       void *out);
+/* A number rounded to float32 or float64; high - low of two such numbers. */
+double tfphilox_rounded(tfphilox_dtype dtype, double x);
+double tfphilox_difference(tfphilox_dtype dtype, double high, double low);
 
 /* Bytes of one element. */
 int tfphilox_itemsize(tfphilox_dtype dtype);

@@ -311,28 +311,16 @@ cdef void reserve(uint64_t *counter, uint64_t outputs) noexcept nogil:
     tfphilox_reserve(counter, outputs)
 
 
+cdef void skip(uint64_t *counter, uint64_t blocks) noexcept nogil:
+    tfphilox_skip(counter, blocks)
+
+
 cdef double rounded(tfphilox_dtype dtype, double x) noexcept nogil:
-    return <double><float>x if dtype == TFPHILOX_FLOAT32 else x
+    return tfphilox_rounded(dtype, x)
 
 
 cdef double difference(tfphilox_dtype dtype, double high, double low) noexcept nogil:
-    cdef float[2] pair
-    cdef double[2] wide
-    cdef tfphilox_operand a, b
-    a.step = b.step = 0
-    if dtype == TFPHILOX_FLOAT32:
-        pair[0] = <float>high
-        pair[1] = <float>low
-        a.data = &pair[0]
-        b.data = &pair[1]
-        tfphilox_subtract(dtype, 1, a, b, pair)
-        return pair[0]
-    wide[0] = high
-    wide[1] = low
-    a.data = &wide[0]
-    b.data = &wide[1]
-    tfphilox_subtract(dtype, 1, a, b, wide)
-    return wide[0]
+    return tfphilox_difference(dtype, high, low)
 
 
 # ---- seeds and arithmetic ------------------------------------------------------------------

@@ -10,7 +10,7 @@ import numpy as np
 
 cimport numpy as cnp
 from cpython.exc cimport PyErr_CheckSignals
-from libc.stdint cimport int64_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint64_t
 
 from tfphilox cimport _core
 
@@ -22,19 +22,6 @@ cdef extern from "threefry.h" nogil:
     double scaled_double(double x, double width, double low)
 
 cdef enum: BLOCKS = 1 << 20  # between two looks for signals
-
-
-cdef void _skip(uint64_t *counter, uint64_t blocks) noexcept nogil:
-    """PhiloxRandom::Skip: a 128-bit add that loses a carry when the high half is all ones."""
-    cdef uint32_t low = <uint32_t>blocks, high = <uint32_t>(blocks >> 32)
-    cdef uint32_t c0 = <uint32_t>counter[0], c1 = <uint32_t>(counter[0] >> 32)
-    c0 += low
-    if c0 < low:
-        high += 1
-    c1 += high
-    if c1 < high:
-        counter[1] += 1
-    counter[0] = c0 | <uint64_t>c1 << 32
 
 
 cdef class Counter:
@@ -99,7 +86,7 @@ def take(cnp.ndarray state, uint64_t blocks, bint one_word):
     else:
         high = words[1]
         key = words[2]
-        _skip(words, blocks)
+        _core.skip(words, blocks)
     return low | (<object>high) << 64, key
 
 
@@ -114,7 +101,7 @@ def give_back(cnp.ndarray state, counter, uint64_t key, uint64_t blocks, bint on
         if words[0] == low + blocks and words[1] == key:
             words[0] = low
     else:
-        _skip(after, blocks)
+        _core.skip(after, blocks)
         if words[0] == after[0] and words[1] == after[1] and words[2] == key:
             words[0] = low
             words[1] = high
