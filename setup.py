@@ -33,7 +33,7 @@ from setuptools.command.sdist import sdist
 from setuptools.errors import CompileError, LinkError
 
 SOURCES = {  # module -> what it links besides its Cython file
-    "_core": ["arithmetic.c", "counters.c", "dispatch.c", "pool.c", "self_test.c"],
+    "_core": ["arithmetic.c", "counters.c", "dispatch.c", "pool.c", "proof.c", "self_test.c"],
     "stream": [],
     "_samplers": ["samplers.c", "self_test_samplers.c", "shards.c"],
     "_calls": [],

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "draws.h"
+#include "math/eigenmath.h"
 
 #define SEARCH 64   /* samples looked up together */
 #define ROWS   32   /* rows summed up together */
@@ -22,35 +23,6 @@
 #else
 #define FETCH(address) ((void)0)
 #endif
-
-/* Rows, or vectors of one, that are worked on side by side: a step waits for the step before. */
-#define MOST_CHAINS   4
-#define EACH_CHAIN(i) UNROLL(4) for (int i = 0; i < chains; i++)
-
-/* exp x as Eigen makes it for a whole packet of doubles without fused operations
- * (GenericPacketMathFunctions.h, pexp_double, after Cephes): x = n ln 2 + g, and a rational
- * function of g.  x <= 0; what would be subnormal is 0. */
-INLINE void packet_exps(int chains, vd *x) {
-    const vd zero = d_set(0.0);
-    vm tiny[MOST_CHAINS];
-    vd n[MOST_CHAINS], x2[MOST_CHAINS], p[MOST_CHAINS], q[MOST_CHAINS];
-    EACH_CHAIN(i) tiny[i] = d_less(x[i], d_set(-708.0));
-    EACH_CHAIN(i) x[i] = d_select(tiny[i], zero, x[i]);
-    EACH_CHAIN(i) n[i] = d_floor(x[i] * d_set(1.4426950408889634073599) + d_set(0.5));
-    EACH_CHAIN(i) x[i] = x[i] - n[i] * d_set(0.693145751953125);
-    EACH_CHAIN(i) x[i] = x[i] - n[i] * d_set(1.42860682030941723212e-6);
-    EACH_CHAIN(i) x2[i] = x[i] * x[i];
-    EACH_CHAIN(i) p[i] = d_set(1.26177193074810590878e-4);
-    EACH_CHAIN(i) p[i] = p[i] * x2[i] + d_set(3.02994407707441961300e-2);
-    EACH_CHAIN(i) p[i] = p[i] * x2[i] + d_set(9.99999999999999999910e-1);
-    EACH_CHAIN(i) p[i] = p[i] * x[i];
-    EACH_CHAIN(i) q[i] = d_set(3.00198505138664455042e-6);
-    EACH_CHAIN(i) q[i] = q[i] * x2[i] + d_set(2.52448340349684104192e-3);
-    EACH_CHAIN(i) q[i] = q[i] * x2[i] + d_set(2.27265548208155028766e-1);
-    EACH_CHAIN(i) q[i] = q[i] * x2[i] + d_set(2.00000000000000000009e0);
-    EACH_CHAIN(i) x[i] = d_set(2.0) * (p[i] / (q[i] - p[i])) + d_set(1.0);
-    EACH_CHAIN(i) x[i] = d_select(tiny[i], zero, d_scale(x[i], n[i]));
-}
 
 #define READ(type, convert)                                                                        \
     do {                                                                                           \
@@ -188,12 +160,9 @@ static const double *read_numbers(reader *r, uint64_t wanted, int n, int *have) 
         uint64_t skip = r->shard * (spec->samples + 3) / 4;
         philox_counter counter = {spec->counter[0], spec->counter[1]};
         counter = philox_advance(counter, skip);
-        const tfphilox_fill_spec fill = {.kind = TFPHILOX_UNIFORM,
-                                         .dtype = TFPHILOX_FLOAT64,
-                                         .key = spec->key,
-                                         .counter = {counter.low, counter.high},
-                                         .mul = 1.0,
-                                         .add = -0.0};
+        const tfphilox_fill_spec fill =
+            tfphilox_fill_spec_of(TFPHILOX_UNIFORM, TFPHILOX_FLOAT64, spec->key,
+                                  (const uint64_t[2]){counter.low, counter.high});
         spec->fill(&fill, r->next, number, r->number);
         r->next += number;
         r->at = 0;

@@ -9,7 +9,7 @@
  * then, whatever mode ours is in: a subnormal operand counts as a zero of its sign,
  * and so does a result that is tiny after rounding to unbounded exponent.
  *
- * What it does not do: vectors (lanes.h), functions (floatmath.h).
+ * What it does not do: vectors (lanes.h), functions (math/).
  */
 #ifndef TFPHILOX_FLOATBITS_H
 #define TFPHILOX_FLOATBITS_H

@@ -88,12 +88,8 @@ INLINE const double *next_groups(stream *s, tfphilox_kind kind, tfphilox_dtype t
         } made;
         const int number = wanted < 8 ? 8 : wanted > AHEAD ? AHEAD : (int)(wanted + 1) & ~1;
         philox_counter counter = philox_advance(s->base, next);
-        const tfphilox_fill_spec fill = {.kind = kind,
-                                         .dtype = type,
-                                         .key = s->spec->key,
-                                         .counter = {counter.low, counter.high},
-                                         .mul = 1.0,
-                                         .add = -0.0};
+        const tfphilox_fill_spec fill = tfphilox_fill_spec_of(
+            kind, type, s->spec->key, (const uint64_t[2]){counter.low, counter.high});
         void *out = type == TFPHILOX_FLOAT64 ? (void *)from->number : (void *)&made;
         s->spec->fill(&fill, 0, (uint64_t)(number * size), out);
         for (int i = 0; i < number * size; i++)

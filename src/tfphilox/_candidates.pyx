@@ -50,15 +50,12 @@ cdef class Sampler:
             self._set_weights(weights)
 
     cdef _set_weights(self, cnp.ndarray weights):
-        cdef Py_ssize_t i, count = self._classes.range
+        cdef Py_ssize_t count = self._classes.range
         cdef cnp.ndarray share = np.empty(count, np.float64), stack = np.empty(count, np.int32)
         self._arrays = weights.copy(), np.empty(count, np.float32), np.zeros(count, np.int32)
         self._classes.weights = <float *>cnp.PyArray_DATA(self._arrays[0])
         self._classes.probability = <float *>cnp.PyArray_DATA(self._arrays[1])
         self._classes.alias = <int32_t *>cnp.PyArray_DATA(self._arrays[2])
-        self._classes.weights_total = 0.0
-        for i in range(count):
-            self._classes.weights_total += self._classes.weights[i]
         self._of_target.make_alias(
             &self._classes, <double *>cnp.PyArray_DATA(share), <int32_t *>cnp.PyArray_DATA(stack))
 

@@ -29,23 +29,26 @@ cdef extern from "tfphilox.h" nogil:
         double add
         int64_t low
         uint64_t range
+    tfphilox_fill_spec tfphilox_fill_spec_of(
+        tfphilox_kind kind, tfphilox_dtype dtype, uint64_t key, const uint64_t *counter)
     ctypedef struct tfphilox_target:
         const char *name
         int (*fill)(const tfphilox_fill_spec *, uint64_t, uint64_t, void *) noexcept nogil
-        int (*float32_math)(char, uint32_t, uint32_t, float *) noexcept nogil
-        int (*float64_math)(char, const double *, uint64_t, double *) noexcept nogil
     const tfphilox_target *tfphilox_current()
     const tfphilox_target *tfphilox_available(int)
     int tfphilox_use(const char *)
     void tfphilox_scramble(const int64_t *, uint64_t *, uint64_t *)
     void tfphilox_advance(uint64_t *, uint64_t, uint64_t)
     void tfphilox_reserve(uint64_t *, uint64_t)
+    void tfphilox_skip(uint64_t *, uint64_t)
     ctypedef struct tfphilox_operand:
         const void *data
         int64_t step
     int tfphilox_multiply(tfphilox_dtype, uint64_t, tfphilox_operand, tfphilox_operand, void *)
     int tfphilox_add(tfphilox_dtype, uint64_t, tfphilox_operand, tfphilox_operand, void *)
     int tfphilox_subtract(tfphilox_dtype, uint64_t, tfphilox_operand, tfphilox_operand, void *)
+    double tfphilox_rounded(tfphilox_dtype, double)
+    double tfphilox_difference(tfphilox_dtype, double, double)
     int tfphilox_itemsize(tfphilox_dtype)
 
 cdef extern from "words.h" nogil:
@@ -61,6 +64,7 @@ cdef const tfphilox_target *current() noexcept nogil
 cdef void scramble(const int64_t *seed, uint64_t *key, uint64_t *counter) noexcept nogil
 cdef void advance(uint64_t *counter, uint64_t blocks_low, uint64_t blocks_high) noexcept nogil
 cdef void reserve(uint64_t *counter, uint64_t outputs) noexcept nogil
+cdef void skip(uint64_t *counter, uint64_t blocks) noexcept nogil
 
 # A number rounded to float32 or float64; high - low in that dtype, both of it.
 cdef double rounded(tfphilox_dtype dtype, double x) noexcept nogil

@@ -24,6 +24,13 @@ cdef extern from "pool.h" nogil:
     int tfphilox_job_finish(tfphilox_job *)
 
 
+cdef extern from "proof.h" nogil:
+    ctypedef struct tfphilox_proof:
+        int (*float32_math)(char, uint32_t, uint32_t, float *) noexcept nogil
+        int (*float64_math)(char, const double *, uint64_t, double *) noexcept nogil
+    const tfphilox_proof *tfphilox_proof_named(const char *)
+
+
 cdef extern from "self_test.h" nogil:
     ctypedef struct tfphilox_build:
         const char *compiler
@@ -237,6 +244,7 @@ def fill_with(
 ):
     """Make elements [first, first + count) of a stream by a named instruction set, for tests."""
     cdef tfphilox_fill_spec spec
+    cdef uint64_t[2] start
     kinds = {
         "words": TFPHILOX_WORDS,
         "uniform": TFPHILOX_UNIFORM,
@@ -249,15 +257,17 @@ def fill_with(
 
         dtype = ml_dtypes.bfloat16
     cdef cnp.ndarray out = np.empty(count, dtype)
-    spec.kind = kinds[kind]
-    spec.dtype = <tfphilox_dtype>dtype_code(out.dtype)
-    spec.key = key % (1 << 64)
-    spec.counter[0] = counter % (1 << 64)
-    spec.counter[1] = (counter >> 64) % (1 << 64)
-    spec.mul = 1.0 if mul is None else mul
-    spec.add = -0.0 if add is None else add
-    spec.low = 0 if minval is None else minval
-    spec.range = 0 if minval is None else maxval - minval
+    start[0] = counter % (1 << 64)
+    start[1] = (counter >> 64) % (1 << 64)
+    spec = tfphilox_fill_spec_of(
+        kinds[kind], <tfphilox_dtype>dtype_code(out.dtype), key % (1 << 64), start)
+    if mul is not None:
+        spec.mul = mul
+    if add is not None:
+        spec.add = add
+    if minval is not None:
+        spec.low = minval
+        spec.range = maxval - minval
     fill(_target(isa), &spec, first, count, cnp.PyArray_DATA(out), threads)
     return out
 
@@ -266,7 +276,7 @@ def float_math(str name, str isa):
     """The float32 kernels' log, sin or cos of each of their 2^23 inputs, for the proof."""
     cdef cnp.ndarray out = np.empty(1 << 23, np.float32)
     cdef char function = ord(name[0])
-    if _target(isa).float32_math(function, 0, 1 << 23, <float *>cnp.PyArray_DATA(out)):
+    if tfphilox_proof_named(_target(isa).name).float32_math(function, 0, 1 << 23, <float *>cnp.PyArray_DATA(out)):
         raise ValueError(f"no float32 function {name!r}: log, sin, cos")
     return out
 
@@ -276,7 +286,7 @@ def float_math64(str name, x, str isa):
     cdef cnp.ndarray a = np.ascontiguousarray(x, np.float64)
     cdef cnp.ndarray out = np.empty(a.size, np.float64)
     cdef char function = ord(name[0])
-    if _target(isa).float64_math(
+    if tfphilox_proof_named(_target(isa).name).float64_math(
         function, <const double *>cnp.PyArray_DATA(a), a.size, <double *>cnp.PyArray_DATA(out)
     ):
         raise ValueError(f"no float64 function {name!r}: log, sin, cos")
@@ -301,28 +311,16 @@ cdef void reserve(uint64_t *counter, uint64_t outputs) noexcept nogil:
     tfphilox_reserve(counter, outputs)
 
 
+cdef void skip(uint64_t *counter, uint64_t blocks) noexcept nogil:
+    tfphilox_skip(counter, blocks)
+
+
 cdef double rounded(tfphilox_dtype dtype, double x) noexcept nogil:
-    return <double><float>x if dtype == TFPHILOX_FLOAT32 else x
+    return tfphilox_rounded(dtype, x)
 
 
 cdef double difference(tfphilox_dtype dtype, double high, double low) noexcept nogil:
-    cdef float[2] pair
-    cdef double[2] wide
-    cdef tfphilox_operand a, b
-    a.step = b.step = 0
-    if dtype == TFPHILOX_FLOAT32:
-        pair[0] = <float>high
-        pair[1] = <float>low
-        a.data = &pair[0]
-        b.data = &pair[1]
-        tfphilox_subtract(dtype, 1, a, b, pair)
-        return pair[0]
-    wide[0] = high
-    wide[1] = low
-    a.data = &wide[0]
-    b.data = &wide[1]
-    tfphilox_subtract(dtype, 1, a, b, wide)
-    return wide[0]
+    return tfphilox_difference(dtype, high, low)
 
 
 # ---- seeds and arithmetic ------------------------------------------------------------------

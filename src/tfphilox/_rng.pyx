@@ -10,9 +10,12 @@ import numpy as np
 
 cimport numpy as cnp
 from cpython.exc cimport PyErr_CheckSignals
-from libc.stdint cimport int64_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint64_t
+
+from tfphilox cimport _core
 
 cnp.import_array()
+
 
 cdef extern from "threefry.h" nogil:
     uint64_t threefry(uint64_t key, uint64_t counter)
@@ -20,20 +23,6 @@ cdef extern from "threefry.h" nogil:
     double scaled_double(double x, double width, double low)
 
 cdef enum: BLOCKS = 1 << 20  # between two looks for signals
-
-
-cdef void _skip(uint64_t *counter, uint64_t blocks) noexcept nogil:
-    """PhiloxRandom::Skip: a 128-bit add that loses a carry when the high half is all ones."""
-    cdef uint32_t low = <uint32_t>blocks, high = <uint32_t>(blocks >> 32)
-    cdef uint32_t c0 = <uint32_t>counter[0], c1 = <uint32_t>(counter[0] >> 32)
-    c0 += low
-    if c0 < low:
-        high += 1
-    c1 += high
-    if c1 < high:
-        counter[1] += 1
-    counter[0] = c0 | <uint64_t>c1 << 32
-
 
 def assign(cnp.ndarray state, cnp.ndarray value):
     """state[...] = value, for two int64 vectors of one length."""
@@ -65,7 +54,7 @@ cdef void _take(uint64_t *words, uint64_t blocks, bint one_word) noexcept nogil:
     if one_word:
         words[0] += blocks
     else:
-        _skip(words, blocks)
+        _core.skip(words, blocks)
 
 
 def draw_by(cnp.ndarray state, uint64_t blocks, bint one_word, start, draw, tuple arguments):
@@ -105,7 +94,7 @@ def skip(cnp.ndarray state, uint64_t blocks):
     _check(state, 3)
     cdef uint64_t *words = <uint64_t *>cnp.PyArray_DATA(state)
     cdef uint64_t low = words[0], high = words[1]
-    _skip(words, blocks)
+    _core.skip(words, blocks)
     return words[2], low | (<object>high) << 64
 
 

@@ -20,7 +20,6 @@ cdef extern from "candidates.h" nogil:
         int32_t *sums
         int32_t total
         float *weights
-        float weights_total
         float *probability
         int32_t *alias
     ctypedef struct tfphilox_candidates:

@@ -15,7 +15,7 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
 from tfphilox cimport _core
-from tfphilox._core cimport TFPHILOX_OK, tfphilox_dtype, tfphilox_target
+from tfphilox._core cimport TFPHILOX_FLOAT32, TFPHILOX_OK, tfphilox_dtype, tfphilox_target
 
 cnp.import_array()
 
@@ -26,6 +26,7 @@ cdef extern from "samplers.h" nogil:
     int TFPHILOX_NO_MEMORY
     uint64_t tfphilox_categorical_shard_size(uint64_t, uint64_t, uint64_t, int)
     uint64_t tfphilox_truncated_shard_size(const tfphilox_truncated_spec *, int)
+    void tfphilox_singles(uint64_t, const double *, float *)
     const tfphilox_samplers *tfphilox_samplers_named(const char *)
 
 cdef extern from "self_test.h" nogil:
@@ -98,7 +99,7 @@ cdef const double *_numbers(values, double *room) except? NULL:
     if values is None:
         return NULL
     if type(values) is float:
-        room[0] = <double><float>values
+        room[0] = _core.rounded(TFPHILOX_FLOAT32, values)
         return room
     return <const double *>cnp.PyArray_DATA(<cnp.ndarray?>values)
 
@@ -173,11 +174,9 @@ cdef int _categorical_piece(const void *context, uint64_t first, uint64_t count)
 def singles(cnp.ndarray numbers):
     """Contiguous float64 as float32; what is too large becomes infinite."""
     cdef cnp.ndarray out = np.empty((<object>numbers).shape, np.float32)
-    cdef const double *source = <const double *>cnp.PyArray_DATA(numbers)
-    cdef float *to = <float *>cnp.PyArray_DATA(out)
-    cdef Py_ssize_t i
-    for i in range(cnp.PyArray_SIZE(out)):
-        to[i] = <float>source[i]
+    tfphilox_singles(
+        <uint64_t>cnp.PyArray_SIZE(out), <const double *>cnp.PyArray_DATA(numbers),
+        <float *>cnp.PyArray_DATA(out))
     return out
 
 
@@ -276,7 +275,7 @@ def truncated(
     spec.dtype = <tfphilox_dtype>_core.dtype_code(out.dtype)
     if type(parameters) is tuple:
         for i in range(4):
-            number[i] = <double><float>parameters[i]
+            number[i] = _core.rounded(TFPHILOX_FLOAT32, parameters[i])
         spec.parameters = number
         spec.columns = 1
     else:

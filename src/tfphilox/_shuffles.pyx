@@ -16,6 +16,7 @@ from tfphilox._core cimport (
     TFPHILOX_UINT32,
     TFPHILOX_WORDS,
     tfphilox_fill_spec,
+    tfphilox_fill_spec_of,
     tfphilox_target,
 )
 
@@ -46,17 +47,12 @@ def shuffle(cnp.ndarray array, uint64_t size, uint64_t key, counter):
     cdef uint64_t rows = array.shape[0], first = 0, count, turn
     cdef char *data = <char *>cnp.PyArray_DATA(array)
     cdef tfphilox_fill_spec spec
+    cdef uint64_t[2] start
     cdef const tfphilox_target *target = _core.current()
     cdef uint32_t *words
-    spec.kind = TFPHILOX_WORDS
-    spec.dtype = TFPHILOX_UINT32
-    spec.key = key
-    spec.counter[0] = counter & 0xFFFFFFFFFFFFFFFF
-    spec.counter[1] = counter >> 64
-    spec.mul = 1.0
-    spec.add = -0.0
-    spec.low = 0
-    spec.range = 0
+    start[0] = counter & 0xFFFFFFFFFFFFFFFF
+    start[1] = counter >> 64
+    spec = tfphilox_fill_spec_of(TFPHILOX_WORDS, TFPHILOX_UINT32, key, start)
     words = <uint32_t *>malloc(2 * BATCH * sizeof(uint32_t) + size)
     if words == NULL:
         raise MemoryError("no memory for a row")

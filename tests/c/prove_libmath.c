@@ -1,4 +1,4 @@
-/* prove_libmath.c: csrc/libmath.h against the host's C library, bit by bit.
+/* prove_libmath.c: csrc/math/libmath.h against the host's C library, bit by bit.
  *
  *     cc -std=c11 -O2 -ffp-contract=off -fno-math-errno -mfma -Icsrc tests/c/prove_libmath.c -lm
  *     ./a.out [inputs for each function, 1000000 unless told] [seed] [function]
@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libmath.h"
+#include "math/libmath.h"
 
 #if defined(__GLIBC__)
 #include <gnu/libc-version.h>

@@ -39,8 +39,8 @@
  * (log1p of x from -0.29 to 0.41 alone: 0.8), from one result to the next the same.  With
  * fused_multiply_add emulated the double functions take 15 to 200 ns.
  *
- * What it does not do: vectors (floatmath.h), errno and exception flags, signalling NaNs;
- * negative x for pow, powf and lgamma; angles outside [0, 2 pi] for sincos.
+ * What it does not do: vectors (floatmath.h, arraymath.h), errno and exception flags, signalling
+ * NaNs; negative x for pow, powf and lgamma; angles outside [0, 2 pi] for sincos.
  */
 #ifndef TFPHILOX_LIBMATH_H
 #define TFPHILOX_LIBMATH_H
@@ -48,7 +48,7 @@
 #include <math.h>
 #include <stdint.h>
 
-#include "floatbits.h"
+#include "../floatbits.h"
 #include "exp_table.h"
 #include "float_tables.h"
 #include "lgamma_table.h"
@@ -71,10 +71,9 @@
 
 #define MANTISSA 0x000FFFFFFFFFFFFFu
 
-/* ---- whole numbers, square roots -------------------------------------------------------- */
+/* ---- whole numbers ---------------------------------------------------------------------- */
 
-/* Exact or correctly rounded wherever they are made, so any way of making them will do: an
- * instruction where there is one. */
+/* The least whole number that is not below x: exact, so any way of making it will do. */
 static inline double tfphilox_ceil(double x) {
 #if defined(__SSE4_1__) || defined(__aarch64__)
     return __builtin_ceil(x);
@@ -85,8 +84,6 @@ static inline double tfphilox_ceil(double x) {
     return copysign(whole < x ? whole + 1.0 : whole, x);
 #endif
 }
-static inline double tfphilox_sqrt(double x) { return sqrt(x); }
-static inline float tfphilox_sqrtf(float x) { return sqrtf(x); }
 
 /* expm1f, log1p, log1pf and lgamma follow fdlibm: "Copyright (C) 1993 by Sun Microsystems, Inc. All
  * rights reserved.  Developed at SunPro, a Sun Microsystems, Inc. business.  Permission to use,

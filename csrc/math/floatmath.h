@@ -20,7 +20,8 @@
 #ifndef TFPHILOX_FLOATMATH_H
 #define TFPHILOX_FLOATMATH_H
 
-#include "lanes.h"
+#include "../lanes.h"
+#include "float_tables.h"
 #include "log_tables.h"
 #include "sincos_table.h"
 
@@ -36,42 +37,27 @@
 
 /* ---- float32 ---------------------------------------------------------------------------- */
 
-/* Table and polynomial of logf, Arm optimized-routines math/logf_data.c (as in glibc >= 2.27):
- * 1/c and log c for c near the middle of each sixteenth of [0.699, 1.398). */
-static const double log32_inverse[16] = {0x1.661ec79f8f3bep+0, 0x1.571ed4aaf883dp+0,
-                                         0x1.49539f0f010bp+0,  0x1.3c995b0b80385p+0,
-                                         0x1.30d190c8864a5p+0, 0x1.25e227b0b8eap+0,
-                                         0x1.1bb4a4a1a343fp+0, 0x1.12358f08ae5bap+0,
-                                         0x1.0953f419900a7p+0, 0x1p+0,
-                                         0x1.e608cfd9a47acp-1, 0x1.ca4b31f026aap-1,
-                                         0x1.b2036576afce6p-1, 0x1.9c2d163a1aa2dp-1,
-                                         0x1.886e6037841edp-1, 0x1.767dcf5534862p-1};
-static const double log32_log[16] = {-0x1.57bf7808caadep-2, -0x1.2bef0a7c06ddbp-2,
-                                     -0x1.01eae7f513a67p-2, -0x1.b31d8a68224e9p-3,
-                                     -0x1.6574f0ac07758p-3, -0x1.1aa2bc79c81p-3,
-                                     -0x1.a4e76ce8c0e5ep-4, -0x1.1973c5a611cccp-4,
-                                     -0x1.252f438e10c1ep-5, 0x0p+0,
-                                     0x1.aa5aa5df25984p-5,  0x1.c5e53aa362eb4p-4,
-                                     0x1.526e57720db08p-3,  0x1.bc2860d22477p-3,
-                                     0x1.1058bc8a07ee1p-2,  0x1.4043057b6ee09p-2};
-
-/* log u, given 2^55 u, u in (0, 1) with float precision.  Rounded to float the result is glibc's
- * logf(u); for u = 0 it is positive.  u = 2^k z with z in [0.699, 1.398); r = z/c - 1; log u =
- * k ln 2 + log c + log1p r by a cubic.  Proved on all 2^23 inputs. */
+/* log u in float, given 2^55 u; u in (0, 1) with float precision; for u = 0 the result is positive.
+ *   1. u = 2^k z with z in [0.699, 1.398).
+ *   2. r = z/c - 1, for c one of 16 points.
+ *   3. log u = k ln 2 + log c + log1p r by a cubic, in double: rounded to float it is logf's.
+ * glibc >= 2.27's e_logf.c, by Arm (float_tables.h).  Worst error 0.818 ulp (stated).  Tried: all
+ * 2^23 inputs, with and without fused operations. */
 INLINE void log32(const vd *u, vd *log) {
     const uint64_t low_end = 0x3FE6600000000000u, mantissa = 0x000FFFFFFFFFFFFFu;
     const uint64_t scale = (uint64_t)55 << 52;
-    const vd ln2 = d_set(0x1.62e42fefa39efp-1), a0 = d_set(-0x1.00ea348b88334p-2);
-    const vd a1 = d_set(0x1.5575b0be00b6ap-2), a2 = d_set(-0x1.ffffef20a4123p-2);
+    const double *const c = tfphilox_logf_poly;
+    const vd ln2 = d_set(tfphilox_logf_ln2);
+    const vd a0 = d_set(c[0]), a1 = d_set(c[1]), a2 = d_set(c[2]);
     vu place[2];
     vd r[2], k[2], base[2], r2[2], p[2];
     /* k in the exponent, the place within [low_end, 2 low_end) in the mantissa */
     EACH(i) place[i] = u_of_d(u[i]) - (low_end - 0x3FF0000000000000u + scale);
     /* the table's index is in the low four bits of place >> 48 */
     EACH(i) r[i] = d_of_u((place[i] & mantissa) + low_end);
-    EACH(i) r[i] = D_MADD(r[i], d_lookup16(log32_inverse, place[i] >> 48), d_set(-1.0));
+    EACH(i) r[i] = D_MADD(r[i], d_lookup16(tfphilox_logf_invc, place[i] >> 48), d_set(-1.0));
     EACH(i) k[i] = d_exponent(d_of_u(place[i]));
-    EACH(i) base[i] = D_MADD(k[i], ln2, d_lookup16(log32_log, place[i] >> 48)) + r[i];
+    EACH(i) base[i] = D_MADD(k[i], ln2, d_lookup16(tfphilox_logf_logc, place[i] >> 48)) + r[i];
     EACH(i) r2[i] = r[i] * r[i];
     EACH(i) p[i] = D_MADD(r[i], a1, a2);
     EACH(i) p[i] = D_MADD(r2[i], a0, p[i]);
@@ -110,10 +96,12 @@ INLINE void reduce32(const vd *angle, vd *r) {
     EACH(i) r[i] = D_MADD(n[i], d_set(-PI / 2), angle[i]);
 }
 
-/* sine and cosine of the angles of the low words of x (into the low half of the floats) and y, r
- * being their reduced angles; they are glibc's sincosf.  One odd and one even polynomial in r (Arm
- * optimized-routines math/sincosf_data.c); n's parity swaps them and its second bit is the sign.
- * Proved on all 2^23 inputs. */
+/* sine and cosine in float of the angles of the low words of x (into the low half of the floats)
+ * and y, r being their reduced angles, |r| <= pi/4.
+ *   1. One odd and one even polynomial in r, in double.
+ *   2. n, from the top bits of the words: its parity swaps the two, its second bit is the sign.
+ * glibc >= 2.28's s_sincosf.c, by Arm (optimized-routines math/sincosf_data.c).  Tried: all 2^23
+ * inputs, with and without fused operations. */
 INLINE void sincos32(const vd *r, vu x, vu y, vf *sine, vf *cosine) {
     vd r2[2], s[2], c[2];
     EACH(i) r2[i] = r[i] * r[i];
@@ -135,8 +123,11 @@ INLINE void sincos32(const vd *r, vu x, vu y, vf *sine, vf *cosine) {
 /* ---- float64 ---------------------------------------------------------------------------- */
 
 /* log x for 1 - 2^-4 <= x < 1 + 0x1.09p-4, where log64's k ln 2 + log c would cancel.
- * log1p r by a polynomial, its first two terms with r's leading 26 bits apart, so that r^2 / 2
- * is exact.  Worst error 0.52 ulp (stated by its author). */
+ *   1. r = x - 1, exactly.
+ *   2. log1p r by a polynomial, its first two terms with r's leading 26 bits apart, so that r^2 / 2
+ *      is exact.
+ * glibc >= 2.28's e_log.c, by Arm (log_tables.h).  Worst error 0.52 ulp (stated).  Tried: with
+ * log64. */
 #define LOG64_NEAR1 0x1.dffffffffffffp-1 /* the largest double below 1 - 2^-4 */
 static inline vd log64_near1(vd x) {
     const double *const b = tfphilox_log_near1;
@@ -153,9 +144,12 @@ static inline vd log64_near1(vd x) {
     return d_fma(p, r3, low) + high;
 }
 
-/* log x, x normal and positive and not near 1.  x = 2^k z with z in [0.6875, 1.375); r = z/c - 1
- * exactly, for c one of 128 points; log x = k ln 2 + log c + r - r^2 / 2 + ...  Worst error 0.52
- * ulp. */
+/* log x, x normal and positive and not near 1.
+ *   1. x = 2^k z with z in [0.6875, 1.375).
+ *   2. r = z/c - 1 exactly, for c one of 128 points.
+ *   3. log x = k ln 2 + log c + r - r^2 / 2 + ..., the first sums in two doubles.
+ * glibc >= 2.28's e_log.c, by Arm (log_tables.h); libmath.h has the same, one at a time.  Worst
+ * error 0.52 ulp (stated).  Tried: 10^9 uniforms, the borders of the cells, around 1. */
 static inline vd log64(vd x) {
     const double *const a = tfphilox_log_poly;
     const uint64_t low_end = 0x3FE6000000000000u, mantissa = 0x000FFFFFFFFFFFFFu;
@@ -214,8 +208,14 @@ static inline reduced64 reduce64(vd x) {
     return (reduced64){a, da, (n & 3u) | sign};
 }
 
-/* sine and cosine of x.  a = k/128 + d, and the addition formulas with the table's sin and cos of
- * k/128; below 0.126 the sine is its Taylor polynomial.  Worst error 0.55 ulp. */
+/* sine and cosine of the angle that was reduced to x.
+ *   1. |a| = k/128 + d.
+ *   2. The addition formulas with the table's sin and cos of k/128, and short polynomials in d;
+ *      below 0.126 the sine is its Taylor polynomial.
+ *   3. n's parity swaps the two, and its second bit gives the signs.
+ * glibc >= 2.36's s_sincos.c, by IBM (sincos_table.h); libmath.h has the same, one at a time. Worst
+ * error 0.55 ulp (stated).  Tried: 10^9 angles 2 pi u, about the multiples of pi/4, the borders of
+ * the cells. */
 static inline void sincos64(reduced64 x, vd *sine, vd *cosine) {
     const double *const s_odd = tfphilox_sin_small, *const c_even = tfphilox_cos_small;
     const double *const taylor = tfphilox_sin_taylor;

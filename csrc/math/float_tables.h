@@ -10,7 +10,7 @@
  * in glibc >= 2.27, sysdeps/ieee754/flt-32).  make_float_tables.py computes all the rest
  * and checks the polynomials' stated errors.
  *
- * No function here: see libmath.h.  (floatmath.h has its own copy of logf's, for registers.)
+ * No function here: see libmath.h, and floatmath.h and arraymath.h for vectors.
  */
 #ifndef TFPHILOX_FLOAT_TABLES_H
 #define TFPHILOX_FLOAT_TABLES_H
