@@ -16,13 +16,13 @@ from tfphilox cimport _core
 
 cnp.import_array()
 
-
 cdef extern from "threefry.h" nogil:
     uint64_t threefry(uint64_t key, uint64_t counter)
     float scaled_float(float x, float width, float low)
     double scaled_double(double x, double width, double low)
 
 cdef enum: BLOCKS = 1 << 20  # between two looks for signals
+
 
 def assign(cnp.ndarray state, cnp.ndarray value):
     """state[...] = value, for two int64 vectors of one length."""
