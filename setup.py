@@ -33,16 +33,24 @@ from setuptools.command.sdist import sdist
 from setuptools.errors import CompileError, LinkError
 
 SOURCES = {  # module -> what it links besides its Cython file
-    "_core": ["arithmetic.c", "counters.c", "dispatch.c", "pool.c", "proof.c", "self_test.c"],
+    "_core": [
+        "arithmetic.c",
+        "counters.c",
+        "dispatch.c",
+        "pool.c",
+        "proof.c",
+        "self_test.c",
+        "tables.c",
+    ],
     "stream": [],
-    "_samplers": ["samplers.c", "self_test_samplers.c", "shards.c"],
+    "_samplers": ["samplers.c", "self_test_samplers.c", "shards.c", "tables.c"],
     "_rng": [],
     "_shuffles": ["shuffles.c"],
     "_candidates": [],
     "_householder": ["householder.c"],
     "_dropout": ["dropout.c"],
     "_image": ["boxes.c", "colors.c"],
-    "_orders": ["orders.c"],
+    "_orders": ["orders.c", "tables.c"],
 }
 KERNELS = {  # module -> what it links once for each instruction set
     "_core": ["fills.c"],
