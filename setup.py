@@ -33,9 +33,17 @@ from setuptools.command.sdist import sdist
 from setuptools.errors import CompileError, LinkError
 
 SOURCES = {  # module -> what it links besides its Cython file
-    "_core": ["arithmetic.c", "counters.c", "dispatch.c", "pool.c", "proof.c", "self_test.c"],
+    "_core": [
+        "arithmetic.c",
+        "counters.c",
+        "dispatch.c",
+        "pool.c",
+        "proof.c",
+        "self_test.c",
+        "tables.c",
+    ],
     "stream": [],
-    "_samplers": ["samplers.c", "self_test_samplers.c", "shards.c"],
+    "_samplers": ["samplers.c", "self_test_samplers.c", "shards.c", "tables.c"],
     "_calls": [],
     "_rng": [],
     "_shuffles": ["shuffles.c"],
@@ -43,7 +51,7 @@ SOURCES = {  # module -> what it links besides its Cython file
     "_householder": ["householder.c"],
     "_dropout": ["dropout.c"],
     "_image": ["boxes.c", "colors.c"],
-    "_orders": ["orders.c"],
+    "_orders": ["orders.c", "tables.c"],
 }
 KERNELS = {  # module -> what it links once for each instruction set
     "_core": ["fills.c"],

@@ -6,14 +6,9 @@
 #include "candidates.h"
 
 #include "draws.h"
+#include "fetch.h"
 
 #define TOGETHER 64 /* classes */
-
-#if defined(__GNUC__)
-#define FETCH(address) __builtin_prefetch(address, 1, 3)
-#else
-#define FETCH(address) ((void)0)
-#endif
 
 /* ---- distributions ------------------------------------------------------------------------ */
 
@@ -169,7 +164,7 @@ static int pick(const int64_t *drawn, int n, int64_t *table, uint64_t size, uint
     uint64_t places[TOGETHER];
     for (int i = 0; i < n; i++) {
         places[i] = ((uint64_t)drawn[i] * 0x9E3779B97F4A7C15u >> 32) & (size - 1);
-        FETCH(table + places[i]);
+        FETCH_TO_WRITE_SOON(table + places[i]);
     }
     int have = 0, i = 0;
     for (; i < n && (uint64_t)have < room; i++) {

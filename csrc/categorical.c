@@ -11,18 +11,13 @@
 #include <stdlib.h>
 
 #include "draws.h"
+#include "fetch.h"
 #include "math/eigenmath.h"
 
 #define SEARCH 64   /* samples looked up together */
 #define ROWS   32   /* rows summed up together */
 #define FEW    2048 /* doubles on the stack */
 #define BLOCK  64   /* columns from exponentials to sums: they stay in the first cache */
-
-#if defined(__GNUC__)
-#define FETCH(address) __builtin_prefetch(address, 0, 3)
-#else
-#define FETCH(address) ((void)0)
-#endif
 
 #define READ(type, convert)                                                                        \
     do {                                                                                           \
@@ -112,7 +107,7 @@ INLINE void sum_up(int chains, uint64_t classes, uint64_t width, const double *g
         if (next != NULL)
             for (int i = 0; i < chains; i++)
                 for (uint64_t at = from * bytes / classes; at < to * bytes / classes; at += 64)
-                    FETCH(next + (uint64_t)i * bytes + at);
+                    FETCH_TO_READ_SOON(next + (uint64_t)i * bytes + at);
     }
     EACH_CHAIN(i) total[i] = sum[i];
 }
@@ -132,7 +127,8 @@ static inline void look_up(const double *sums, uint64_t stride, uint64_t steps, 
         found[j] = at[j] - (uint64_t)j * stride;
 }
 
-static void put(const tfphilox_categorical_spec *spec, uint64_t at, const uint64_t *found, int n) {
+static void store_classes(const tfphilox_categorical_spec *spec, uint64_t at, const uint64_t *found,
+                          int n) {
     if (spec->dtype == TFPHILOX_INT32) {
         int32_t *out = (int32_t *)spec->out + at;
         for (int j = 0; j < n; j++)
@@ -147,7 +143,7 @@ typedef struct {
     const tfphilox_categorical_spec *spec;
     uint64_t shard, next; /* row that the shard begins with; number of the next double in it */
     int at, have;
-    double number[2 * STAGE];
+    double number[2 * SPAN];
 } reader;
 
 /* The next doubles of the shard, at most n of the `wanted` that this piece will take of it; *have
@@ -155,7 +151,7 @@ typedef struct {
 static const double *read_numbers(reader *r, uint64_t wanted, int n, int *have) {
     if (r->at == r->have) {
         const tfphilox_categorical_spec *spec = r->spec;
-        uint64_t number = wanted < 2 * STAGE ? wanted : 2 * STAGE;
+        uint64_t number = wanted < 2 * SPAN ? wanted : 2 * SPAN;
         /* int64 in TensorFlow; a 128-bit counter takes it all the same */
         uint64_t skip = r->shard * (spec->samples + 3) / 4;
         philox_counter counter = {spec->counter[0], spec->counter[1]};
@@ -185,7 +181,7 @@ static void sample_row(reader *r, uint64_t row, uint64_t from, uint64_t to, uint
         for (int j = 0; j < n; j++)
             t[j] = u[j] * total;
         look_up(sums, 0, steps, t, n, found);
-        put(spec, row * spec->samples + at, found, n);
+        store_classes(spec, row * spec->samples + at, found, n);
         at += (uint64_t)n;
     }
 }
@@ -200,7 +196,7 @@ static void sample_rows(reader *r, uint64_t row, int rows, uint64_t wanted, cons
         for (int j = 0; j < n; j++)
             t[j] = u[j] * total[done + j];
         look_up(sums + (uint64_t)done * width, width, steps, t, n, found);
-        put(r->spec, row + (uint64_t)done, found, n);
+        store_classes(r->spec, row + (uint64_t)done, found, n);
     }
 }
 

@@ -20,19 +20,20 @@
 #include "philox.h"
 #include "samplers.h"
 
-#define STAGE   256 /* outputs made together */
-#define NUMBERS (2 * (STAGE + LANES))
+#define SPAN    256 /* outputs made together */
+#define NUMBERS (2 * (SPAN + LANES))
 
 /* A block of each of several outputs: output i's is base + stride * i + block. */
 typedef struct {
     const philox_keys *keys;
     philox_counter base;
     uint64_t stride, block;
-} blocks;
+} block_source;
 
-/* Those of outputs open[from], open[from + 1], ..., in the order in which to_pairs restores
- * theirs; beyond n whatever. */
-static inline void blocks_of(const blocks *b, const int *open, int from, int n, vu *x, vu *y) {
+/* The blocks of outputs open[from], open[from + 1], ..., in the order from which to_pairs restores
+ * theirs.  Lanes beyond n are unspecified. */
+static inline void blocks_of(const block_source *b, const int *open, int from, int n, vu *x,
+                             vu *y) {
     uint64_t lanes[LANES];
     for (int lane = 0; lane < LANES; lane++) {
         int at = from + (int)lane_blocks[lane];
@@ -44,7 +45,7 @@ static inline void blocks_of(const blocks *b, const int *open, int from, int n, 
 
 /* The two uniform doubles of the block of each of n outputs into u[2 * i] and u[2 * i + 1].  u
  * has NUMBERS places. */
-static inline void uniforms_of(const blocks *b, const int *open, int n, double *u) {
+static inline void uniforms_of(const block_source *b, const int *open, int n, double *u) {
     for (int from = 0; from < n; from += LANES) {
         vu x, y, first, second;
         blocks_of(b, open, from, n, &x, &y);
@@ -55,7 +56,7 @@ static inline void uniforms_of(const blocks *b, const int *open, int n, double *
 }
 
 /* The two normal doubles likewise (random_distributions.h, NormalDistribution for double). */
-static inline void normals_of(const blocks *b, const int *open, int n, double *z) {
+static inline void normals_of(const block_source *b, const int *open, int n, double *z) {
     for (int from = 0; from < n; from += LANES) {
         vu x, y, first, second;
         vd sine, cosine;
@@ -86,7 +87,7 @@ static inline int keep_open(int *open, int *again, int n) {
 static inline void rounds(const philox_keys *keys, philox_counter base, uint64_t stride, int *open,
                           int n, round_of *try, void *state) {
     double u[NUMBERS];
-    for (blocks b = {keys, base, stride, 0}; n > 0; b.block++) {
+    for (block_source b = {keys, base, stride, 0}; n > 0; b.block++) {
         uniforms_of(&b, open, n, u);
         n = try(state, open, n, u);
     }
@@ -108,17 +109,17 @@ static inline philox_counter philox_skip(const uint64_t counter[2], uint64_t str
 typedef struct {
     uint64_t batch, sample;
     int is_new;
-} place;
+} position;
 
-static inline place place_of(const tfphilox_sampler_spec *spec, uint64_t output) {
-    return (place){output / spec->samples, output % spec->samples, 1};
+static inline position position_of(const tfphilox_sampler_spec *spec, uint64_t output) {
+    return (position){output / spec->samples, output % spec->samples, 1};
 }
 
 /* Pass over the outputs of this batch, at most n; return how many they are. */
-static inline int run_of_batch(const tfphilox_sampler_spec *spec, place *at, int n) {
+static inline int run_of_batch(const tfphilox_sampler_spec *spec, position *at, int n) {
     uint64_t left = spec->samples - at->sample;
     if (left <= (uint64_t)n) {
-        *at = (place){at->batch + 1, 0, 1};
+        *at = (position){at->batch + 1, 0, 1};
         return (int)left;
     }
     at->sample += (uint64_t)n;

@@ -17,6 +17,8 @@
 #ifndef TFPHILOX_EXP_TABLE_H
 #define TFPHILOX_EXP_TABLE_H
 
+#include "table.h"
+
 /* clang-format off */
 
 /* 128 / ln 2; ln 2 / 128 = [0] + [1], [0] a multiple of 2^-44, so that n [0] is exact. */
@@ -31,7 +33,9 @@ static const double tfphilox_exp_poly[4] = {
 };
 
 /* The double nearest to 2^(i/128), and 2^(i/128) / scale[i] - 1. */
-static const double tfphilox_exp_scale[128] = {
+LARGE_TABLE double tfphilox_exp_scale[128]
+#if TABLES_HERE
+= {
                   0x1p+0, 0x1.0163da9fb3335p+0, 0x1.02c9a3e778061p+0, 0x1.04315e86e7f85p+0,
     0x1.059b0d3158574p+0, 0x1.0706b29ddf6dep+0, 0x1.0874518759bc8p+0, 0x1.09e3ecac6f383p+0,
     0x1.0b5586cf9890fp+0, 0x1.0cc922b7247f7p+0, 0x1.0e3ec32d3d1a2p+0, 0x1.0fb66affed31bp+0,
@@ -64,8 +68,12 @@ static const double tfphilox_exp_scale[128] = {
     0x1.dfc97337b9b5fp+0, 0x1.e264614f5a129p+0, 0x1.e502ee78b3ff6p+0, 0x1.e7a51fbc74c83p+0,
     0x1.ea4afa2a490dap+0, 0x1.ecf482d8e67f1p+0, 0x1.efa1bee615a27p+0, 0x1.f252b376bba97p+0,
      0x1.f50765b6e454p+0, 0x1.f7bfdad9cbe14p+0, 0x1.fa7c1819e90d8p+0, 0x1.fd3c22b8f71f1p+0
-};
-static const double tfphilox_exp_tail[128] = {
+}
+#endif
+;
+LARGE_TABLE double tfphilox_exp_tail[128]
+#if TABLES_HERE
+= {
                     0x0p+0,  0x1.b3b4f1a88bf6ep-54, -0x1.160139cd8dc5dp-56, -0x1.05e7a108766d1p-54,
      0x1.cd2523567f613p-55, -0x1.bce8023f98efap-55,  0x1.0f74e61e6c861p-57,  0x1.0a3e45b33d399p-54,
      0x1.79aa65d837b6dp-54,  0x1.eb51a92fdeffcp-55,  0x1.ebe3d702f9cd1p-60, -0x1.a033489906e0bp-57,
@@ -98,7 +106,9 @@ static const double tfphilox_exp_tail[128] = {
     -0x1.2d52107b43e1fp-55, -0x1.92ab93b470dc9p-55,  0x1.4b604603a88d3p-56,  0x1.3c5ec519d7271p-55,
      -0x1.ff7128fd391fp-55, -0x1.dae98e223747dp-55,  0x1.ec3bc41aa2008p-55,  0x1.42b94c3a9eb32p-55,
      0x1.a64a931d185eep-55, -0x1.e37bae43be3edp-55,  0x1.7893b4d91cd9dp-56,  0x1.305c14160cc89p-58
-};
+}
+#endif
+;
 
 /* clang-format on */
 

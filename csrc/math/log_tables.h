@@ -15,6 +15,8 @@
 #ifndef TFPHILOX_LOG_TABLES_H
 #define TFPHILOX_LOG_TABLES_H
 
+#include "table.h"
+
 /* clang-format off */
 
 /* ln 2 = [0] + [1]; [0] is a multiple of 2^-43. */
@@ -41,7 +43,9 @@ static const double tfphilox_log_near1[11] = {-0x1p-1,
 
 /* Entry i is for z of [0.6875 + i/256, + 1/256) if i < 80, of [1 + (i - 80)/128, + 1/128) if i
  * >= 80. */
-static const double tfphilox_log_table[256] = {
+LARGE_TABLE double tfphilox_log_table[256]
+#if TABLES_HERE
+= {
     0x1.734f0c3e0de9fp+0,   -0x1.7cc7f79e69p-2, 0x1.713786a2ce91fp+0,    -0x1.76feec20dp-2,
      0x1.6f26008fab5ap+0,   -0x1.713e31351ep-2, 0x1.6d1a61f138c7dp+0,  -0x1.6b85b382878p-2,
     0x1.6b1490bc5b4d1p+0,  -0x1.65d55908078p-2, 0x1.69147332f0cbap+0,    -0x1.602d07618p-2,
@@ -106,7 +110,9 @@ static const double tfphilox_log_table[256] = {
      0x1.8060195f4026p-1,   0x1.2595fd76368p-2, 0x1.7e22563e0a329p-1,   0x1.2b9300914a8p-2,
     0x1.7beb377dcb5adp-1,    0x1.3187210436p-2, 0x1.79baa679725c2p-1,   0x1.377266dec18p-2,
     0x1.77907f2170657p-1,    0x1.3d54ffbaf3p-2, 0x1.756cadbd6130cp-1,    0x1.432eee32fep-2
-};
+}
+#endif
+;
 
 /* clang-format on */
 

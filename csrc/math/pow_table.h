@@ -17,6 +17,8 @@
 #ifndef TFPHILOX_POW_TABLE_H
 #define TFPHILOX_POW_TABLE_H
 
+#include "table.h"
+
 /* clang-format off */
 
 /* log1p(r) = r + s + s r (p1 + s p3 + s^2 p5), s = [0] r^2 = -r^2 / 2, pi = [i] + [i + 1] r: the
@@ -27,7 +29,9 @@ static const double tfphilox_pow_poly[7] = {
 };
 
 /* Entry i is for z whose bits are 0x3fe6955500000000 + i 2^45 and the 2^45 - 1 next. */
-static const double tfphilox_pow_invc[128] = {
+LARGE_TABLE double tfphilox_pow_invc[128]
+#if TABLES_HERE
+= {
     0x1.6ap+0, 0x1.68p+0, 0x1.66p+0, 0x1.64p+0,
     0x1.62p+0,  0x1.6p+0, 0x1.5ep+0, 0x1.5cp+0,
     0x1.5ap+0, 0x1.58p+0, 0x1.56p+0, 0x1.56p+0,
@@ -60,8 +64,12 @@ static const double tfphilox_pow_invc[128] = {
     0x1.84p-1, 0x1.82p-1, 0x1.7ep-1, 0x1.7cp-1,
     0x1.7ap-1, 0x1.78p-1, 0x1.76p-1, 0x1.74p-1,
     0x1.72p-1,  0x1.7p-1, 0x1.6ep-1, 0x1.6cp-1
-};
-static const double tfphilox_pow_logc[128] = {
+}
+#endif
+;
+LARGE_TABLE double tfphilox_pow_logc[128]
+#if TABLES_HERE
+= {
     -0x1.62c82f2b9c8p-2, -0x1.5d1bdbf5808p-2, -0x1.57677174558p-2, -0x1.51aad872df8p-2,
     -0x1.4be5f957778p-2,  -0x1.4618bc21c6p-2, -0x1.404308686a8p-2, -0x1.3a64c556948p-2,
      -0x1.347dd9a988p-2,  -0x1.2e8e2bae12p-2, -0x1.2895a13de88p-2, -0x1.2895a13de88p-2,
@@ -94,8 +102,12 @@ static const double tfphilox_pow_logc[128] = {
      0x1.1bf99635a68p-2,  0x1.214456d0eb8p-2,   0x1.2bef07cdc9p-2,   0x1.314f1e1d36p-2,
       0x1.36b6776be1p-2,   0x1.3c25277333p-2,  0x1.419b423d5e8p-2,  0x1.4718dc271c8p-2,
       0x1.4c9e09e173p-2,   0x1.522ae0738ap-2,   0x1.57bf753c8dp-2,   0x1.5d5bddf596p-2
-};
-static const double tfphilox_pow_logc_tail[128] = {
+}
+#endif
+;
+LARGE_TABLE double tfphilox_pow_logc_tail[128]
+#if TABLES_HERE
+= {
       0x1.ab4242837568p-48,  -0x1.ca508d8e0f72p-46, -0x1.362a4d5b6506dp-45, -0x1.684e49eb067d5p-49,
      -0x1.41b6993293eep-47,  0x1.3d82f484c84ccp-46,  0x1.c42f3ed820b3ap-50,   0x1.0b1c68651946p-45,
      0x1.5594dd4c58092p-45,  0x1.67b1e99b72bd8p-45,  0x1.5ca14b6cfb03fp-46,  0x1.5ca14b6cfb03fp-46,
@@ -128,7 +140,9 @@ static const double tfphilox_pow_logc_tail[128] = {
      0x1.ca6ed5147bdb7p-45,  0x1.a87deba46baeap-47,  0x1.a9cfa4a5004f4p-45, -0x1.8e27ad3213cb8p-45,
      0x1.16ecdb0f177c8p-46,  0x1.83b54b606bd5cp-46,  0x1.8e436ec90e09dp-47, -0x1.f27ce0967d675p-45,
     -0x1.e20891b0ad8a4p-45,  0x1.ebe708164c759p-45,  0x1.fadedee5d40efp-46, -0x1.a0b2a08a465dcp-47
-};
+}
+#endif
+;
 
 /* clang-format on */
 

@@ -14,6 +14,8 @@
 #ifndef TFPHILOX_SINCOS_TABLE_H
 #define TFPHILOX_SINCOS_TABLE_H
 
+#include "table.h"
+
 /* clang-format off */
 
 /* Where the method changes (glibc compares the high word with 0x3feb6000 and 0x400368fd; x >= 0
@@ -41,7 +43,9 @@ static const double tfphilox_sin_small[2] = {-0x1.5555555555515p-3, 0x1.11110e82
 static const double tfphilox_cos_small[3] = {0x1p-1, -0x1.5555555555535p-5, 0x1.6c16bedd9e239p-10};
 
 /* sin(k/128) ~ sn[k] + ssn[k], cos(k/128) ~ cs[k] + ccs[k], k = 0 .. 109 */
-static const double tfphilox_sincos_table[440] = {
+LARGE_TABLE double tfphilox_sincos_table[440]
+#if TABLES_HERE
+= {
                     0x0p+0,                 0x0p+0,                 0x1p+0,                 0x0p+0,
       0x1.fffeaaaaeeeefp-8, -0x1.e45e2ec67b77cp-62,   0x1.fffc000155552p-1,  0x1.f4a01a0196daep-55,
       0x1.fffaaaaeeeed5p-7, -0x1.2ab639a9f0777p-63,   0x1.fff000155549fp-1,  0x1.28a28a03a5ef3p-55,
@@ -152,7 +156,9 @@ static const double tfphilox_sincos_table[440] = {
       0x1.7bdda5e28b3c2p-1,  0x1.ad1197ccd0393p-59,   0x1.574978d8e83f2p-1,  0x1.f4714af282d23p-55,
       0x1.7e893f5037959p-1,  0x1.0eefbaa650c4cp-55,   0x1.544f10f592ca5p-1, -0x1.e7ae8e6c7a62fp-55,
       0x1.812ede9ae4ba4p-1, -0x1.7830adf402ddap-55,   0x1.514f57d7bf3dap-1,  0x1.47a108073c259p-56
-};
+}
+#endif
+;
 
 /* clang-format on */
 

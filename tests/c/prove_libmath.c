@@ -14,6 +14,7 @@
  *
  * Compared as bits, except that any NaN equals any other.
  */
+#define TFPHILOX_TABLES_HERE
 #define _GNU_SOURCE
 #include <inttypes.h>
 #include <stdio.h>

@@ -163,7 +163,9 @@ def read(header):
     text = re.sub(r"/\*.*?\*/", "", header.read_text(), flags=re.S)
     found = {}
     for name, size, body in re.findall(
-        r"static const double (\w+)(?:\[(\d+)\])? = (.*?);", text, flags=re.S
+        r"(?:static const|LARGE_TABLE) double (\w+)(?:\[(\d+)\])?\s(?:#if TABLES_HERE\n)?= (.*?);",
+        text,
+        flags=re.S,
     ):
         found[name] = [float.fromhex(x) for x in NUMBER.findall(body)]
         assert len(found[name]) == int(size or 1), (
@@ -191,8 +193,11 @@ def write(header, values):
                 ", ".join(c.rjust(width) for c in cells[i : i + 4]) for i in range(0, len(cells), 4)
             ]
             body = "{\n    " + ",\n    ".join(lines) + "\n}"
-        pattern = re.compile(rf"(static const double {name}(?:\[\d+\])? = ).*?;", flags=re.S)
-        text, count = pattern.subn(lambda m, body=body: m.group(1) + body + ";", text)
+        before = (
+            rf"(?:static const|LARGE_TABLE) double {name}(?:\[\d+\])?\s(?:#if TABLES_HERE\n)?= "
+        )
+        pattern = re.compile(rf"({before}).*?(?=(?:\n#endif\n)?;)", flags=re.S)
+        text, count = pattern.subn(lambda m, body=body: m.group(1) + body, text)
         assert count == 1, f"{header.name}: no place for {name}"
     header.write_text(text)
 

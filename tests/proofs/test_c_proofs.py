@@ -52,7 +52,8 @@ def test_float64_kernels(compiler, tmp_path):
         source = str(CSRC / "fills.c")
         subprocess.run([*compiler, *flags, macro, "-c", source, "-o", objects[-1]], check=True)
     have = [f"-DTFPHILOX_HAVE_{name.upper()}" for name in TARGETS]
-    sources = [str(CSRC / f"{name}.c") for name in ("arithmetic", "counters", "dispatch", "proof")]
+    parts = ("arithmetic", "counters", "dispatch", "proof", "tables")
+    sources = [str(CSRC / f"{name}.c") for name in parts]
     program = str(tmp_path / "prove_float64")
     proof = str(C_PROGRAMS / "prove_float64.c")
     command = [*compiler, *have, proof, *sources, *objects, "-lm", "-o", program]
