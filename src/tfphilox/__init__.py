@@ -14,12 +14,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from . import compat, config, image, nn, random, raw_ops
-from ._core import available_isas, isa
+from ._c._core import available_isas, isa
 from .explain import explain
-from .function import function, while_loop
-from .graph import Graph
-from .init_ops import random_normal_initializer, random_uniform_initializer
-from .signatures import TensorSpec
+from .graphs.function import function, while_loop
+from .graphs.graph import Graph
+from .graphs.signatures import TensorSpec
+from .random.initializers import random_normal_initializer, random_uniform_initializer
 from .stream import Stream
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, NamedTuple
 
-from . import op_table, versions
-from .graph import graph_being_built, recording
-from .seeds import DEFAULT_GRAPH_SEED, Scope, watched_by
+from . import op_table
+from .graphs.graph import graph_being_built, recording
+from .seeding import versions
+from .seeding.scopes import DEFAULT_GRAPH_SEED, Scope, watched_by
 
 __all__ = ["Draw", "Explanation", "explain"]
 

@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from . import seeds, versions
+from ..arrays.conversion import as_tensor
+from ..seeding import scopes, versions
 from .graph import (
     Graph,
     Node,
@@ -30,7 +31,6 @@ from .graph import (
     value_now,
 )
 from .signatures import InputSignature
-from .tensors import as_tensor
 
 __all__ = ["function", "while_loop"]
 
@@ -75,7 +75,7 @@ class Function:
 
     def run(self, args: Any, keywords: Any) -> Any:
         """Trace the body if these arguments are of a new kind, else run what was traced."""
-        scope = seeds.active()
+        scope = scopes.active()
         if self._input_signature is None:
             args, keywords = self._canonical(args, keywords)
         else:

@@ -26,9 +26,10 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 from numpy.typing import NDArray
 
-from . import op_table, versions
-from .graph_nodes import nodes_of
-from .seeds import Scope, as_graph_seed, in_force, pair, watcher
+from .. import op_table
+from ..seeding import versions
+from ..seeding.scopes import Scope, as_graph_seed, in_force, pair, watcher
+from .nodes import nodes_of
 
 __all__ = ["Graph", "Node", "Tensor", "get_default_graph", "op"]
 

@@ -1,4 +1,4 @@
-"""seeds.py: which attributes (seed, seed2) a random op gets, and whose kernels it runs.
+"""scopes.py: which attributes (seed, seed2) a random op gets, and whose kernels it runs.
 
 TensorFlow seeds an op with two integers. Both are taken modulo 2**31 - 1; an op without a seed of
 its own draws one from a ``random.Random(global seed)`` that ``set_seed`` makes, so the n-th
@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Protocol, SupportsInt, TypeVar, cast
 
-from . import op_table
+from .. import op_table
 from .attributes import DEFAULT_GRAPH_SEED, as_graph_seed, op_attribute, pair
 from .process import GlobalSeed, Process, current, main, override
 
