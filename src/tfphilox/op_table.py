@@ -1,7 +1,7 @@
 """op_table.py: one record for every op: what is known of it, in one place.
 
 A function of this package finds its record by the path that its decorator names (`graph.op`,
-`scopes.explained`), so neither its file nor its name can change what `explain` calls it, how many
+`graph.explained`), so neither its file nor its name can change what `explain` calls it, how many
 nodes it counts for in a graph, or how its large results are made in parts.
 
 A new op gets a record here, and its function the path. A new release of TensorFlow is added to

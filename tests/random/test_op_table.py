@@ -11,7 +11,7 @@ import pytest
 
 import tfphilox as tp
 from tfphilox import op_table
-from tfphilox.seeding import scopes
+from tfphilox.graphs.graph import explained
 
 
 def functions():
@@ -128,4 +128,4 @@ def test_a_function_without_a_record():
     assert op_table.find(np.add) is op_table.find(len) is None
     assert op_table.name_of(np.add) == "add"
     with pytest.raises(KeyError):
-        scopes.explained("random.nothing")(lambda: None)
+        explained("random.nothing")(lambda: None)

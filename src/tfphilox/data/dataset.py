@@ -16,7 +16,7 @@ from .._c import _orders
 from .._c._calls import End, Moving, Replacement, passing, whole
 from ..arrays.arguments import FLOAT32, FLOAT64, as_integers
 from ..arrays.conversion import as_tensor, new_array
-from ..graphs.graph import graph_being_built
+from ..graphs.graph import explained, graph_being_built
 from ..seeding import scopes, versions
 from . import _states
 from ._mixing import ChoiceNode, InterleaveNode, RandomNode, SampleNode, _put
@@ -373,7 +373,7 @@ class Dataset:
         )
 
     @staticmethod
-    @scopes.explained("data.Dataset.random")
+    @explained("data.Dataset.random")
     def random(
         seed: SupportsInt | None = None,
         rerandomize_each_iteration: bool | None = None,
@@ -421,7 +421,7 @@ class Dataset:
 
     # ---- one data set made into another ---------------------------------------------------------
 
-    @scopes.explained("data.Dataset.shuffle")
+    @explained("data.Dataset.shuffle")
     def shuffle(
         self,
         buffer_size: SupportsIndex,
@@ -627,7 +627,7 @@ class Dataset:
     # ----------------------------------------------------------
 
     @staticmethod
-    @scopes.explained("data.Dataset.sample_from_datasets")
+    @explained("data.Dataset.sample_from_datasets")
     def sample_from_datasets(
         datasets: Sequence[Dataset],
         weights: Any = None,
@@ -755,7 +755,7 @@ class Dataset:
             raise TypeError("choice_dataset must be of int64 scalars")
         return Dataset(InterleaveNode(ChoiceNode(choices), nodes, bool(stop_on_empty_dataset)))
 
-    @scopes.explained("data.Dataset.rejection_resample")
+    @explained("data.Dataset.rejection_resample")
     def rejection_resample(
         self,
         class_func: ClassFunction,

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays.conversion import new_array
+from ..graphs.graph import explained
 from ..raw_ops.shuffles import draw_shuffled
 from ..seeding import scopes, versions
 from ..seeding.streams import from_seeds
@@ -18,7 +19,7 @@ __all__ = ["fit_order"]
 _OP_SEEDS = {"2.0 map": 8, "2.1 map": 5}
 
 
-@scopes.explained("keras.fit_order")
+@explained("keras.fit_order")
 def fit_order(samples: SupportsIndex, epochs: SupportsIndex = 1) -> NDArray[np.int64]:
     """Return the order in which ``model.fit(x, y, shuffle=True)`` visits samples held in arrays.
 

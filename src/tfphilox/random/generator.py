@@ -30,10 +30,9 @@ from ..arrays.arguments import (
     is_float,
 )
 from ..arrays.dtypes import as_dtype
-from ..graphs.graph import op
+from ..graphs.graph import explained, op
 from ..raw_ops.rng import as_delta, count
 from ..seeding.process import current
-from ..seeding.scopes import explained
 from ..seeding.streams import draw_threefry, draw_with_state
 from ..state import StateVariable, as_state_values
 from ..stream import Stream
