@@ -301,11 +301,12 @@ setup(
     options=options,
     ext_modules=[
         Extension(
-            f"tfphilox.{name}",
-            [f"src/tfphilox/{name}.pyx"],
+            f"tfphilox.{where}{name}",
+            [f"src/tfphilox/{where.replace('.', '/')}{name}.pyx"],
             include_dirs=["csrc", np.get_include()],
             define_macros=[("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION")],
         )
         for name in SOURCES
+        for where in ["_c." if name.startswith("_") else ""]
     ],
 )

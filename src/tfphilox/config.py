@@ -18,8 +18,8 @@ import os
 from contextlib import AbstractContextManager
 from typing import SupportsIndex
 
-from . import versions
-from .process import current
+from .seeding import versions
+from .seeding.process import current
 
 __all__ = [
     "get_tensorflow_version",

@@ -12,7 +12,7 @@ import make_float_sums
 import numpy as np
 import pytest
 
-from tfphilox import _core
+from tfphilox._c import _core
 
 NAMES = make_float_sums.NAMES
 COUNT = make_float_sums.COUNT

@@ -22,6 +22,7 @@ from places import GOLDEN_FILES
 import tfphilox as tp
 from tfphilox.__main__ import main
 from tfphilox.keras import Seeding, initial_weights
+from tfphilox.seeding.process import current
 
 SEEDINGS = {"everything": "seed_everything", "utility": "keras.utils.set_random_seed"}
 # what make_golden_weights.py constructs in an order that the graph does not show
@@ -265,7 +266,7 @@ def test_order():
 
 
 def global_state():
-    process = tp.seeds.current()
+    process = current()
     kept = process.global_seed, process.keras.generator, process.tf_keras.generator
     return random.getstate(), str(np.random.get_state()), *kept
 

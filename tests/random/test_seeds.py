@@ -9,8 +9,8 @@ import pytest
 from seed_tables import GLOBAL_SEEDS, OP_SEEDS
 
 import tfphilox as tp
-from tfphilox import seeds
 from tfphilox.compat.v1.random import get_seed
+from tfphilox.seeding import scopes
 
 MAXINT32 = 2**31 - 1
 
@@ -26,7 +26,7 @@ def test_global_seed(seed, implicit, explicit):
 def test_op_seed(seed, second, attribute):
     tp.random.set_seed(9)
     assert get_seed(seed) == (9, second)
-    assert seeds.op_attribute("seed2", get_seed(seed)[1]) == attribute
+    assert scopes.op_attribute("seed2", get_seed(seed)[1]) == attribute
 
 
 def test_pair_of_zeros_is_replaced():
@@ -98,7 +98,7 @@ ATTRIBUTES = [
 
 @pytest.mark.parametrize(("value", "attribute"), ATTRIBUTES, ids=repr)
 def test_op_attribute(value, attribute):
-    assert seeds.op_attribute("seed", value) == attribute
+    assert scopes.op_attribute("seed", value) == attribute
 
 
 @pytest.mark.parametrize(
@@ -106,20 +106,20 @@ def test_op_attribute(value, attribute):
 )
 def test_op_attribute_of_another_type(value):
     with pytest.raises(TypeError, match="seed2 must be an integer"):
-        seeds.op_attribute("seed2", value)
+        scopes.op_attribute("seed2", value)
 
 
 @pytest.mark.parametrize("value", [2**63, -(2**63) - 1, 1e30])
 def test_op_attribute_out_of_range(value):
     with pytest.raises(ValueError, match="seed must be a 64-bit integer"):
-        seeds.op_attribute("seed", value)
+        scopes.op_attribute("seed", value)
 
 
 def test_an_op_seed_given_back_is_drawn_again():
     tp.random.set_seed(0)
-    drawn = [seeds.current().global_seed.draw() for _ in range(3)]
-    seeds.current().global_seed.give_back(drawn[2])
-    again = [seeds.current().global_seed.draw() for _ in range(2)]
+    drawn = [scopes.current().global_seed.draw() for _ in range(3)]
+    scopes.current().global_seed.give_back(drawn[2])
+    again = [scopes.current().global_seed.draw() for _ in range(2)]
     rng = random.Random(0)
     assert drawn + again[1:] == [rng.randint(0, MAXINT32) for _ in range(4)]
     assert again[0] == drawn[2]

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _orders
+from .._c import _orders
 from ..stream import Stream
 from . import _states
 from ._pipeline import CHUNK, EMPTY, INFINITE, UNKNOWN, Codes, Node, OneInputRun, Run, Scope, joined

@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ..tensors import new_array
+from ..arrays.conversion import new_array
 from . import _states
 from ._states import LARGE
 

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _orders
+from .._c import _orders
 from . import _states
 from ._pipeline import EMPTY, Codes, Node, OneInputRun, Run, Scope, joined
 

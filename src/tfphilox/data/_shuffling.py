@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _calls, _orders, _shuffles, versions
+from .._c import _calls, _orders, _shuffles
+from ..arrays.conversion import new_array
+from ..seeding import versions
 from ..stream import Stream
-from ..tensors import new_array
 from . import _states
 from ._pipeline import CHUNK, EMPTY, INFINITE, UNKNOWN, Codes, Node, Run, Scope
 

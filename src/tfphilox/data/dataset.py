@@ -12,11 +12,12 @@ from typing import Any, SupportsIndex, SupportsInt, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _orders, seeds, versions
-from .._calls import End, Moving, Replacement, passing, whole
-from ..arguments import FLOAT32, FLOAT64, as_integers
-from ..graph import graph_being_built
-from ..tensors import as_tensor, new_array
+from .._c import _orders
+from .._c._calls import End, Moving, Replacement, passing, whole
+from ..arrays.arguments import FLOAT32, FLOAT64, as_integers
+from ..arrays.conversion import as_tensor, new_array
+from ..graphs.graph import explained, graph_being_built
+from ..seeding import scopes, versions
 from . import _states
 from ._mixing import ChoiceNode, InterleaveNode, RandomNode, SampleNode, _put
 from ._pipeline import (
@@ -372,7 +373,7 @@ class Dataset:
         )
 
     @staticmethod
-    @seeds.explained("data.Dataset.random")
+    @explained("data.Dataset.random")
     def random(
         seed: SupportsInt | None = None,
         rerandomize_each_iteration: bool | None = None,
@@ -420,7 +421,7 @@ class Dataset:
 
     # ---- one data set made into another ---------------------------------------------------------
 
-    @seeds.explained("data.Dataset.shuffle")
+    @explained("data.Dataset.shuffle")
     def shuffle(
         self,
         buffer_size: SupportsIndex,
@@ -626,7 +627,7 @@ class Dataset:
     # ----------------------------------------------------------
 
     @staticmethod
-    @seeds.explained("data.Dataset.sample_from_datasets")
+    @explained("data.Dataset.sample_from_datasets")
     def sample_from_datasets(
         datasets: Sequence[Dataset],
         weights: Any = None,
@@ -754,7 +755,7 @@ class Dataset:
             raise TypeError("choice_dataset must be of int64 scalars")
         return Dataset(InterleaveNode(ChoiceNode(choices), nodes, bool(stop_on_empty_dataset)))
 
-    @seeds.explained("data.Dataset.rejection_resample")
+    @explained("data.Dataset.rejection_resample")
     def rejection_resample(
         self,
         class_func: ClassFunction,
@@ -931,7 +932,7 @@ def _seeds(seed: SupportsInt | None) -> tuple[int, int]:
 def _op_seeds(seed: int | None) -> tuple[Any, Any]:
     """Return an op's seeds: those of the graph that is being built, if there is one."""
     graph = graph_being_built()
-    return seeds.active().get_seed(seed) if graph is None else graph.seed_of("data.Dataset", seed)
+    return scopes.active().get_seed(seed) if graph is None else graph.seed_of("data.Dataset", seed)
 
 
 def _entropy() -> tuple[int, int]:
@@ -943,7 +944,7 @@ def _entropy() -> tuple[int, int]:
 def _filter_seeds(seed: SupportsInt | None) -> Callable[[], tuple[int, int]]:
     """Return what gives the seeds of the op in the filter's function, to each iterator."""
     if seed is None:
-        if (graph_being_built() or seeds.active()).seed is None:
+        if (graph_being_built() or scopes.active()).seed is None:
             return _entropy
         if versions.rule("graph_op_seed") == "nodes":
             raise ValueError(

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import random
-from ..arguments import INT32, SeedLike, as_bound
-from ..graph import op
+from ..arrays.arguments import INT32, SeedLike, as_bound
+from ..graphs.graph import op
 from ._adjust import adjust_brightness, adjust_contrast, adjust_hue, adjust_saturation
 
 __all__ = [

@@ -21,9 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import random as tf_random
-from .. import versions
-from ..graph import op
-from ..process import Lock, current
+from ..graphs.graph import op
+from ..seeding import versions
+from ..seeding.process import Lock, current
 from ._casting import cast_operand
 
 __all__ = ["SeedGenerator", "draws", "make_default_seed", "seed_everything", "seed_pair"]

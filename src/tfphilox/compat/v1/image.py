@@ -8,7 +8,7 @@ from typing import Any, SupportsInt
 from numpy.typing import ArrayLike, NDArray
 
 from ... import raw_ops
-from ...arguments import ShapeLike
+from ...arrays.arguments import ShapeLike
 from ...image import (
     random_brightness,
     random_contrast,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias
 import numpy as np
 from numpy.typing import DTypeLike
 
-from ... import versions
+from ...seeding import versions
 from ..config import float_dtype, only_float
 
 if TYPE_CHECKING:

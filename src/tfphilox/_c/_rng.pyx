@@ -12,7 +12,7 @@ cimport numpy as cnp
 from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport int64_t, uint64_t
 
-from tfphilox cimport _core
+from tfphilox._c cimport _core
 
 cnp.import_array()
 

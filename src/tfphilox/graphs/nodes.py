@@ -1,4 +1,4 @@
-"""graph_nodes.py: how many nodes TensorFlow 1.15 to 2.1 make in a graph for a call.
+"""nodes.py: how many nodes TensorFlow 1.15 to 2.1 make in a graph for a call.
 
 In those versions an op without a seed gets the number of nodes already in the graph. So it matters
 how many a call makes before the random op asks for its seed (constants for the arguments, mostly),
@@ -19,8 +19,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from . import versions
-from .dtypes import as_dtype
+from ..arrays.dtypes import as_dtype
+from ..seeding import versions
 
 __all__ = ["Call", "Nodes", "Rule", "nodes_of"]
 

@@ -13,11 +13,12 @@ import inspect
 import operator
 import weakref
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar, overload
 
 import numpy as np
 
-from . import seeds, versions
+from ..arrays.conversion import as_tensor
+from ..seeding import scopes, versions
 from .graph import (
     Graph,
     Node,
@@ -30,9 +31,10 @@ from .graph import (
     value_now,
 )
 from .signatures import InputSignature
-from .tensors import as_tensor
 
 __all__ = ["function", "while_loop"]
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 class Function:
@@ -75,7 +77,7 @@ class Function:
 
     def run(self, args: Any, keywords: Any) -> Any:
         """Trace the body if these arguments are of a new kind, else run what was traced."""
-        scope = seeds.active()
+        scope = scopes.active()
         if self._input_signature is None:
             args, keywords = self._canonical(args, keywords)
         else:
@@ -214,6 +216,34 @@ class _FunctionGraph(Graph):
         tensor._sample = self.compact(tensor._sample)
 
 
+@overload
+def function(
+    func: _Function,
+    input_signature: Sequence[Any] | None = None,
+    autograph: bool = True,
+    jit_compile: bool | None = None,
+    reduce_retracing: bool = False,
+    experimental_implements: Any = None,
+    experimental_autograph_options: Any = None,
+    experimental_attributes: Any = None,
+    experimental_relax_shapes: Any = None,
+    experimental_compile: Any = None,
+    experimental_follow_type_hints: Any = None,
+) -> _Function: ...
+@overload
+def function(
+    func: None = None,
+    input_signature: Sequence[Any] | None = None,
+    autograph: bool = True,
+    jit_compile: bool | None = None,
+    reduce_retracing: bool = False,
+    experimental_implements: Any = None,
+    experimental_autograph_options: Any = None,
+    experimental_attributes: Any = None,
+    experimental_relax_shapes: Any = None,
+    experimental_compile: Any = None,
+    experimental_follow_type_hints: Any = None,
+) -> Callable[[_Function], _Function]: ...
 def function(
     func: Callable[..., Any] | None = None,
     input_signature: Sequence[Any] | None = None,

@@ -2,7 +2,7 @@
 
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
-from tfphilox._core cimport tfphilox_dtype, tfphilox_fill_spec, tfphilox_words
+from tfphilox._c._core cimport tfphilox_dtype, tfphilox_fill_spec, tfphilox_words
 
 ctypedef int (*fill_function)(
     const tfphilox_fill_spec *, uint64_t, uint64_t, void *) noexcept nogil

@@ -1,7 +1,7 @@
 """orthogonal.py: the orthogonal matrix that tf.linalg.qr leads to.
 
 A matrix of normal numbers is factorized, and the columns get the signs that make the diagonal of
-the triangular factor positive. `tfphilox._householder` takes every sum in the order in which
+the triangular factor positive. `tfphilox._c._householder` takes every sum in the order in which
 TensorFlow's Eigen takes it, so the result has TensorFlow's bits:
 
 * float32 and float64, the shorter side less than 48: equal, wherever TensorFlow runs on x86-64;
@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _householder
+from .._c import _householder
 from .arguments import FLOAT16, FLOAT32
 
 __all__ = ["orthogonal_columns"]

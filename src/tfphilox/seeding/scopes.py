@@ -1,4 +1,4 @@
-"""seeds.py: which attributes (seed, seed2) a random op gets, and whose kernels it runs.
+"""scopes.py: which attributes (seed, seed2) a random op gets, and whose kernels it runs.
 
 TensorFlow seeds an op with two integers. Both are taken modulo 2**31 - 1; an op without a seed of
 its own draws one from a ``random.Random(global seed)`` that ``set_seed`` makes, so the n-th
@@ -13,13 +13,11 @@ keeps between its runs) that goes with its attributes. Eager calls ask the `Glob
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Protocol, SupportsInt, TypeVar, cast
+from typing import Any, Protocol, SupportsInt, TypeVar
 
-from . import op_table
 from .attributes import DEFAULT_GRAPH_SEED, as_graph_seed, op_attribute, pair
 from .process import GlobalSeed, Process, current, main, override
 
@@ -30,7 +28,6 @@ __all__ = [
     "active",
     "as_graph_seed",
     "clear_kernels",
-    "explained",
     "get_seed",
     "in_force",
     "isolated",
@@ -233,24 +230,6 @@ class watched_by:
 
     def __exit__(self, *exception: object) -> None:
         _scope.reset(self._token)
-
-
-def explained(path: str) -> Callable[[_Function], _Function]:
-    """Tell who watches the name of a function that draws by itself, not by calling ops."""
-
-    def decorate(function: _Function) -> _Function:
-        op_table.register(function, path)
-
-        @functools.wraps(function)
-        def call(*args: Any, **keywords: Any) -> Any:
-            watching = watcher()
-            if watching is None:
-                return function(*args, **keywords)
-            return watching.call(function, args, keywords)
-
-        return cast(_Function, call)
-
-    return decorate
 
 
 def seeded(op_seed: SupportsInt | None, draw: Callable[..., _Result], *arguments: Any) -> _Result:

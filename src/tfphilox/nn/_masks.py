@@ -1,4 +1,4 @@
-"""dropping: scaled elements where a uniform number is at least the rate, and nothing elsewhere.
+"""nn/_masks.py: scaled elements where a uniform number is at least the rate, and nothing elsewhere.
 
 The arithmetic of all dropouts, of `nn` and `keras`, which say who draws the uniform numbers,
 and what a rate of 0 means. Up to TensorFlow 2.10 what is dropped is multiplied by 0, so that it
@@ -17,9 +17,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _dropout, seeds, versions
-from .arguments import as_operand
-from .scaling import broadcast_op
+from .._c import _dropout
+from ..arrays.arguments import as_operand
+from ..arrays.arithmetic import broadcast_op
+from ..seeding import scopes, versions
 
 
 class Scale(NamedTuple):
@@ -36,7 +37,7 @@ def scale_of_number(rate: Any, dtype: np.dtype[Any], in_its_type: bool = True) -
     Without `in_its_type` NumPy's are as Python's, as long as NumPy 1 subtracts them from 1. In
     graphs before 2.2 all are tensors of the type of x.
     """
-    if seeds.in_graph() and versions.rule("dropout_array_rate") == "reciprocal":
+    if scopes.in_graph() and versions.rule("dropout_array_rate") == "reciprocal":
         with np.errstate(all="ignore"):
             return scale_of_array(np.array(rate, dtype), dtype, divide=False)
     one: Any = 1

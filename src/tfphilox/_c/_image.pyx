@@ -7,8 +7,8 @@ cimport numpy as cnp
 from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport int32_t, uint64_t
 
-from tfphilox cimport _core
-from tfphilox._core cimport tfphilox_start_words, tfphilox_words
+from tfphilox._c cimport _core
+from tfphilox._c._core cimport tfphilox_start_words, tfphilox_words
 
 cnp.import_array()
 

@@ -6,7 +6,7 @@ No arithmetic is done here.  Arguments are what `raw_ops` has already read and c
 
 import numpy as np
 
-from tfphilox._core import refuse
+from tfphilox._c._core import refuse
 
 cimport numpy as cnp
 from cpython.exc cimport PyErr_CheckSignals
@@ -14,8 +14,8 @@ from libc.stdint cimport uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
-from tfphilox cimport _core
-from tfphilox._core cimport TFPHILOX_FLOAT32, TFPHILOX_OK, tfphilox_dtype, tfphilox_target
+from tfphilox._c cimport _core
+from tfphilox._c._core cimport TFPHILOX_FLOAT32, TFPHILOX_OK, tfphilox_dtype, tfphilox_target
 
 cnp.import_array()
 

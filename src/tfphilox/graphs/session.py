@@ -8,15 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .graph import (
-    Graph,
-    Node,
-    Tensor,
-    _default_session,
-    evaluate,
-    get_default_graph,
-    transform,
-)
+from .graph import Graph, Node, Tensor, _default_session, evaluate, get_default_graph, transform
 
 __all__ = ["Session", "get_default_session"]
 

@@ -1,4 +1,4 @@
-"""scaling: a drawn array times and plus arrays, as TensorFlow's broadcasting ops do it.
+"""arithmetic: a drawn array times and plus arrays, as TensorFlow's broadcasting ops do it.
 
 The usual scalars are fused into the fill; this is the general case.
 """
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _core
+from .._c import _core
 
 _Array = np.ndarray[Any, np.dtype[Any]]
 # NumPy's stubs do not know "contig"

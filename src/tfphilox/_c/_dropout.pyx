@@ -4,8 +4,8 @@
 cimport numpy as cnp
 from libc.stdint cimport uint64_t
 
-from tfphilox cimport _core
-from tfphilox._core cimport TFPHILOX_OK, tfphilox_dtype, tfphilox_operand
+from tfphilox._c cimport _core
+from tfphilox._c._core cimport TFPHILOX_OK, tfphilox_dtype, tfphilox_operand
 
 cnp.import_array()
 

@@ -11,8 +11,8 @@ from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 
-from tfphilox cimport _core
-from tfphilox._core cimport (
+from tfphilox._c cimport _core
+from tfphilox._c._core cimport (
     TFPHILOX_UINT32,
     TFPHILOX_WORDS,
     tfphilox_fill_spec,

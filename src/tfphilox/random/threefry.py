@@ -1,4 +1,4 @@
-"""threefry.py: which word of ThreeFry feeds which element of an array, as XLA decides it.
+"""random/threefry.py: which word of ThreeFry feeds which element of an array, as XLA decides it.
 
 TensorFlow's ThreeFry exists only under XLA. There a 64-bit element is a block. 32-bit elements are
 the two words of a block side by side along one dimension: the first even one, or, if all are odd,
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _rng
+from .._c import _rng
 
 
 def bits64(shape: tuple[int, ...], key: int, counter: int) -> NDArray[np.uint64]:

@@ -4,15 +4,15 @@ TensorFlow, Keras, Python's ``random`` and NumPy's each keep generators that eve
 A `Process` holds them all: it is to this package what one run of a program is to TensorFlow. There
 is one for the program itself, `main`, and nobody but its methods rebinds what it holds. Who needs
 another for a while (the weights of a model, a golden case, a test) makes one and puts it in force
-by `seeds.within`.
+by `scopes.within`.
 
 **Scoping.** A process, a version and a scope hold in a context (`contextvars`): in the thread or
 task that entered the ``with`` block, and in what runs in a copy of that context, never in another
 thread. `main` is one for all threads, but for Keras's own generators, which each thread has for
 itself, as in Keras; in another process they are shared by all who are in it. That draws from
 private generators in the place of Python's ``random`` and NumPy's, so the real ones do not move.
-Only where a user's own code runs, which calls the real ones (`seeds.isolated` with ``shared``), are
-they used, and put back at the end.
+Only where a user's own code runs, which calls the real ones (`scopes.isolated` with ``shared``),
+are they used, and put back at the end.
 
 **Forking.** A forked child goes on with a copy of everything, as the parent does: both draw the
 same numbers next, as two copies of one program. What the thread that forked was in stays in force

@@ -7,9 +7,9 @@ cimport numpy as cnp
 from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
-from tfphilox cimport _core, _samplers
-from tfphilox._core cimport tfphilox_start_words, tfphilox_words
-from tfphilox._samplers cimport (
+from tfphilox._c cimport _core, _samplers
+from tfphilox._c._core cimport tfphilox_start_words, tfphilox_words
+from tfphilox._c._samplers cimport (
     TFPHILOX_FIXED_CLASSES,
     TFPHILOX_LEARNED_CLASSES,
     TFPHILOX_LOG_UNIFORM_CLASSES,

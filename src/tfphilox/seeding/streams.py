@@ -18,7 +18,7 @@ array([256,   0,   7])
 *Attributes.* A stateful op is a kernel with a counter. In eager mode TensorFlow keeps a kernel for
 every op with the same attributes (seeds and types; not shape or bounds), so a second call with the
 same seeds goes on where the first stopped. Here the kernel is a `Stream`; a scope of
-`tfphilox.seeds` keeps it.
+`tfphilox.seeding.scopes` keeps it.
 
 *A pair, or a key and a counter.* A stateless op is a stream used once, from its start.
 
@@ -35,11 +35,11 @@ from typing import Any, SupportsIndex, SupportsInt, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _core, _rng
-from .arguments import INT64, SeedLike, as_integers, as_seed, as_uint64
-from .seeds import active, op_attribute, scope_in_force, watcher
-from .state import StateVariable
-from .stream import Stream
+from .._c import _core, _rng
+from ..arrays.arguments import INT64, SeedLike, as_integers, as_seed, as_uint64
+from ..state import StateVariable
+from ..stream import Stream
+from .scopes import active, op_attribute, scope_in_force, watcher
 
 __all__ = [
     "PHILOX",

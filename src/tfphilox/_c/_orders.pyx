@@ -11,8 +11,8 @@ from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 
-from tfphilox cimport _core
-from tfphilox._core cimport (
+from tfphilox._c cimport _core
+from tfphilox._c._core cimport (
     TFPHILOX_FLOAT32,
     TFPHILOX_FLOAT64,
     TFPHILOX_OK,
@@ -22,8 +22,8 @@ from tfphilox._core cimport (
     tfphilox_fill_spec,
     tfphilox_target,
 )
-from tfphilox cimport _samplers
-from tfphilox._samplers cimport tfphilox_categorical_sampler, tfphilox_categorical_spec
+from tfphilox._c cimport _samplers
+from tfphilox._c._samplers cimport tfphilox_categorical_sampler, tfphilox_categorical_spec
 
 cnp.import_array()
 

@@ -1,4 +1,4 @@
-"""tensors.py: what tf.convert_to_tensor makes of an argument whose type it picks itself."""
+"""conversion.py: what tf.convert_to_tensor makes of an argument whose type it picks itself."""
 
 from __future__ import annotations
 

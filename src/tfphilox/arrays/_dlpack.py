@@ -1,4 +1,4 @@
-"""_dlpack: another library's CPU tensor as a writable ndarray on the same memory.
+"""_dlpack.py: another library's CPU tensor as a writable ndarray on the same memory.
 
 NumPy's own ``from_dlpack`` hands out read-only arrays for tensors of the protocol's
 first version, which knows no such flag.  Only what ``out=`` needs is here.

@@ -26,11 +26,12 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 from numpy.typing import NDArray
 
-from . import op_table, versions
-from .graph_nodes import nodes_of
-from .seeds import Scope, as_graph_seed, in_force, pair, watcher
+from .. import op_table
+from ..seeding import versions
+from ..seeding.scopes import Scope, as_graph_seed, in_force, pair, watcher
+from .nodes import nodes_of
 
-__all__ = ["Graph", "Node", "Tensor", "get_default_graph", "op"]
+__all__ = ["Graph", "Node", "Tensor", "explained", "get_default_graph", "op"]
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -71,6 +72,27 @@ def op(path: str) -> Callable[[_Function], _Function]:
             if recorder is None:
                 return function(*args, **keywords)
             return recorder.call(function, args, keywords)
+
+        return cast(_Function, call)
+
+    return decorate
+
+
+def explained(path: str) -> Callable[[_Function], _Function]:
+    """Tell who watches the name of a function that draws by itself, not by calling ops.
+
+    No graph records its calls.
+    """
+
+    def decorate(function: _Function) -> _Function:
+        op_table.register(function, path)
+
+        @functools.wraps(function)
+        def call(*args: Any, **keywords: Any) -> Any:
+            watching = watcher()
+            if watching is None:
+                return function(*args, **keywords)
+            return watching.call(function, args, keywords)
 
         return cast(_Function, call)
 
