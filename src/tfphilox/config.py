@@ -125,8 +125,8 @@ class threading:
         Parameters
         ----------
         num_threads : int
-            1 (the default here), or more; 0 for as many as this process may use processors, which
-            is TensorFlow's default.
+            1 (the default here), or more; 0, which is TensorFlow's default, for one per available
+            processor.
 
         Raises
         ------

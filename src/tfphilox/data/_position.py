@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from ._pipeline import CHUNK, EMPTY, Codes, Node, Scope, joined
+from ._pipeline import CHUNK, EMPTY, Codes, DatasetNode, RunScope, joined
 
 __all__ = ["Checkpoint", "Draws", "Position"]
 
@@ -81,9 +81,9 @@ class Position:
 
     __slots__ = ("count", "dirty", "draws", "kept", "node", "run", "scope")
 
-    def __init__(self, node: Node, draws: Draws) -> None:
+    def __init__(self, node: DatasetNode, draws: Draws) -> None:
         self.node, self.draws = node, draws
-        self.scope = Scope(draws)
+        self.scope = RunScope(draws)
         self.run = node.run(self.scope)
         self.kept = EMPTY  # elements read that have another shape than those before
         self.dirty = False  # a call is in the middle
@@ -124,7 +124,7 @@ class Position:
         return joined(parts)
 
 
-def back(node: Node, checkpoint: Checkpoint, shared: set[Any]) -> Position:
+def back(node: DatasetNode, checkpoint: Checkpoint, shared: set[Any]) -> Position:
     """Return a position where the calls that did not fail have led."""
     position = loaded(node, checkpoint.kept, checkpoint.run, checkpoint.own)
     draws = position.draws
@@ -142,14 +142,14 @@ def back(node: Node, checkpoint: Checkpoint, shared: set[Any]) -> Position:
     return position
 
 
-def loaded(node: Node, kept: Codes, run: Any, own: Any) -> Position:
+def loaded(node: DatasetNode, kept: Codes, run: Any, own: Any) -> Position:
     """Return the position of a state whose parts are checked, but for that of the run."""
     position = Position(node, Draws())
     position.run.load(run)
     position.kept = kept
     nodes = list(node.walk())
     for index, place, number in own:
-        scope = Scope(position.draws, position.scope.generators, place)
+        scope = RunScope(position.draws, position.scope.generators, place)
         scope.generator(nodes[index], nodes[index].generator.copy).drawn = number
     position.draws.forget()
     return position

@@ -28,7 +28,7 @@ from ._pipeline import (
     UNKNOWN,
     BatchNode,
     Codes,
-    Node,
+    DatasetNode,
     RangeNode,
     RepeatNode,
     SkipNode,
@@ -69,7 +69,7 @@ class OrderIterator(Moving, Iterator[Any]):
     """
 
     @whole
-    def __init__(self, node: Node) -> Any:  # type: ignore[misc]  # what `whole` gets
+    def __init__(self, node: DatasetNode) -> Any:  # type: ignore[misc]  # what `whole` gets
         self._node = node
         self._shared = {each.generator for each in node.walk() if each.generator}
         self._share(each.lock for each in sorted(self._shared, key=lambda each: each.number))
@@ -242,7 +242,7 @@ class Dataset:
     [[0, 4, 3, 5], [6, 8, 9, 2], [7, 1]]
     """
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: DatasetNode) -> None:
         self._node = node
 
     def __copy__(self) -> Dataset:
@@ -685,7 +685,7 @@ class Dataset:
         array([10, 11, 12, 13, 14,  0,  1,  2,  3])
         """
         nodes = _nodes(datasets)
-        given: NDArray[Any] | Node
+        given: NDArray[Any] | DatasetNode
         if isinstance(weights, Dataset):
             given = weights._node
             if given.decode is None or given.rank:
@@ -694,7 +694,7 @@ class Dataset:
             given = np.ones((1, len(nodes)), FLOAT32)
         else:
             nodes, given = _weighted(nodes, weights)
-        if len(nodes) == 1 and not isinstance(given, Node):
+        if len(nodes) == 1 and not isinstance(given, DatasetNode):
             return Dataset(nodes[0])
         random = RandomNode(_seeds(seed), bool(rerandomize_each_iteration))
         selector = SampleNode(random, given)
@@ -866,14 +866,14 @@ class Dataset:
         return size
 
 
-def _going_on(node: Node, state: Any) -> OrderIterator:
+def _going_on(node: DatasetNode, state: Any) -> OrderIterator:
     """Return an iterator that stands where one stood that was copied or pickled."""
     iterator = OrderIterator(node)
     iterator.state = state
     return iterator
 
 
-def _refuse_copy(what: str, node: Node) -> None:
+def _refuse_copy(what: str, node: DatasetNode) -> None:
     """Raise if a deep copy would part what shares the generators of a data set's shuffles."""
     if any(each.generator for each in node.walk()):
         raise TypeError(
@@ -885,7 +885,7 @@ def _refuse_copy(what: str, node: Node) -> None:
 class _Labelled(TakeNode):
     """The same elements, with their classes."""
 
-    def __init__(self, node: Node, values: Callable[[Codes], Any]) -> None:
+    def __init__(self, node: DatasetNode, values: Callable[[Codes], Any]) -> None:
         super().__init__(node, -1)
         self.decode = values
 
@@ -964,7 +964,7 @@ def _rows(value: Any) -> NDArray[Any]:
     return array
 
 
-def _nodes(datasets: Sequence[Dataset]) -> list[Node]:
+def _nodes(datasets: Sequence[Dataset]) -> list[DatasetNode]:
     """Return the nodes of data sets that can be mixed."""
     if not isinstance(datasets, Sequence):
         raise TypeError(f"datasets must be a sequence of Dataset, got {brief(datasets)}")
@@ -981,13 +981,13 @@ def _nodes(datasets: Sequence[Dataset]) -> list[Node]:
     return nodes
 
 
-def _kind(node: Node) -> Any:
+def _kind(node: DatasetNode) -> Any:
     """Return types and shapes of the values."""
     values = EMPTY if node.decode is None else node.decode(EMPTY)
     return map_parts(lambda value: (value.dtype, value.ndim), values)
 
 
-def _weighted(nodes: list[Node], weights: Any) -> tuple[list[Node], NDArray[Any]]:
+def _weighted(nodes: list[DatasetNode], weights: Any) -> tuple[list[DatasetNode], NDArray[Any]]:
     """Return the data sets with a weight above 0, and the weights' logarithms."""
     values = as_tensor("weights", weights)
     if values.shape != (len(nodes),):
@@ -1018,7 +1018,7 @@ def _pair(part: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.stack([part, np.float32(1) - part], -1)
 
 
-def _reshuffled(node: Node) -> bool:
+def _reshuffled(node: DatasetNode) -> bool:
     """Say whether two passes over the data set may differ."""
     return any(g.renews for g in node.generators(True)) and (
         versions.rule("shuffle_generator") == "dataset"
@@ -1026,7 +1026,7 @@ def _reshuffled(node: Node) -> bool:
 
 
 def _class_functions(
-    class_func: ClassFunction, node: Node
+    class_func: ClassFunction, node: DatasetNode
 ) -> tuple[Classes, Callable[[Codes], Any]]:
     """Return what makes classes of codes, and what makes (class, value) of codes."""
     decode = node.decode

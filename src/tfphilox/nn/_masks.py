@@ -32,10 +32,11 @@ class Scale(NamedTuple):
 
 
 def scale_of_number(rate: Any, dtype: np.dtype[Any], in_its_type: bool = True) -> Scale:
-    """Return the scale for a number, made as double, or in its type if it is NumPy's; then rounded.
+    """Return the scale for a number, rounded to the type of x.
 
-    Without `in_its_type` NumPy's are as Python's, as long as NumPy 1 subtracts them from 1. In
-    graphs before 2.2 all are tensors of the type of x.
+    A Python number is subtracted from 1 in double. So is a NumPy number where `in_its_type` is
+    False, as NumPy 1 does; where it is True, in the number's own type, as NumPy 2 does. In graphs
+    before TensorFlow 2.2 the rate is a tensor of the type of x.
     """
     if scopes.in_graph() and versions.rule("dropout_array_rate") == "reciprocal":
         with np.errstate(all="ignore"):

@@ -18,7 +18,7 @@ __all__ = ["random_normal_initializer", "random_uniform_initializer"]
 
 
 class _Initializer:
-    """What both have."""
+    """What the two initializers share."""
 
     seed: SupportsInt | None
 

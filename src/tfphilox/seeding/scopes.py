@@ -81,7 +81,7 @@ def _asked(scope: Any) -> Any:
 
 
 class Watcher(Protocol):
-    """Who is told what ops ask for: see `tfphilox.explain`."""
+    """An observer of the seeds and kernels that ops request: see `tfphilox.explain`."""
 
     def got_seeds(self, scope: Scope, op_seed: Any, seeds: tuple[Any, Any]) -> None:
         """Take note of the seeds that an op got."""
