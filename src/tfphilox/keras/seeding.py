@@ -104,7 +104,7 @@ class SeedGenerator:
             if place.pair is after:
                 place.pair = before
 
-    def twin(self) -> SeedGenerator:
+    def _twin(self) -> SeedGenerator:
         """Return one that stands at the same place, and goes on alone."""
         other = copy.copy(self)
         other._place = _Place(self._place.pair)
