@@ -9,10 +9,11 @@ a pair that comes to that is (0, 2**31 - 1). This file keeps nothing: it only co
 
 from __future__ import annotations
 
-from reprlib import repr as brief
 from typing import Any
 
 import numpy as np
+
+from .wording import brief
 
 __all__ = ["DEFAULT_GRAPH_SEED", "MAXINT32", "as_graph_seed", "op_attribute", "pair"]
 
@@ -59,10 +60,12 @@ def op_attribute(name: str, seed: Any) -> int:
             if isinstance(seed, str | bytes) or np.ndim(seed):
                 raise TypeError
             value = int(seed)
-        except (TypeError, ValueError, OverflowError):
+        except (TypeError, ValueError, OverflowError, LookupError, AttributeError, RuntimeError):
             raise TypeError(f"{name} must be an integer, got {brief(seed)}") from None
     if not -(2**63) <= value < 2**63:
-        raise ValueError(f"{name} must be a 64-bit integer, -2**63 to 2**63 - 1, got {value}")
+        raise ValueError(
+            f"{name} must be a 64-bit integer, -2**63 to 2**63 - 1, got {brief(value)}"
+        )
     return value
 
 
@@ -74,5 +77,5 @@ def _truncate(seed: Any) -> Any:
         if isinstance(seed, np.integer):
             seed = int(seed)  # NumPy 1 would make uint64 % int a float
         return seed % MAXINT32
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError, LookupError, AttributeError, RuntimeError):
         raise TypeError(f"seed must be an integer, got {brief(seed)}") from None

@@ -20,6 +20,7 @@ from typing import SupportsIndex
 
 from . import versions
 from .process import current
+from .wording import brief
 
 __all__ = [
     "get_tensorflow_version",
@@ -144,7 +145,7 @@ class threading:
         tensorflow/python/framework/config.py, set_intra_op_parallelism_threads.
         """
         if isinstance(num_threads, bool) or not hasattr(num_threads, "__index__"):
-            raise TypeError(f"num_threads must be an integer, got {num_threads!r}")
+            raise TypeError(f"num_threads must be an integer, got {brief(num_threads)}")
         number = operator.index(num_threads)
         if number < 0:
             raise ValueError(f"num_threads must be 0 or more, got {number}")

@@ -11,7 +11,6 @@ tensorflow/python/ops/nn_ops.py, _dropout.
 
 from __future__ import annotations
 
-from reprlib import repr as brief
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from . import _dropout, seeds, versions
 from .arguments import as_operand
 from .scaling import broadcast_op
+from .wording import brief
 
 
 class Scale(NamedTuple):

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from .wording import brief
+
 NAMES = ("float16", "bfloat16", "float32", "float64", "int32", "int64", "uint32", "uint64")
 _ALIASES = {"half": "float16", "float": "float32", "double": "float64"}
 
@@ -58,7 +60,7 @@ def as_dtype(dtype: Any) -> np.dtype[Any]:
     with contextlib.suppress(TypeError):
         found = np.dtype(getattr(dtype, "as_numpy_dtype", dtype))
     if found is None or dtype is None or found.name not in NAMES or not found.isnative:
-        raise TypeError(f"dtype must be one of {', '.join(NAMES)}, got {dtype!r}")
+        raise TypeError(f"dtype must be one of {', '.join(NAMES)}, got {brief(dtype)}")
     if found.name == "bfloat16":
         found = _bfloat16()
     with contextlib.suppress(TypeError):  # what cannot be hashed is looked up each time
@@ -72,7 +74,7 @@ def as_any_dtype(dtype: Any) -> np.dtype[Any]:
         return as_dtype(dtype)
     found: np.dtype[Any] = np.dtype(getattr(dtype, "as_numpy_dtype", dtype))
     if found.kind not in "biufc":
-        raise TypeError(f"dtype must be numeric or boolean, got {dtype!r}")
+        raise TypeError(f"dtype must be numeric or boolean, got {brief(dtype)}")
     return found
 
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from . import op_table, versions
 from .graph import graph_being_built, recording
 from .seeds import DEFAULT_GRAPH_SEED, Scope, watched_by
+from .wording import brief
 
 __all__ = ["Draw", "Explanation", "explain"]
 
@@ -212,7 +213,7 @@ def explain(function: Callable[..., Any] | None = None, *args: Any, **keywords: 
     explanation = Explanation()
     if function is not None:
         if not callable(function):
-            raise TypeError(f"function must be callable, got {function!r}")
+            raise TypeError(f"function must be callable, got {brief(function)}")
         with explanation:
             explanation.result = function(*args, **keywords)
     return explanation

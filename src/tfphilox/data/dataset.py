@@ -6,7 +6,6 @@ import operator
 import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from reprlib import repr as brief
 from typing import Any, SupportsIndex, SupportsInt, TypeAlias
 
 import numpy as np
@@ -14,9 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _orders, seeds, versions
 from .._calls import End, Moving, Replacement, passing, whole
-from ..arguments import FLOAT32, FLOAT64, as_integers
+from ..arguments import FLOAT32, FLOAT64, as_array, as_integers
 from ..graph import graph_being_built
 from ..tensors import as_tensor, new_array
+from ..wording import brief
 from . import _states
 from ._mixing import ChoiceNode, InterleaveNode, RandomNode, SampleNode, _put
 from ._pipeline import (
@@ -955,7 +955,7 @@ def _filter_seeds(seed: SupportsInt | None) -> Callable[[], tuple[int, int]]:
 
 
 def _rows(value: Any) -> NDArray[Any]:
-    array = np.asarray(value)
+    array = as_array("value", value)
     if not hasattr(value, "__array__") and array.dtype.kind in "biuf":
         array = as_tensor("tensors", value)
     if array.dtype == object or array.ndim == 0:

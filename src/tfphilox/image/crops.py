@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from reprlib import repr as brief
 from typing import Any, SupportsInt
 
 import numpy as np
@@ -15,6 +14,7 @@ from ..arguments import SeedLike, ShapeLike, as_integers
 from ..graph import op
 from ..raw_ops.shuffles import as_value
 from ..tensors import new_array
+from ..wording import brief
 
 __all__ = ["random_crop", "stateless_random_crop"]
 

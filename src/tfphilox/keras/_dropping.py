@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Callable, Sequence
-from reprlib import repr as brief
 from typing import Any, SupportsIndex
 
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from .. import dropping
 from ..arguments import as_shape, is_float
 from ..tensors import new_array
+from ..wording import brief
 
 
 def drop(

@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
-from reprlib import repr as brief
 from typing import Any, ClassVar, TypeAlias, TypeVar
 
 import numpy as np
@@ -23,6 +22,7 @@ from ..graph import op
 from ..orthogonal import orthogonal_columns
 from ..scaling import broadcast_op
 from ..tensors import new_array
+from ..wording import brief
 from ._casting import cast, cast_operand
 from .config import any_dtype, float_dtype, only_float
 from .seeding import SeedGenerator, draws
@@ -454,14 +454,14 @@ class VarianceScaling(_RandomInitializer):
         output_axes: Sequence[int] | None = None,
     ) -> None:
         if not scale > 0.0:
-            raise ValueError(f"scale must be more than 0, got {scale!r}")
+            raise ValueError(f"scale must be more than 0, got {brief(scale)}")
         if mode not in ("fan_in", "fan_out", "fan_avg"):
-            raise ValueError(f"mode must be fan_in, fan_out or fan_avg, got {mode!r}")
+            raise ValueError(f"mode must be fan_in, fan_out or fan_avg, got {brief(mode)}")
         shape = distribution.lower()
         shape = "truncated_normal" if shape == "normal" else shape
         if shape not in ("truncated_normal", "untruncated_normal", "uniform"):
             allowed = "truncated_normal, untruncated_normal or uniform"
-            raise ValueError(f"distribution must be {allowed}, got {distribution!r}")
+            raise ValueError(f"distribution must be {allowed}, got {brief(distribution)}")
         self.scale = scale
         self.mode = mode
         self.distribution = shape

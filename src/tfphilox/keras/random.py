@@ -8,7 +8,6 @@ such module. A call that fails leaves the generator of its seeds where it was.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from reprlib import repr as brief
 from typing import Any, SupportsIndex, TypeAlias
 
 import numpy as np
@@ -19,6 +18,7 @@ from ..arguments import BOUNDED_INTEGERS, FLOAT32, INT64, ShapeLike, as_shape
 from ..graph import op
 from ..scaling import broadcast_op
 from ..tensors import as_parameter, as_tensor
+from ..wording import brief
 from ._casting import cast_operand, flushed
 from ._dropping import drop
 from .config import any_dtype, float_dtype, only_float

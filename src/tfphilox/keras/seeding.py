@@ -14,7 +14,6 @@ import copy
 import operator
 from collections.abc import Iterator
 from contextlib import contextmanager
-from reprlib import repr as brief
 from typing import Any, Protocol, SupportsIndex
 
 import numpy as np
@@ -24,6 +23,7 @@ from .. import random as tf_random
 from .. import versions
 from ..graph import op
 from ..process import Lock, current
+from ..wording import brief
 from ._casting import cast_operand
 
 __all__ = ["SeedGenerator", "draws", "make_default_seed", "seed_everything", "seed_pair"]

@@ -12,6 +12,7 @@ from .. import seeds, versions
 from ..raw_ops.shuffles import draw_shuffled
 from ..streams import from_seeds
 from ..tensors import new_array
+from ..wording import brief
 
 __all__ = ["fit_order"]
 
@@ -88,7 +89,7 @@ def fit_order(samples: SupportsIndex, epochs: SupportsIndex = 1) -> NDArray[np.i
 
 def _count(name: str, value: SupportsIndex) -> int:
     if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise TypeError(f"{name} must be an integer, got {value!r}")
+        raise TypeError(f"{name} must be an integer, got {brief(value)}")
     number = operator.index(value)
     if number < 0:
         raise ValueError(f"{name} must be 0 or more, got {number}")

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import enum
-from reprlib import repr as brief
 from typing import Any, SupportsIndex, SupportsInt
 
 import numpy as np
@@ -31,6 +30,7 @@ from ..raw_ops import stateful
 from ..raw_ops._integers import draw_integers
 from ..stream import Stream
 from ..streams import of_pair
+from ..wording import brief
 
 __all__ = [
     "Algorithm",

@@ -32,10 +32,12 @@ from ..dtypes import as_dtype
 from ..graph import op
 from ..process import current
 from ..raw_ops.rng import as_delta, count
+from ..scaling import broadcast_shape
 from ..seeds import explained
 from ..state import StateVariable, as_state_values
 from ..stream import Stream
 from ..streams import draw_threefry, draw_with_state
+from ..wording import brief
 from .basic import Algorithm
 
 __all__ = [
@@ -532,7 +534,7 @@ class Generator:
         if (minval is None) != (maxval is None):
             raise ValueError(
                 f"minval and maxval must both be given or both be None for dtype {dtype.name}, "
-                f"got {minval!r} and {maxval!r}"
+                f"got {brief(minval)} and {brief(maxval)}"
             )
         if minval is None:
             return self._integers(dims, None, None, dtype)
@@ -755,7 +757,9 @@ class Generator:
                 return drawn
             least, most = np.asarray(low, dtype), np.asarray(high, dtype)
             # XLA's compiler makes one fused operation of the product and the sum.
-            operands = np.broadcast_arrays(drawn, most - least, least)
+            width = most - least
+            whole = broadcast_shape(drawn.shape, width.shape, least.shape)
+            operands = [np.broadcast_to(each, whole) for each in (drawn, width, least)]
             return _rng.scale(*(np.ascontiguousarray(each) for each in operands)).reshape(
                 operands[0].shape
             )
@@ -833,9 +837,11 @@ def _algorithm_number(alg: Any) -> int:
     elif isinstance(alg, int):
         number = int(alg)
     else:
-        raise TypeError(f"alg must be a string, an Algorithm or an int, got {alg!r}")
+        raise TypeError(f"alg must be a string, an Algorithm or an int, got {brief(alg)}")
     if number not in (1, 2, 3):
-        raise ValueError(f"alg must be philox (1), threefry (2) or auto_select (3), got {alg!r}")
+        raise ValueError(
+            f"alg must be philox (1), threefry (2) or auto_select (3), got {brief(alg)}"
+        )
     return number
 
 

@@ -18,6 +18,7 @@ from ..arguments import (
     FLOAT32,
     FLOAT64,
     SeedLike,
+    as_array,
     as_integers,
 )
 from ..config import tensorflow_threads
@@ -168,7 +169,7 @@ def _sample(key: int, counter: int, logits: NDArray[Any], out: NDArray[Any]) -> 
 def as_logits(logits: ArrayLike) -> NDArray[Any]:
     if _begins_with_float(logits):
         try:
-            rows = np.array(logits)
+            rows = as_array("logits", logits, copy=True)
         except (ValueError, TypeError):
             pass  # as_tensor says what is wrong
         else:

@@ -28,6 +28,7 @@ from ..dtypes import as_dtype
 from ..graph import op
 from ..streams import Resource, draw_with_state, of_attributes, of_key_counter, start_of_pair
 from ..tensors import as_doubles, as_tensor, batch_of, broadcast, new_array
+from ..wording import brief
 
 __all__ = [
     "RandomGamma",
@@ -503,7 +504,7 @@ def StatefulRandomBinomial(
     """
     op = "StatefulRandomBinomial"
     if np.array_equal(as_integers("algorithm", algorithm), _AUTO_SELECT):
-        raise ValueError(f"{op}: algorithm must be 1 (Philox), got {algorithm!r}")
+        raise ValueError(f"{op}: algorithm must be 1 (Philox), got {brief(algorithm)}")
     number, probability = _counts_and_probs(op, counts, probs)
     found = as_number_dtype(op, dtype)
     dims = as_shape(shape)[0]

@@ -24,6 +24,7 @@ from ...random import normal as _normal
 from ...random import truncated_normal as _truncated_normal
 from ...random import uniform as _uniform
 from ...scaling import broadcast_op
+from ...wording import brief
 
 __all__ = [
     "glorot_normal",
@@ -338,14 +339,14 @@ class VarianceScaling(Initializer):
     ) -> None:
         self.scale = _as_number("scale", scale)
         if self.scale <= 0:
-            raise ValueError(f"scale must be above 0, got {scale!r}")
+            raise ValueError(f"scale must be above 0, got {brief(scale)}")
         if mode not in _MODES:
-            raise ValueError(f"mode must be one of {', '.join(_MODES)}, got {mode!r}")
+            raise ValueError(f"mode must be one of {', '.join(_MODES)}, got {brief(mode)}")
         if not isinstance(distribution, str):
-            raise TypeError(f"distribution must be a string, got {distribution!r}")
+            raise TypeError(f"distribution must be a string, got {brief(distribution)}")
         if distribution.lower() not in _DISTRIBUTIONS:
             allowed = ", ".join(_DISTRIBUTIONS)
-            raise ValueError(f"distribution must be one of {allowed}, got {distribution!r}")
+            raise ValueError(f"distribution must be one of {allowed}, got {brief(distribution)}")
         self.mode = mode
         self.distribution = distribution.lower()
         self.seed = seed
@@ -639,7 +640,7 @@ def _as_number(name: str, value: SupportsFloat) -> float:
             raise TypeError
         return float(value)
     except TypeError:
-        raise TypeError(f"{name} must be a number, got {value!r}") from None
+        raise TypeError(f"{name} must be a number, got {brief(value)}") from None
 
 
 def _dims(shape: ShapeLike, partition_info: Any) -> Sequence[int]:
@@ -647,7 +648,7 @@ def _dims(shape: ShapeLike, partition_info: Any) -> Sequence[int]:
     whole = shape if partition_info is None else partition_info.full_shape
     array = as_integers("shape", whole)
     if array.ndim != 1:
-        raise ValueError(f"shape must be one-dimensional, such as [2, 3]; got {whole!r}")
+        raise ValueError(f"shape must be one-dimensional, such as [2, 3]; got {brief(whole)}")
     return [int(dim) for dim in array.tolist()]
 
 

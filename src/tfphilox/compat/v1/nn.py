@@ -19,6 +19,7 @@ from ...random import (
     uniform_candidate_sampler,
 )
 from ...scaling import broadcast_op
+from ...wording import brief
 
 __all__ = [
     "all_candidate_sampler",
@@ -94,5 +95,7 @@ def _rate_of(keep_prob: Any) -> Any:
         one = keep_prob.dtype.type(1) if in_its_type else np.float64(1)
         return one - keep_prob
     if not isinstance(keep_prob, numbers.Real):
-        raise ValueError(f"keep_prob must be a number or an array of floats, got {keep_prob!r}")
+        raise ValueError(
+            f"keep_prob must be a number or an array of floats, got {brief(keep_prob)}"
+        )
     return 1.0 - keep_prob

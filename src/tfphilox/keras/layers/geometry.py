@@ -13,6 +13,7 @@ from ...arguments import FLOAT32
 from ...graph import op
 from ...scaling import broadcast_op
 from ...tensors import as_tensor
+from ...wording import brief
 from ..seeding import make_default_seed
 from ._configured import Policy
 from ._images import (
@@ -90,7 +91,7 @@ class RandomFlip(ImageLayer):
     ) -> None:
         if mode not in ("horizontal_and_vertical", "horizontal", "vertical"):
             allowed = "horizontal_and_vertical, horizontal or vertical"
-            raise ValueError(f"mode must be {allowed}, got {mode!r}")
+            raise ValueError(f"mode must be {allowed}, got {brief(mode)}")
         super().__init__(seed, data_format, dtype)
         self.mode = mode
 

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from ...arguments import FLOAT32, is_float
 from ...graph import op
 from ...scaling import broadcast_op
+from ...wording import brief
 from .._casting import cast
 from ..config import float_dtype
 from ..random import beta, divide, normal, shuffle
@@ -128,7 +129,7 @@ class RandomErasing(_BoxLayer):
             or isinstance(fill_value, int | float)
             or (isinstance(fill_value, tuple | list) and len(fill_value) == 3)
         ):
-            raise ValueError(f"fill_value must be a number or three, got {fill_value!r}")
+            raise ValueError(f"fill_value must be a number or three, got {brief(fill_value)}")
         self.fill_value = fill_value
         self.value_range = value_range
         super().__init__(seed, data_format, dtype)

@@ -20,6 +20,7 @@ from ...arguments import as_operand, is_float
 from ...graph import op
 from ...scaling import broadcast_op
 from ...tensors import as_tensor
+from ...wording import brief
 from .._casting import cast
 from .._dropping import drop, mask_shape
 from ..config import float_dtype, only_float
@@ -43,7 +44,7 @@ class _Layer(Configured):
     def __init__(self, name: str, number: float, dtype: Policy) -> None:
         self._keras_3 = versions.is_keras_3()
         if isinstance(number, bool) or not isinstance(number, int | float | np.number):
-            raise TypeError(f"{name} must be a number, got {number!r}")
+            raise TypeError(f"{name} must be a number, got {brief(number)}")
         if self._keras_3 and not 0 <= number <= 1:
             raise ValueError(f"{name} must be from 0 to 1, got {number}")
         self.dtype = compute_dtype(self, dtype)
@@ -167,7 +168,7 @@ class _SpatialDropout(Dropout):
         self.data_format = "channels_last" if data_format is None else data_format
         if self.data_format not in ("channels_first", "channels_last"):
             raise ValueError(
-                f"data_format must be channels_first or channels_last, got {data_format!r}"
+                f"data_format must be channels_first or channels_last, got {brief(data_format)}"
             )
         super().__init__(rate, None, seed, name=name, dtype=dtype)
 

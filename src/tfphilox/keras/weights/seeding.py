@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from ... import versions
 from ...process import Lock, Process, current
 from ...seeds import within
+from ...wording import brief
 
 __all__ = ["Seeding"]
 
@@ -79,11 +80,11 @@ class Seeding:
             allowed = ", ".join(_HOW if has_utility else _HOW[1:])
             raise ValueError(
                 f"seeding must be one of {allowed} for TensorFlow {self.tensorflow_version}, "
-                f"got {seeding!r}"
+                f"got {brief(seeding)}"
             )
         if seed is not None:
             if isinstance(seed, bool) or not hasattr(seed, "__index__"):
-                raise TypeError(f"seed must be an integer, None or a Seeding, got {seed!r}")
+                raise TypeError(f"seed must be an integer, None or a Seeding, got {brief(seed)}")
             if not 0 <= seed < 2**32:
                 raise ValueError(f"seed must be 0 to 2**32 - 1, got {seed}")
         self.seed = seed
