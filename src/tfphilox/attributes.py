@@ -21,6 +21,13 @@ DEFAULT_GRAPH_SEED = 87654321
 MAXINT32 = 2**31 - 1
 
 
+def is_scalar(value: Any) -> bool:
+    """Say whether a value may be one number: no text, no sequence, no array with dimensions."""
+    if isinstance(value, str | bytes | bytearray | memoryview | range):
+        return False
+    return isinstance(value, int | float) or np.ndim(value) == 0
+
+
 def pair(global_seed: Any, graph_seed: Any, op_seed: Any) -> tuple[Any, Any]:
     """Return the attributes that the two seeds make; `graph_seed` is what as_graph_seed returned.
 
@@ -57,7 +64,7 @@ def op_attribute(name: str, seed: Any) -> int:
         return 0
     else:
         try:
-            if isinstance(seed, str | bytes) or np.ndim(seed):
+            if not is_scalar(seed):
                 raise TypeError
             value = int(seed)
         except (TypeError, ValueError, OverflowError, LookupError, AttributeError, RuntimeError):
@@ -72,7 +79,7 @@ def op_attribute(name: str, seed: Any) -> int:
 def _truncate(seed: Any) -> Any:
     """Return `seed` modulo 2**31 - 1, as Python does it: never negative, and a float stays one."""
     try:
-        if isinstance(seed, str | bytes) or np.ndim(seed):
+        if not is_scalar(seed):
             raise TypeError
         if isinstance(seed, np.integer):
             seed = int(seed)  # NumPy 1 would make uint64 % int a float

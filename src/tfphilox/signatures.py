@@ -13,7 +13,7 @@ from numpy.typing import DTypeLike
 from .arguments import as_array
 from .dtypes import as_any_dtype
 from .graph import Tensor
-from .wording import brief
+from .wording import brief, max_dims, too_many_dimensions
 
 __all__ = ["TensorSpec"]
 
@@ -129,12 +129,16 @@ def _same(given: Sequence[Any], usual: Sequence[Any]) -> bool:
 def _dimensions(shape: Sequence[SupportsIndex | None] | None) -> tuple[int | None, ...] | None:
     if shape is None:
         return None
+    if isinstance(shape, range):
+        shape = shape[:257]  # more than there can be
     try:
         dims = tuple(dim if dim is None else operator.index(dim) for dim in shape)
     except TypeError:
         raise TypeError(
             f"shape must be None or hold integers and None, got {brief(shape)}"
         ) from None
+    if len(dims) > max_dims():
+        raise too_many_dimensions(len(dims))
     if any(dim is not None and dim < 0 for dim in dims):
         raise ValueError(f"shape must hold no negative number, got {brief(shape)}")
     return dims

@@ -801,6 +801,7 @@ cdef tuple _dimensions(shape):
             shape = (shape,)
         else:
             try:
+                shape = shape[:257] if isinstance(shape, range) else shape  # the rest is too many
                 shape = tuple(shape)
             except TypeError:
                 raise TypeError(

@@ -374,9 +374,12 @@ def _calls():
             if alg == "philox" or name in ("uniform", "uniform_full_int", "skip", "make_seeds"):
                 yield f"Generator.{name} ({alg})", (call, keywords)
     yield "Generator", (tp.random.Generator, {"copy_from": None, "state": [1, 2, 3], "alg": 1})
-    yield "Generator(copy_from)", (
-        lambda copy_from: tp.random.Generator(copy_from),
-        {"copy_from": tp.random.Generator.from_seed(1)},
+    yield (
+        "Generator(copy_from)",
+        (
+            lambda copy_from: tp.random.Generator(copy_from),
+            {"copy_from": tp.random.Generator.from_seed(1)},
+        ),
     )
     made = tp.random.Generator
     yield "Generator.from_seed", (made.from_seed, {"seed": 1})
@@ -395,21 +398,33 @@ def _calls():
     yield "create_rng_state", (tp.random.create_rng_state, {"seed": 1, "alg": 1})
     yield "set_seed", (_set_seed, {"seed": 1})
     yield "get_seed", (tp.compat.v1.get_seed, {"op_seed": 1})
-    yield "all_candidate_sampler", (
-        tp.random.all_candidate_sampler,
-        {"true_classes": [[1]], "num_true": 1, "num_sampled": 2, "unique": True},
+    yield (
+        "all_candidate_sampler",
+        (
+            tp.random.all_candidate_sampler,
+            {"true_classes": [[1]], "num_true": 1, "num_sampled": 2, "unique": True},
+        ),
     )
-    yield "index_shuffle", (
-        tp.random.experimental.index_shuffle,
-        {"index": 1, "seed": [1, 2], "max_index": 9},
+    yield (
+        "index_shuffle",
+        (
+            tp.random.experimental.index_shuffle,
+            {"index": 1, "seed": [1, 2], "max_index": 9},
+        ),
     )
-    yield "RandomIndexShuffle", (
-        tp.raw_ops.RandomIndexShuffle,
-        {"index": 1, "seed": [1, 2, 3], "max_index": 9},
+    yield (
+        "RandomIndexShuffle",
+        (
+            tp.raw_ops.RandomIndexShuffle,
+            {"index": 1, "seed": [1, 2, 3], "max_index": 9},
+        ),
     )
-    yield "AllCandidateSampler", (
-        tp.raw_ops.AllCandidateSampler,
-        {"true_classes": [[1]], "num_true": 1, "num_sampled": 2, "unique": True},
+    yield (
+        "AllCandidateSampler",
+        (
+            tp.raw_ops.AllCandidateSampler,
+            {"true_classes": [[1]], "num_true": 1, "num_sampled": 2, "unique": True},
+        ),
     )
     yield "NonDeterministicInts", (tp.raw_ops.NonDeterministicInts, {"shape": [3]})
     for name in ("StatelessRandomGetKeyCounter", "StatelessRandomGetKeyCounterAlg"):
@@ -429,8 +444,13 @@ def _calls():
             yield f"Stream.{name} (out)", (_method(_stream, name), {**keywords, "out": out})
             keywords = {**keywords, "out": bytearray(12)}
             yield f"Stream.{name} (bytes)", (_method(_stream, name), keywords)
-    yield "Stream", (lambda graph_seed, op_seed: tp.Stream(graph_seed, op_seed),
-                     {"graph_seed": 1, "op_seed": 2})
+    yield (
+        "Stream",
+        (
+            lambda graph_seed, op_seed: tp.Stream(graph_seed, op_seed),
+            {"graph_seed": 1, "op_seed": 2},
+        ),
+    )
     yield "Stream.position", (_position, {"position": 3})
     yield "Stream.from_stateless_seed", (tp.Stream.from_stateless_seed, {"seed": [1, 2]})
     yield "Stream.from_key_counter", (tp.Stream.from_key_counter, {"key": 1, "counter": [1, 2]})
@@ -447,26 +467,37 @@ def _calls():
     yield "Dataset.range", (_range, {"start": 0, "stop": 9, "step": 2})
     yield "Dataset.random", (_static("random"), {"seed": 1})
     yield "Dataset.from_tensor_slices", (_static("from_tensor_slices"), {"tensors": [1, 2]})
-    yield "Dataset.sample_from_datasets", (
-        _static("sample_from_datasets"),
-        {"datasets": [_order(), _order()], "weights": [0.5, 0.5], "seed": 1},
+    yield (
+        "Dataset.sample_from_datasets",
+        (
+            _static("sample_from_datasets"),
+            {"datasets": [_order(), _order()], "weights": [0.5, 0.5], "seed": 1},
+        ),
     )
-    yield "Dataset.choose_from_datasets", (
-        _static("choose_from_datasets"),
-        {"datasets": [_order(), _order()], "choice_dataset": tp.data.Dataset.range(2)},
+    yield (
+        "Dataset.choose_from_datasets",
+        (
+            _static("choose_from_datasets"),
+            {"datasets": [_order(), _order()], "choice_dataset": tp.data.Dataset.range(2)},
+        ),
     )
     yield "OrderIterator.take", (_taken, {"count": 3})
-    yield "OrderIterator.state", (
-        _iterator_state, {"state": iter(_order().shuffle(5, seed=1)).state})
+    yield (
+        "OrderIterator.state",
+        (_iterator_state, {"state": iter(_order().shuffle(5, seed=1)).state}),
+    )
     yield "shuffle_order", (tp.data.shuffle_order, {"n": 9, "buffer_size": 3, "seed": 1})
     yield "fit_order", (tp.keras.fit_order, {"samples": 4})
-    yield "RandomDataset", (
-        lambda seed, rerandomize_each_iteration=None: iter(
-            tp.data.experimental.RandomDataset(
-                seed, rerandomize_each_iteration=rerandomize_each_iteration
-            )
-        ).take(3),
-        {"seed": 1},
+    yield (
+        "RandomDataset",
+        (
+            lambda seed, rerandomize_each_iteration=None: iter(
+                tp.data.experimental.RandomDataset(
+                    seed, rerandomize_each_iteration=rerandomize_each_iteration
+                )
+            ).take(3),
+            {"seed": 1},
+        ),
     )
 
     for name, keywords in LAYERS.items():
@@ -484,22 +515,33 @@ def _calls():
             call = _made(kind, given)
             yield f"{module}.{name}", (call, {**has_seed, "shape": [4, 2]})
     yield "keras.initializers.get", (tp.keras.initializers.get, {"identifier": "glorot_uniform"})
-    yield "keras.initializers.deserialize", (
-        tp.keras.initializers.deserialize,
-        {"config": {"class_name": "HeNormal", "config": {"seed": 1}}},
+    yield (
+        "keras.initializers.deserialize",
+        (
+            tp.keras.initializers.deserialize,
+            {"config": {"class_name": "HeNormal", "config": {"seed": 1}}},
+        ),
     )
     yield "SeedGenerator", (_seed_generator, {"seed": 5})
     yield "keras.utils.set_random_seed", (tp.keras.utils.set_random_seed, {"seed": 5})
     yield "keras.Seeding", (tp.keras.Seeding, {"seed": 5})
-    yield "initial_weights", (
-        tp.keras.initial_weights,
-        {"config": {"class_name": "Sequential", "config": {"name": "s", "layers": [INPUT]}}, "seed": 1},
+    yield (
+        "initial_weights",
+        (
+            tp.keras.initial_weights,
+            {
+                "config": {"class_name": "Sequential", "config": {"name": "s", "layers": [INPUT]}},
+                "seed": 1,
+            },
+        ),
     )
     yield "set_tensorflow_version", (_version, {"version": "2.21"})
     yield "set_intra_op_parallelism_threads", (_threads, {"num_threads": 1})
     yield "golden.compare", (_compared, {"actual": [1], "expected": np.array([1])})
-    yield "golden.assert_bits_equal", (
-        tp.golden.assert_bits_equal, {"actual": np.array([1]), "expected": np.array([1])})
+    yield (
+        "golden.assert_bits_equal",
+        (tp.golden.assert_bits_equal, {"actual": np.array([1]), "expected": np.array([1])}),
+    )
     yield "golden.read", (tp.golden.read, {"path": "absent.toml"})
     yield "golden.diff", (tp.golden.diff, {"a": [1.0], "b": [1.0]})
     yield "TensorSpec", (tp.TensorSpec, {"shape": [1, 2]})
@@ -544,7 +586,7 @@ def snapshot():
         "kernels": {str(key): stream.position for key, stream in kernels if stream.position},
         "next op seed": process.global_seed.peek(),
         "random": random.getstate(),
-        "numpy": str(np.random.get_state()),
+        "numpy": (np.random.get_state()[1].tobytes(), np.random.get_state()[2]),
         "keras": None if keras is None else keras.state.tolist(),
         "threads": tp.config.threading.get_intra_op_parallelism_threads(),
         "version": tp.config.get_tensorflow_version(),
@@ -568,9 +610,12 @@ def failure(call, name, value):
     """Give a call a hostile value for one argument; what is wrong with what comes of it."""
     function, keywords = CALLS[call]
     begin()
-    for find in (lambda: _generator("philox"), lambda: _generator("threefry"), _stream):
-        find()
-    _taken(1)
+    if call.startswith("Generator"):
+        _generator("threefry" if "threefry" in call else "philox")
+    elif call.startswith("Stream"):
+        _stream()
+    elif call.startswith("OrderIterator"):
+        _taken(1)
     before = snapshot()
     copied = {
         key: each.copy() if isinstance(each, np.ndarray | bytearray) else each
@@ -589,6 +634,10 @@ def failure(call, name, value):
             return f"{type(error).__name__} of {len(text)} characters: {text[:400]!r}"
         if not text and value not in ("an exception",):
             return f"{type(error).__name__} without a word"
+    except AssertionError:
+        if call == "golden.assert_bits_equal":  # what it is for
+            return None
+        raise
     except Exception as error:
         return f"{type(error).__name__}: {str(error)[:200]}"
     else:

@@ -526,9 +526,9 @@ def drawn_factor(function: Callable[..., Any], *arguments: Any, **keywords: Any)
     try:
         draw = _DRAWS[function]
     except (KeyError, TypeError):
-        allowed = ", ".join(known.__name__ for known in _DRAWS)
         raise TypeError(
-            f"function must be one of image's {allowed}; got {brief(function)}"
+            "function must be one of image's that draw one factor, such as random_hue or "
+            f"stateless_random_contrast; got {brief(function)}"
         ) from None
     return draw(*arguments, **keywords)
 

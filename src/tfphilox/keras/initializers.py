@@ -241,6 +241,8 @@ class Identity(Initializer):
             raise ValueError(f"Identity: shape must have rank 2, got {dims}")
         kind = any_dtype(dtype)
         gain = np.asarray(as_operand("gain", self.gain, kind), kind)
+        if gain.ndim > 2:
+            raise ValueError(f"Identity: gain must be a number, got shape {gain.shape}")
         result = new_array(dims, kind)
         result[...] = _times(gain, 0)
         np.fill_diagonal(result, _times(gain, 1))
@@ -457,6 +459,8 @@ class VarianceScaling(_RandomInitializer):
             raise ValueError(f"scale must be more than 0, got {brief(scale)}")
         if mode not in ("fan_in", "fan_out", "fan_avg"):
             raise ValueError(f"mode must be fan_in, fan_out or fan_avg, got {brief(mode)}")
+        if not isinstance(distribution, str):
+            raise TypeError(f"distribution must be a string, got {brief(distribution)}")
         shape = distribution.lower()
         shape = "truncated_normal" if shape == "normal" else shape
         if shape not in ("truncated_normal", "untruncated_normal", "uniform"):

@@ -243,7 +243,7 @@ def randint(
     """
     kind = any_dtype("int32" if dtype is None else dtype)
     if kind.kind not in "iu":
-        raise TypeError(f"keras.random.randint: dtype must be an integer type, got {kind.name}")
+        raise ValueError(f"keras.random.randint: dtype must be an integer type, got {kind.name}")
     drawn = kind if kind in BOUNDED_INTEGERS else INT64
     with seed_pair(seed) as pair:
         result = tf_random.stateless_uniform(shape, pair, minval, maxval, drawn)

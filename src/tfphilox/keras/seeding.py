@@ -61,7 +61,9 @@ class SeedGenerator:
     (array([42,  0]), array([42,  1]))
     """
 
-    def __init__(self, seed: int | None = None, name: str | None = None) -> None:
+    def __init__(self, seed: int | None = None, name: str | None = None, **keywords: Any) -> None:
+        if keywords:
+            raise ValueError(f"SeedGenerator: unexpected keyword {brief(next(iter(keywords)))}")
         self._initial_seed = seed
         start = make_default_seed() if seed is None else _checked(seed)
         self.name = "seed_generator" if name is None else name
@@ -432,9 +434,9 @@ def _index(seed: SupportsIndex) -> int:
 def _checked(seed: Any) -> int:
     """Return a seed of Keras 3, which must be a Python int of 64 bits."""
     if not isinstance(seed, int) or isinstance(seed, bool):
-        raise TypeError(f"seed must be an int or a SeedGenerator, got {brief(seed)}")
+        raise ValueError(f"seed must be an int or a SeedGenerator, got {brief(seed)}")
     if not -(2**63) <= seed < 2**63:
-        raise ValueError(f"seed must be a 64-bit integer, -2**63 to 2**63 - 1, got {seed}")
+        raise ValueError(f"seed must be a 64-bit integer, -2**63 to 2**63 - 1, got {brief(seed)}")
     return seed
 
 

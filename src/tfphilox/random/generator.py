@@ -150,6 +150,8 @@ class Generator:
         if copy_from is not None:
             if state is not None or alg is not None:
                 raise ValueError("give copy_from, or state and alg, but not both")
+            if not isinstance(copy_from, Generator):
+                raise TypeError(f"copy_from must be a Generator, got {brief(copy_from)}")
             self._state_var = StateVariable(copy_from.state.numpy())
             self._alg = copy_from.algorithm
             return
@@ -520,7 +522,7 @@ class Generator:
         if is_float(dtype):
             low: Any
             high: Any
-            if minval == 0 and maxval is None and type(minval) is int:
+            if maxval is None and type(minval) is int and minval == 0:
                 low, high = 0, None  # rnd * (1 - 0) + 0 is rnd
             else:
                 low = as_operand("minval", minval, dtype)

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from ...arguments import ShapeLike, as_integers, is_float
+from ...attributes import is_scalar
 from ...dtypes import as_dtype
 from ...graph import op
 from ...orthogonal import orthogonal_columns
@@ -627,7 +628,16 @@ glorot_uniform = GlorotUniform
 glorot_normal = GlorotNormal
 
 
+# TensorFlow's other types, which it refuses as values; what is no type at all is a TypeError.
+_NO_FLOATS = {
+    "string", "bool", "complex64", "complex128", "int8", "int16", "uint8", "uint16", "qint8",
+    "qint32", "quint8", "resource", "variant",
+}  # fmt: skip
+
+
 def _as_float_dtype(dtype: DTypeLike) -> np.dtype[Any]:
+    if isinstance(dtype, str) and dtype in _NO_FLOATS:
+        raise ValueError(f"dtype must be float16, bfloat16, float32 or float64, got {dtype}")
     found = as_dtype(dtype)
     if not is_float(found):
         raise ValueError(f"dtype must be float16, bfloat16, float32 or float64, got {found.name}")
@@ -636,10 +646,10 @@ def _as_float_dtype(dtype: DTypeLike) -> np.dtype[Any]:
 
 def _as_number(name: str, value: SupportsFloat) -> float:
     try:
-        if isinstance(value, str | bytes) or np.ndim(value):  # type: ignore[arg-type]
+        if not is_scalar(value):
             raise TypeError
         return float(value)
-    except TypeError:
+    except (TypeError, ValueError, OverflowError, LookupError, AttributeError, RuntimeError):
         raise TypeError(f"{name} must be a number, got {brief(value)}") from None
 
 

@@ -149,6 +149,13 @@ def check_resampling(
         raise ValueError(f"interpolation must be nearest or bilinear, got {brief(interpolation)}")
 
 
+def unchecked_range(value_range: Any) -> Any:
+    """Return a range that Keras looks at only when it is used: two of something."""
+    if not hasattr(value_range, "__len__") or np.shape(value_range)[:1] != (2,):
+        raise ValueError(f"value_range must be two numbers, got {brief(value_range)}")
+    return value_range
+
+
 def check_value_range(value_range: Sequence[float]) -> list[float]:
     """Return the darkest and the lightest value."""
     if not isinstance(value_range, tuple | list) or len(value_range) != 2:

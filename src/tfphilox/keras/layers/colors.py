@@ -30,6 +30,7 @@ from ._images import (
     on_images,
     symmetric_range,
     times,
+    unchecked_range,
 )
 
 __all__ = [
@@ -153,7 +154,7 @@ class RandomContrast(ImageLayer):
         dtype: Policy = None,
     ) -> None:
         self.factor = factor_range("factor", factor, 0.0)
-        self.value_range = value_range
+        self.value_range = unchecked_range(value_range)
         super().__init__(seed, data_format, dtype)
 
     def get_random_transformation(
@@ -184,7 +185,8 @@ class _ColorLayer(ImageLayer):
         dtype: Policy = None,
     ) -> None:
         self.factor = factor_range("factor", factor, *self._bounds)
-        self.value_range = value_range if self._any_range else check_value_range(value_range)
+        check = unchecked_range if self._any_range else check_value_range
+        self.value_range = check(value_range)
         super().__init__(seed, data_format, dtype)
 
     def get_random_transformation(

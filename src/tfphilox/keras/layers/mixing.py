@@ -27,6 +27,7 @@ from ._images import (
     factor_range,
     on_images,
     times,
+    unchecked_range,
 )
 
 __all__ = ["CutMix", "MixUp", "RandomErasing"]
@@ -131,7 +132,7 @@ class RandomErasing(_BoxLayer):
         ):
             raise ValueError(f"fill_value must be a number or three, got {brief(fill_value)}")
         self.fill_value = fill_value
-        self.value_range = value_range
+        self.value_range = unchecked_range(value_range)
         super().__init__(seed, data_format, dtype)
 
     def get_random_transformation(

@@ -46,7 +46,7 @@ class _Layer(Configured):
         if isinstance(number, bool) or not isinstance(number, int | float | np.number):
             raise TypeError(f"{name} must be a number, got {brief(number)}")
         if self._keras_3 and not 0 <= number <= 1:
-            raise ValueError(f"{name} must be from 0 to 1, got {number}")
+            raise ValueError(f"{name} must be from 0 to 1, got {brief(number)}")
         self.dtype = compute_dtype(self, dtype)
 
     def _as_inputs(self, inputs: ArrayLike) -> NDArray[Any]:
@@ -55,6 +55,28 @@ class _Layer(Configured):
 
     def _constant(self, value: float) -> NDArray[Any]:
         return np.asarray(as_operand("value", float(value), self.dtype), self.dtype)
+
+
+def _noise_shape(noise_shape: Any, keras_3: bool) -> tuple[int | None, ...]:
+    """Return the dimensions; since Keras 3 each must be above 0 when the layer is made.
+
+    References
+    ----------
+    keras/src/layers/regularization/dropout.py, Dropout._validate_noise_shape.
+    """
+    if isinstance(noise_shape, str | bytes) or not isinstance(noise_shape, Sequence | np.ndarray):
+        raise ValueError(f"noise_shape must be a tuple or list, got {brief(noise_shape)}")
+    dims: list[int | None] = []
+    for dim in noise_shape:
+        if dim is not None and (isinstance(dim, bool) or not hasattr(dim, "__index__")):
+            raise ValueError(f"noise_shape must hold integers or None, got {brief(noise_shape)}")
+        number = None if dim is None else operator.index(dim)
+        dims.append(number)
+        if keras_3 and number is not None and number < 1:
+            raise ValueError(
+                f"noise_shape must hold integers above 0 or None, got {brief(noise_shape)}"
+            )
+    return tuple(dims)
 
 
 class Dropout(_Layer):
@@ -112,7 +134,7 @@ class Dropout(_Layer):
         if not self._keras_3 and not 0 <= rate < 1:
             raise ValueError(f"rate must be 0 or more and less than 1, got {rate}")
         if noise_shape is not None:
-            noise_shape = tuple(dim if dim is None else operator.index(dim) for dim in noise_shape)
+            noise_shape = _noise_shape(noise_shape, self._keras_3)
         self.rate = rate
         self.noise_shape = noise_shape
         self.seed = seed
