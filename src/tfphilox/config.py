@@ -148,7 +148,7 @@ class threading:
             raise TypeError(f"num_threads must be an integer, got {brief(num_threads)}")
         number = operator.index(num_threads)
         if number < 0:
-            raise ValueError(f"num_threads must be 0 or more, got {number}")
+            raise ValueError(f"num_threads must be 0 or more, got {brief(number)}")
         current().settings.intra_op_threads = min(number, 1 << 16)
 
 

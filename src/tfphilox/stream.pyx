@@ -96,7 +96,7 @@ def _halves(name, value, int number):
     if hasattr(value, "__index__") and not isinstance(value, np.ndarray):
         return _integer(name, value, _2_64 if number == 1 else _2_128)
     try:
-        parts = list(value)
+        parts = list(value[:3] if isinstance(value, range) else value)
     except TypeError:
         raise TypeError(
             f"{name} must be an integer or {number} 64-bit integers, got {brief(value)}"

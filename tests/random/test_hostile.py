@@ -121,3 +121,16 @@ def test_generator_uniform_takes_arrays_as_minval():
     drawn = generator.uniform([1, 5], np.array([-0.02, 0.1, 1.1, -0.2, 0.008], "f4"), 0.0)
     expected = [[-0.00487687, 0.00857343, 0.9714099, -0.13284025, 0.00384658]]  # TensorFlow 2.21
     assert [f"{x:.6g}" for x in drawn[0]] == [f"{x:.6g}" for x in expected[0]]
+
+
+def test_orthogonal_has_no_bfloat16():
+    """It wrote past its arrays; TensorFlow's op Qr has no kernel for it."""
+    with pytest.raises(TypeError, match="got bfloat16"):
+        tp.compat.v1.orthogonal_initializer(seed=1, dtype="bfloat16")([4, 4])
+
+
+@pytest.mark.parametrize("scalar", [np.float32(1), np.int64(1), np.float64(1)])
+def test_a_scalar_as_dtype_does_not_become_one(scalar):
+    tp.random.stateless_uniform([1], [1, 2], 0, 9, dtype=scalar)
+    with pytest.raises(TypeError, match="dtype must be one of"):
+        tp.random.uniform([1], dtype=True)

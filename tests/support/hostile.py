@@ -8,7 +8,7 @@ words what is wrong with how it ended, or nothing.
 import inspect
 import random
 import warnings
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
 import numpy as np
@@ -215,9 +215,12 @@ VALUES = {
     "a stream": lambda: tp.Stream(1, 2),
     "a data set": lambda: tp.data.Dataset.range(3),
 }  # fmt: skip
-OWN = (OwnError, ZeroDivisionError)
+OWN = (OwnError, ZeroDivisionError, InvalidOperation)  # the last is a Decimal NaN's, compared
 # What runs code of its own, which may move a stream before the call fails.
 MOVES = {"an __array__ that draws"}
+
+# The caller's own sampler has drawn before what it returns is looked at.
+OWN_SAMPLER = {"nn.experimental.general_dropout"}
 
 STATES = {}  # what the calls below draw from: made anew for each
 
@@ -461,7 +464,7 @@ def _calls():
         "repeat": {"count": 2},
         "skip": {"count": 2},
         "take": {"count": 2},
-        "rejection_resample": {"class_func": lambda x: x % 2, "target_dist": [0.5, 0.5]},
+        "rejection_resample": {"class_func": lambda x: x % 2, "target_dist": [0.5, 0.5], "seed": 1},
     }.items():
         yield f"Dataset.{name}", (_iterated(name), keywords)
     yield "Dataset.range", (_range, {"start": 0, "stop": 9, "step": 2})
@@ -632,8 +635,10 @@ def failure(call, name, value):
         text = str(error)
         if len(text) >= 300 or "\n" in text:
             return f"{type(error).__name__} of {len(text)} characters: {text[:400]!r}"
-        if not text and value not in ("an exception",):
-            return f"{type(error).__name__} without a word"
+    except OSError:
+        if call in ("golden.read", "golden.diff"):  # a name that no file can have
+            return None
+        raise
     except AssertionError:
         if call == "golden.assert_bits_equal":  # what it is for
             return None
@@ -642,7 +647,7 @@ def failure(call, name, value):
         return f"{type(error).__name__}: {str(error)[:200]}"
     else:
         return None
-    if value in MOVES:
+    if value in MOVES or call in OWN_SAMPLER:
         return None
     after = snapshot()
     moved = [key for key in {**before, **after} if before.get(key) != after.get(key)]

@@ -555,7 +555,7 @@ class Dataset:
         """
         size = _integer("batch_size", batch_size)
         if size < 1:
-            raise ValueError(f"batch_size must be 1 or more, got {size}")
+            raise ValueError(f"batch_size must be 1 or more, got {brief(size)}")
         return Dataset(BatchNode(self._node, size, bool(drop_remainder)))
 
     def take(self, count: SupportsIndex, name: str | None = None) -> Dataset:
@@ -859,7 +859,7 @@ class Dataset:
     def _buffer_size(self, buffer_size: SupportsIndex) -> int:
         size = _integer("buffer_size", buffer_size)
         if size < 1 and size != UNKNOWN:
-            raise ValueError(f"buffer_size must be 1 or more, or -2 for all, got {size}")
+            raise ValueError(f"buffer_size must be 1 or more, or -2 for all, got {brief(size)}")
         if size == UNKNOWN and self._node.cardinality == INFINITE:
             raise ValueError("buffer_size must not be -2 for a data set without end")
         return size
@@ -902,14 +902,14 @@ def _integer(name: str, value: Any) -> int:
             raise TypeError(f"{name} must be an integer, got {brief(value)}")
         value = int(array)
     if not -(2**63) <= value < 2**63:
-        raise ValueError(f"{name} must be an integer of 64 bits, got {value}")
+        raise ValueError(f"{name} must be an integer of 64 bits, got {brief(value)}")
     return int(value)
 
 
 def _count(name: str, value: SupportsIndex) -> int:
     number = operator.index(value)
     if number < 0:
-        raise ValueError(f"{name} must be 0 or more, got {number}")
+        raise ValueError(f"{name} must be 0 or more, got {brief(number)}")
     return number
 
 
@@ -1036,7 +1036,12 @@ def _class_functions(
 
     def raw(codes: Codes) -> NDArray[Any]:
         if not callable(class_func):
-            return table[codes]
+            try:
+                return table[codes]
+            except IndexError:
+                raise ValueError(
+                    f"class_func must have a class for each element, got {len(table)}"
+                ) from None
         values = codes if decode is None else decode(codes)
         return np.asarray(class_func(*values) if isinstance(values, tuple) else class_func(values))
 

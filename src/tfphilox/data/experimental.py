@@ -121,7 +121,7 @@ def shuffle_and_repeat(
         size = dataset._buffer_size(buffer_size)
         repeats = INFINITE if count is None else _integer("count", count)
         if repeats < 1 and repeats != INFINITE:
-            raise ValueError(f"count must be 1 or more, or -1 for ever, got {repeats}")
+            raise ValueError(f"count must be 1 or more, or -1 for ever, got {brief(repeats)}")
         return Dataset(ShuffleNode(dataset._node, size, _seeds(seed), True, repeats))
 
     return apply

@@ -15,6 +15,7 @@ from ..graph import op
 from ..raw_ops.shuffles import as_value
 from ..scaling import broadcast_op
 from ..tensors import new_array
+from ..wording import brief
 
 __all__ = [
     "random_flip_left_right",
@@ -191,7 +192,7 @@ def _flip(image: ArrayLike, axis: int, draw: Callable[..., Any]) -> NDArray[Any]
     if array.ndim not in (3, 4) or 0 in array.shape[-3:]:
         raise ValueError(
             "image must have shape [height, width, channels] or [batch, height, width, channels], "
-            f"with nothing but batch 0, got {array.shape}"
+            f"with nothing but batch 0, got {brief(array.shape)}"
         )
     if array.ndim == 3:
         out = new_array(array.shape, array.dtype)

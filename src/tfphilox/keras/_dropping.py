@@ -30,7 +30,7 @@ def drop(
     if not isinstance(rate, numbers.Real):
         raise TypeError(f"rate must be a number, got {brief(rate)}")
     if not 0 <= float(rate) < 1:
-        raise ValueError(f"rate must be 0 or more and less than 1, got {rate}")
+        raise ValueError(f"rate must be 0 or more and less than 1, got {brief(rate)}")
     if not is_float(x.dtype):
         raise TypeError(f"inputs must be floats, for they are scaled, got {x.dtype.name}")
     shape = mask_shape(x.shape, noise_shape)

@@ -476,7 +476,10 @@ class VarianceScaling(_RandomInitializer):
     def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> NDArray[Any]:
         fan_in, fan_out = self._fans(as_shape(shape)[0])
         fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2.0}
-        variance = self.scale / max(1.0, fan[self.mode])
+        try:
+            variance = self.scale / max(1.0, fan[self.mode])
+        except OverflowError:
+            raise ValueError(f"scale is too large for a float: {brief(self.scale)}") from None
         kind = float_dtype(dtype)
         if self.distribution == "uniform":
             limit = math.sqrt(3.0 * variance)
@@ -489,10 +492,16 @@ class VarianceScaling(_RandomInitializer):
     def _fans(self, dims: tuple[int, ...]) -> tuple[int, int]:
         """Return how many inputs and outputs a weight of this shape has."""
         if self.input_axes is not None and self.output_axes is not None:
-            return (
-                math.prod(dims[axis] for axis in self.input_axes),
-                math.prod(dims[axis] for axis in self.output_axes),
-            )
+            try:
+                return (
+                    math.prod(dims[axis] for axis in self.input_axes),
+                    math.prod(dims[axis] for axis in self.output_axes),
+                )
+            except IndexError:
+                raise ValueError(
+                    f"input_axes and output_axes must be axes of the shape {brief(dims)}, got "
+                    f"{brief(self.input_axes)} and {brief(self.output_axes)}"
+                ) from None
         if len(dims) < 2:
             return math.prod(dims), math.prod(dims)
         return math.prod(dims[:-1]), math.prod(dims[:-2]) * dims[-1]

@@ -398,7 +398,9 @@ def shuffle(x: ArrayLike, axis: SupportsIndex = 0, seed: Seed = None) -> NDArray
     if isinstance(axis, bool) or not hasattr(axis, "__index__"):
         raise TypeError(f"axis must be an integer, got {brief(axis)}")
     if not -array.ndim <= axis.__index__() < array.ndim:
-        raise ValueError(f"axis must be an axis of an array of rank {array.ndim}, got {axis}")
+        raise ValueError(
+            f"axis must be an axis of an array of rank {array.ndim}, got {brief(axis)}"
+        )
     with seed_pair(seed) as pair:
         keys = tf_random.stateless_uniform([array.shape[axis]], pair)
         return np.take(array, np.argsort(keys, kind="stable"), axis=axis.__index__())

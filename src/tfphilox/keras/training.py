@@ -92,5 +92,5 @@ def _count(name: str, value: SupportsIndex) -> int:
         raise TypeError(f"{name} must be an integer, got {brief(value)}")
     number = operator.index(value)
     if number < 0:
-        raise ValueError(f"{name} must be 0 or more, got {number}")
+        raise ValueError(f"{name} must be 0 or more, got {brief(number)}")
     return number

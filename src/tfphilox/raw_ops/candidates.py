@@ -362,7 +362,10 @@ def FixedUnigramCandidateSampler(
         raise ValueError(f"range_max must be less than 2**31, got {op.range_max}")
 
     def make() -> Any:
-        kept = [np.float32(0)] * len(range(number, reserved, shards)) if number < shards else []
+        count = len(range(number, reserved, shards)) if number < shards else 0
+        if count > op.range_max:
+            raise ValueError(f"num_reserved_ids must not exceed range_max, got {reserved}")
+        kept = [np.float32(0)] * count
         found: Any = _read_weights(file, shards, number, len(kept)) if file else weights
         at = range(len(kept), len(kept) + len(found))
         mine = [weight for i, weight in zip(at, found, strict=True) if i % shards == number]

@@ -151,7 +151,7 @@ def check_resampling(
 
 def unchecked_range(value_range: Any) -> Any:
     """Return a range that Keras looks at only when it is used: two of something."""
-    if not hasattr(value_range, "__len__") or np.shape(value_range)[:1] != (2,):
+    if isinstance(value_range, range) or np.shape(value_range)[:1] != (2,):
         raise ValueError(f"value_range must be two numbers, got {brief(value_range)}")
     return value_range
 

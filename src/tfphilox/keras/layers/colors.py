@@ -13,6 +13,7 @@ from ...arguments import is_float
 from ...graph import op
 from ...scaling import broadcast_op
 from ...tensors import as_tensor
+from ...wording import brief
 from .._casting import cast
 from ..config import float_dtype
 from ..random import divide, randint
@@ -433,7 +434,7 @@ class RandomGrayscale(ImageLayer):
         dtype: Policy = None,
     ) -> None:
         if not 0 <= factor <= 1:
-            raise ValueError(f"factor must be from 0 to 1, got {factor}")
+            raise ValueError(f"factor must be from 0 to 1, got {brief(factor)}")
         self.factor = factor
         super().__init__(seed, data_format, dtype)
 

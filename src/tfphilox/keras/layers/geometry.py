@@ -172,7 +172,7 @@ class RandomCrop(ImageLayer):
     ) -> None:
         self.height, self.width = operator.index(height), operator.index(width)
         if self.height < 1 or self.width < 1:
-            raise ValueError(f"height and width must be 1 or more, got {height} and {width}")
+            raise ValueError(f"height and width must be 1 or more, got {brief((height, width))}")
         drawn = make_default_seed() if seed is None else seed
         super().__init__(seed, data_format, dtype)
         self.seed = drawn  # as there: not what it draws from, but what a copy does
@@ -504,7 +504,7 @@ class RandomPerspective(ImageLayer):
         check_resampling("constant", interpolation)
         self.factor = factor_range("factor", factor, 0.0)
         if not 0.0 <= scale <= 1.0:
-            raise ValueError(f"scale must be from 0 to 1, got {scale}")
+            raise ValueError(f"scale must be from 0 to 1, got {brief(scale)}")
         self.scale = scale
         super().__init__(seed, data_format, dtype)
 

@@ -132,7 +132,7 @@ class Dropout(_Layer):
     ) -> None:
         super().__init__("rate", rate, dtype)
         if not self._keras_3 and not 0 <= rate < 1:
-            raise ValueError(f"rate must be 0 or more and less than 1, got {rate}")
+            raise ValueError(f"rate must be 0 or more and less than 1, got {brief(rate)}")
         if noise_shape is not None:
             noise_shape = _noise_shape(noise_shape, self._keras_3)
         self.rate = rate

@@ -86,7 +86,7 @@ class Seeding:
             if isinstance(seed, bool) or not hasattr(seed, "__index__"):
                 raise TypeError(f"seed must be an integer, None or a Seeding, got {brief(seed)}")
             if not 0 <= seed < 2**32:
-                raise ValueError(f"seed must be 0 to 2**32 - 1, got {seed}")
+                raise ValueError(f"seed must be 0 to 2**32 - 1, got {brief(seed)}")
         self.seed = seed
         self.seeding = seeding
         # tf.keras numbers the names it makes up, as long as the process lives
