@@ -21,7 +21,10 @@ SECONDS = float(os.environ.get("TFPHILOX_FUZZ", "2"))
 SEED = int(os.environ.get("TFPHILOX_FUZZ_SEED") or random.SystemRandom().randrange(10**6))
 # Set for the whole process, which other threads see; or errors are what they are for.
 NOT_SHARED = {"set_tensorflow_version", "set_intra_op_parallelism_threads", "set_seed"}
-NAMES = sorted({*CALLS} - NOT_SHARED - {"golden.assert_bits_equal", "keras.utils.set_random_seed"})
+FILES = {"golden.read", "golden.diff"}  # a name that no file can have is an OSError
+NAMES = sorted(
+    {*CALLS} - NOT_SHARED - FILES - {"golden.assert_bits_equal", "keras.utils.set_random_seed"}
+)
 
 
 class Interrupted(Exception):

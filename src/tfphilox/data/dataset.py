@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from .. import _orders, seeds, versions
 from .._calls import End, Moving, Replacement, passing, whole
 from ..arguments import FLOAT32, FLOAT64, as_array, as_integers
+from ..dtypes import NO_DTYPE
 from ..graph import graph_being_built
 from ..tensors import as_tensor, new_array
 from ..wording import brief
@@ -323,7 +324,10 @@ class Dataset:
             raise ValueError("step must not be 0")
         if abs(stop - start) // abs(step) >= 2**63 - 1:
             raise ValueError(f"range must have fewer than 2**63 elements, got {brief(args)}")
-        dtype = None if output_type is None else np.dtype(output_type)
+        try:
+            dtype = None if output_type is None else np.dtype(output_type)
+        except NO_DTYPE:
+            raise TypeError(f"output_type must be a dtype, got {brief(output_type)}") from None
         if dtype in (None, np.dtype(np.int64)):
             return Dataset(RangeNode(start, stop, step))
         return Dataset(RangeNode(start, stop, step, lambda codes: codes.astype(dtype)))

@@ -29,7 +29,8 @@ def drop(
     """
     if not isinstance(rate, numbers.Real):
         raise TypeError(f"rate must be a number, got {brief(rate)}")
-    if not 0 <= float(rate) < 1:
+    number: Any = rate  # compared as it is: float() refuses large integers
+    if not 0 <= number < 1:
         raise ValueError(f"rate must be 0 or more and less than 1, got {brief(rate)}")
     if not is_float(x.dtype):
         raise TypeError(f"inputs must be floats, for they are scaled, got {x.dtype.name}")

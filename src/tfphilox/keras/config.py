@@ -79,5 +79,5 @@ def only_float(what: str, dtype: np.dtype[Any]) -> np.dtype[Any]:
     """Return the type, unless it is not one of the four float types."""
     if not is_float(dtype):
         allowed = "float16, bfloat16, float32 or float64"
-        raise ValueError(f"{what}: dtype must be {allowed}, got {dtype.name}")
+        raise TypeError(f"{what}: dtype must be {allowed}, got {dtype.name}")
     return dtype

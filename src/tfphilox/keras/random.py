@@ -14,14 +14,14 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from .. import random as tf_random
-from ..arguments import BOUNDED_INTEGERS, FLOAT32, INT64, ShapeLike, as_shape
+from ..arguments import BOUNDED_INTEGERS, FLOAT32, INT64, ShapeLike, as_shape, is_float
 from ..graph import op
 from ..scaling import broadcast_op
 from ..tensors import as_parameter, as_tensor
 from ..wording import brief
 from ._casting import cast_operand, flushed
 from ._dropping import drop
-from .config import any_dtype, float_dtype, only_float
+from .config import any_dtype, float_dtype
 from .seeding import SeedGenerator, seed_pair
 
 __all__ = [
@@ -184,7 +184,10 @@ def uniform(
     >>> tp.keras.random.uniform([2], seed=seeds), tp.keras.random.uniform([2], seed=seeds)
     (array([0.8784882 , 0.45998025], dtype=float32), array([0.09827709, 0.14063823], dtype=float32))
     """
-    kind = only_float("keras.random.uniform", float_dtype(dtype))
+    kind = float_dtype(dtype)
+    if not is_float(kind):  # a ValueError in Keras, and a TypeError for the other distributions
+        allowed = "float16, bfloat16, float32 or float64"
+        raise ValueError(f"keras.random.uniform: dtype must be {allowed}, got {kind.name}")
     with seed_pair(seed) as pair:
         low, high = cast_operand("minval", minval, kind), cast_operand("maxval", maxval, kind)
         return tf_random.stateless_uniform(shape, pair, low, high, kind)

@@ -16,7 +16,7 @@ from typing import Any, SupportsFloat, SupportsInt
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from ...arguments import ShapeLike, as_integers, is_float
+from ...arguments import ShapeLike, as_integers, as_shape, is_float
 from ...attributes import is_scalar
 from ...dtypes import as_dtype
 from ...graph import op
@@ -496,6 +496,7 @@ class Orthogonal(Initializer):
         dims = tuple(_dims(shape, None))
         if len(dims) < 2:
             raise ValueError(f"shape must have two dimensions or more, got {dims}")
+        as_shape(dims)  # else the matrix would be drawn first
         return orthogonal_matrix(dims, self.gain, self._type(dtype), self.seed)
 
     def get_config(self) -> dict[str, Any]:

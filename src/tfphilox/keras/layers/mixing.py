@@ -131,6 +131,9 @@ class RandomErasing(_BoxLayer):
             or (isinstance(fill_value, tuple | list) and len(fill_value) == 3)
         ):
             raise ValueError(f"fill_value must be a number or three, got {brief(fill_value)}")
+        numbers = fill_value if isinstance(fill_value, tuple | list) else [fill_value]
+        if any(isinstance(each, int) and abs(each) > 1 << 1023 for each in numbers):
+            raise ValueError(f"fill_value is too large for a float: {brief(fill_value)}")
         self.fill_value = fill_value
         self.value_range = unchecked_range(value_range)
         super().__init__(seed, data_format, dtype)
