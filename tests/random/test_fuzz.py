@@ -24,8 +24,6 @@ NOT_SHARED = {"set_tensorflow_version", "set_intra_op_parallelism_threads", "set
 FILES = {"golden.read", "golden.diff"}  # a name that no file can have is an OSError
 OTHERS = {"golden.assert_bits_equal", "keras.utils.set_random_seed"}
 NAMES = sorted({*CALLS} - NOT_SHARED - FILES - OTHERS)
-    {*CALLS} - NOT_SHARED - FILES - {"golden.assert_bits_equal", "keras.utils.set_random_seed"}
-)
 
 
 class Interrupted(Exception):
