@@ -61,9 +61,10 @@ class SeedGenerator:
     (array([42,  0]), array([42,  1]))
     """
 
-    def __init__(self, seed: int | None = None, name: str | None = None, **keywords: Any) -> None:
-        if keywords:
-            raise ValueError(f"SeedGenerator: unexpected keyword {brief(next(iter(keywords)))}")
+    def __init__(self, seed: int | None = None, name: str | None = None, **kwargs: Any) -> None:
+        kwargs.pop("backend", None)  # always TensorFlow's here
+        if kwargs:
+            raise ValueError(f"SeedGenerator: unexpected keyword {brief(next(iter(kwargs)))}")
         self._initial_seed = seed
         start = make_default_seed() if seed is None else _checked(seed)
         self.name = "seed_generator" if name is None else name
