@@ -18,6 +18,7 @@ import os
 from contextlib import AbstractContextManager
 from typing import SupportsIndex
 
+from .arrays.wording import brief
 from .seeding import versions
 from .seeding.process import current
 
@@ -144,10 +145,10 @@ class threading:
         tensorflow/python/framework/config.py, set_intra_op_parallelism_threads.
         """
         if isinstance(num_threads, bool) or not hasattr(num_threads, "__index__"):
-            raise TypeError(f"num_threads must be an integer, got {num_threads!r}")
+            raise TypeError(f"num_threads must be an integer, got {brief(num_threads)}")
         number = operator.index(num_threads)
         if number < 0:
-            raise ValueError(f"num_threads must be 0 or more, got {number}")
+            raise ValueError(f"num_threads must be 0 or more, got {brief(number)}")
         current().settings.intra_op_threads = min(number, 1 << 16)
 
 

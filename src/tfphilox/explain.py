@@ -12,6 +12,8 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .arrays.wording import brief
+
 if TYPE_CHECKING:
     from .seeding.scopes import Scope
 
@@ -218,7 +220,7 @@ def explain(function: Callable[..., Any] | None = None, *args: Any, **keywords: 
     explanation = Explanation()
     if function is not None:
         if not callable(function):
-            raise TypeError(f"function must be callable, got {function!r}")
+            raise TypeError(f"function must be callable, got {brief(function)}")
         with explanation:
             explanation.result = function(*args, **keywords)
     return explanation

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from ._c import _rng
+from .arrays.arguments import as_array, as_objects
+from .arrays.wording import brief
 
 __all__ = ["StateVariable", "as_state_values"]
 
@@ -106,7 +108,7 @@ class StateVariable:
 
     def __setstate__(self, array: NDArray[np.int64]) -> None:
         if not isinstance(array, np.ndarray) or array.dtype.kind not in "iu" or array.ndim != 1:
-            raise ValueError(f"a state must be a vector of integers, got {array!r:.80}")
+            raise ValueError(f"a state must be a vector of integers, got {brief(array)}")
         self._array = as_state_values("state", array)
 
     def __copy__(self) -> StateVariable:
@@ -132,24 +134,40 @@ def as_state_values(name: str, value: Any) -> NDArray[np.int64]:
     if isinstance(value, StateVariable):
         return value.numpy()
     if hasattr(value, "__array__"):
-        array = np.asarray(value)
+        array = as_array(name, value)
     else:
-        objects = np.array(value, dtype=object)
-        for item in objects.flat:
+        objects = as_objects(name, value)
+        shape, objects = objects.shape, objects.ravel()
+        for item in objects:
             if not isinstance(item, int | float | np.number | np.bool_):
-                raise TypeError(f"{name} must hold integers, got {value!r}")
-        if any(type(item) is float for item in objects.flat):
-            array = objects.astype(np.float32)
+                raise TypeError(f"{name} must hold integers, got {brief(value)}")
+        if any(type(item) is float for item in objects):
+            array = _floats(name, objects).reshape(shape)
         else:
-            integers = [int(item) for item in objects.flat]
+            integers = [_cut(name, item) for item in objects]
             integers = [item - 2**64 if item >= 2**63 else item for item in integers]
             if not all(-(2**63) <= item < 2**63 for item in integers):
-                raise ValueError(f"{name} must hold 64-bit integers, got {value!r}")
-            return np.array(integers, np.int64).reshape(objects.shape)
+                raise ValueError(f"{name} must hold 64-bit integers, got {brief(value)}")
+            return np.array(integers, np.int64).reshape(shape)
     if array.dtype.kind not in "biuf" and array.dtype.name != "bfloat16":
-        raise TypeError(f"{name} must hold integers, got {array.dtype.name}: {value!r}")
+        raise TypeError(f"{name} must hold integers, got {array.dtype.name}: {brief(value)}")
     if array.dtype.kind not in "biu":
         array = array.astype(np.float64)
         if not ((array >= -(2.0**63)) & (array < 2.0**63)).all():
-            raise ValueError(f"{name} must hold 64-bit integers, got {value!r}")
+            raise ValueError(f"{name} must hold 64-bit integers, got {brief(value)}")
     return np.array(array.astype(np.int64), order="C")  # uint64 from 2**63 on wraps
+
+
+def _floats(name: str, objects: NDArray[Any]) -> NDArray[Any]:
+    try:
+        with np.errstate(over="ignore"):
+            return objects.astype(np.float32)
+    except OverflowError:
+        raise ValueError(f"{name} must hold 64-bit integers, got a larger one") from None
+
+
+def _cut(name: str, item: Any) -> int:
+    try:
+        return int(item)
+    except (TypeError, ValueError, OverflowError):  # complex, NaN, infinite
+        raise ValueError(f"{name} must hold 64-bit integers, got {brief(item)}") from None

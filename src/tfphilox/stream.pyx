@@ -6,15 +6,18 @@ counter on and then moves it by what TensorFlow's op would reserve, so the secon
 gives what the op's second run would.  A draw that fails moves nothing.
 """
 
+import math
 import operator
 import os
 
 import numpy as np
 
 from .arrays import _dlpack
-from .arrays.arithmetic import broadcast_op
+from .arrays.arguments import as_array
+from .arrays.arithmetic import broadcast_op, broadcast_shape
 from .arrays.conversion import as_parameter
 from .arrays.dtypes import as_dtype
+from .arrays.wording import brief, max_dims, no_memory, too_many_dimensions, too_many_elements
 
 cimport numpy as cnp
 from cpython.exc cimport PyErr_CheckSignals
@@ -77,11 +80,11 @@ def _integer(name, value, limit):
     if type(value) is int and 0 <= value < limit:
         return value
     if isinstance(value, (bool, np.bool_)) or not hasattr(value, "__index__"):
-        raise TypeError(f"{name} must be an integer, got {value!r}")
+        raise TypeError(f"{name} must be an integer, got {brief(value)}")
     value = operator.index(value)
     if not -limit // 2 <= value < limit:
         raise ValueError(
-            f"{name} must fit {limit.bit_length() - 1} bits, signed or unsigned, got {value}"
+            f"{name} must fit {limit.bit_length() - 1} bits, signed or unsigned, got {brief(value)}"
         )
     return value % limit
 
@@ -93,13 +96,13 @@ def _halves(name, value, int number):
     if hasattr(value, "__index__") and not isinstance(value, np.ndarray):
         return _integer(name, value, _2_64 if number == 1 else _2_128)
     try:
-        parts = list(value)
+        parts = list(value[:3] if isinstance(value, range) else value)
     except TypeError:
         raise TypeError(
-            f"{name} must be an integer or {number} 64-bit integers, got {value!r}"
+            f"{name} must be an integer or {number} 64-bit integers, got {brief(value)}"
         ) from None
     if len(parts) != number:
-        raise ValueError(f"{name} must be an integer or {number} 64-bit integers, got {value!r}")
+        raise ValueError(f"{name} must be an integer or {number} 64-bit integers, got {brief(value)}")
     return sum(_integer(name, part, _2_64) << (64 * i) for i, part in enumerate(parts))
 
 
@@ -210,9 +213,9 @@ cdef class Stream:
         try:
             first, second = seed
         except TypeError:
-            raise TypeError(f"seed must be a pair of integers, got {seed!r}") from None
+            raise TypeError(f"seed must be a pair of integers, got {brief(seed)}") from None
         except ValueError:
-            raise ValueError(f"seed must be a pair of integers, got {seed!r}") from None
+            raise ValueError(f"seed must be a pair of integers, got {brief(seed)}") from None
         pair[0] = <int64_t><uint64_t>_integer("seed[0]", first, _2_64)
         pair[1] = <int64_t><uint64_t>_integer("seed[1]", second, _2_64)
         _core.scramble(pair, &self._key, self._start)
@@ -301,10 +304,10 @@ cdef class Stream:
     @position.setter
     def position(self, blocks):
         if isinstance(blocks, (bool, np.bool_)) or not hasattr(blocks, "__index__"):
-            raise TypeError(f"position must be an integer, got {blocks!r}")
+            raise TypeError(f"position must be an integer, got {brief(blocks)}")
         blocks = operator.index(blocks)
         if not 0 <= blocks < _2_128:
-            raise ValueError(f"position must be in [0, 2**128), got {blocks}")
+            raise ValueError(f"position must be in [0, 2**128), got {brief(blocks)}")
         counter = (self._start_integer() + blocks) % _2_128
         self._acquire()
         self._counter[0] = counter & 0xFFFFFFFFFFFFFFFF
@@ -333,10 +336,10 @@ cdef class Stream:
         array([-0.16402522, -0.9909105 ], dtype=float32)
         """
         if isinstance(blocks, (bool, np.bool_)) or not hasattr(blocks, "__index__"):
-            raise TypeError(f"blocks must be an integer, got {blocks!r}")
+            raise TypeError(f"blocks must be an integer, got {brief(blocks)}")
         blocks = operator.index(blocks)
         if not 0 <= blocks < _2_128:
-            raise ValueError(f"blocks must be in [0, 2**128), got {blocks}")
+            raise ValueError(f"blocks must be in [0, 2**128), got {brief(blocks)}")
         self._acquire()
         _core.advance(self._counter, blocks & 0xFFFFFFFFFFFFFFFF, blocks >> 64)
         self._release()
@@ -447,7 +450,7 @@ cdef class Stream:
         spec.mul = 1.0
         spec.add = -0.0
         shape = _dimensions(shape)
-        final = np.broadcast_shapes(shape, *(a.shape for a in (mul, add) if a is not None))
+        final = broadcast_shape(shape, *(a.shape for a in (mul, add) if a is not None))
         target = _new_array(final, dtype) if out is None else _checked_out(out, final, dtype)
         number = _thread_count(threads)
         drawn = target if final == shape else _new_array(shape, dtype)
@@ -675,12 +678,12 @@ cdef class Stream:
             if minval is None or maxval is None:
                 raise ValueError(
                     f"integers: give both minval and maxval, or neither for all of {dtype.name}; "
-                    f"got minval={minval!r}, maxval={maxval!r}"
+                    f"got minval={brief(minval)}, maxval={brief(maxval)}"
                 )
             if dtype.kind == "u":
                 raise ValueError(
                     f"integers: {dtype.name} is drawn over its full range only, without minval "
-                    f"and maxval; got minval={minval!r}, maxval={maxval!r}"
+                    f"and maxval; got minval={brief(minval)}, maxval={brief(maxval)}"
                 )
             low = _bound("minval", minval, dtype)
             high = _bound("maxval", maxval, dtype)
@@ -716,7 +719,7 @@ cdef class Stream:
         cdef tfphilox_fill_spec spec
         spec.kind = TFPHILOX_WORDS
         if isinstance(n, (tuple, list, np.ndarray)):
-            raise TypeError(f"n must be an integer, got {n!r}")
+            raise TypeError(f"n must be an integer, got {brief(n)}")
         return self._draw(&spec, (n,), _UINT32, out, threads)
 
 
@@ -742,10 +745,10 @@ cdef int _thread_count(threads) except -1:
     if threads is None:
         return 0
     if isinstance(threads, (bool, np.bool_)) or not hasattr(threads, "__index__"):
-        raise TypeError(f"threads must be an integer or None, got {threads!r}")
+        raise TypeError(f"threads must be an integer or None, got {brief(threads)}")
     number = operator.index(threads)
     if number < 1:
-        raise ValueError(f"threads must be at least 1, got {number}")
+        raise ValueError(f"threads must be at least 1, got {brief(number)}")
     return min(number, 256)
 
 
@@ -762,14 +765,14 @@ cdef _float_dtype(dtype):
 
 cdef _operand(name, value, dtype):
     """A scaling parameter as an array of dtype."""
-    array = np.asarray(value)
+    array = as_array(name, value)
     if array.dtype.kind not in "iuf" and array.dtype.name != "bfloat16":
-        raise TypeError(f"{name} must be a real number or an array of them, got {value!r}")
+        raise TypeError(f"{name} must be a real number or an array of them, got {brief(value)}")
     return as_parameter(name, value, dtype)
 
 
 cdef bint _is_plain(value):
-    return type(value) is float or type(value) is int
+    return type(value) is float or (type(value) is int and -_2_63 <= value <= _2_63)
 
 
 cdef _bound(name, value, dtype):
@@ -777,11 +780,11 @@ cdef _bound(name, value, dtype):
         if isinstance(value, np.ndarray) and value.ndim == 0:
             value = value[()]
         if isinstance(value, (bool, np.bool_)) or not hasattr(value, "__index__"):
-            raise TypeError(f"integers: {name} must be an integer, got {value!r}")
+            raise TypeError(f"integers: {name} must be an integer, got {brief(value)}")
         value = operator.index(value)
     limit = _2_31 if dtype.itemsize == 4 else _2_63
     if not -limit <= value < limit:
-        raise ValueError(f"integers: {name} must be a number of {dtype.name}, got {value}")
+        raise ValueError(f"integers: {name} must be a number of {dtype.name}, got {brief(value)}")
     return value
 
 
@@ -798,24 +801,27 @@ cdef tuple _dimensions(shape):
             shape = (shape,)
         else:
             try:
+                shape = shape[:257] if isinstance(shape, range) else shape  # the rest is too many
                 shape = tuple(shape)
             except TypeError:
                 raise TypeError(
-                    f"shape must be an integer or a sequence of integers, got {shape!r}"
+                    f"shape must be an integer or a sequence of integers, got {brief(shape)}"
                 ) from None
     dims = []
     product = 1
+    if len(shape) > max_dims():
+        raise too_many_dimensions(len(shape))
     for dim in shape:
         if isinstance(dim, (bool, np.bool_)) or not hasattr(dim, "__index__"):
-            raise TypeError(f"shape must be integers, got {shape!r}")
+            raise TypeError(f"shape must be integers, got {brief(shape)}")
         dim = operator.index(dim)
         if dim < 0:
-            raise ValueError(f"shape must not be negative, got {shape!r}")
+            raise ValueError(f"shape must not be negative, got {brief(shape)}")
         dims.append(dim)
         if dim:
             product *= dim
     if product >= 1 << 63:
-        raise ValueError(f"shape must have fewer than 2**63 elements, got {shape!r}")
+        raise too_many_elements(shape)
     return tuple(dims)
 
 
@@ -826,12 +832,10 @@ cdef cnp.ndarray _new_array(shape, dtype):
             one = shape[0]
             return cnp.PyArray_EMPTY(1, &one, (<cnp.dtype>dtype).type_num, 0)
     dims = _dimensions(shape)
-    if len(dims) > 32:
-        raise ValueError(f"shape must have at most 32 dimensions, got {len(dims)}")
     try:
         return np.empty(dims, dtype)
-    except (MemoryError, ValueError) as error:  # NumPy's word for 2**63 bytes and more
-        raise MemoryError(f"no memory for an array of shape {dims} and {dtype.name}") from error
+    except (MemoryError, ValueError, OverflowError) as error:  # NumPy's word for 2**63 bytes and more
+        raise no_memory(dims, dtype) from error
 
 
 cdef cnp.ndarray _checked_out(out, shape, dtype):
@@ -845,7 +849,7 @@ cdef cnp.ndarray _checked_out(out, shape, dtype):
             array = _typed(array, _dimensions(shape), dtype)
     found = array.descr
     if found is not dtype and (found != dtype or not found.isnative):
-        raise TypeError(f"out must be of dtype {dtype.name} in native order, got {found!r}")
+        raise TypeError(f"out must be of dtype {dtype.name} in native order, got {brief(found)}")
     if not (
         type(shape) is tuple
         and cnp.PyArray_NDIM(array) == 1
@@ -880,9 +884,9 @@ cdef _as_array(out):
 
 cdef _typed(array, dims, dtype):
     """Plain bytes as an array: shared memory, mmap, bytearray."""
-    need = dtype.itemsize * int(np.prod(dims, dtype=object))
+    need = dtype.itemsize * math.prod(dims)
     if array.size != need:
         raise ValueError(
             f"out must have {need} bytes for shape {dims} of {dtype.name}, got {array.size}"
         )
-    return array.view(dtype).reshape(dims) if need else np.empty(dims, dtype)
+    return array.view(dtype).reshape(dims) if need else _new_array(dims, dtype)

@@ -224,5 +224,5 @@ def test_errors_take_nothing(call, error):
 
 @pytest.mark.parametrize("function", [image.random_crop, np.add, None, "random_hue", []])
 def test_drawn_factor_of_another_function(function):
-    with pytest.raises(TypeError, match="random_brightness"):
+    with pytest.raises(TypeError, match="random_hue"):
         image.drawn_factor(function, 1, 2)

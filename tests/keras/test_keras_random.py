@@ -95,7 +95,7 @@ GOOD = {
 @pytest.mark.parametrize("seed", [True, 1.0, "1", np.int64(1), [1, 2]])
 def test_bad_seeds(name, seed):
     assert getattr(tp.keras.random, name)(**GOOD[name], seed=1).size
-    with pytest.raises(TypeError, match="seed"):
+    with pytest.raises(ValueError, match="seed"):
         getattr(tp.keras.random, name)(**GOOD[name], seed=seed)
 
 

@@ -107,7 +107,7 @@ ROWS = [
     ("r.uniform([2], 0, [1, 2, 3])", V, "broadcast"),
     ("r.uniform([2], [0, 1], [1, 2, 3])", V, "broadcast"),
     ("r.uniform([0], [0, 1, 2])", V, "broadcast"),
-    ("r.uniform([2], 0, [1, [2]])", V, "inhomogeneous"),
+    ("r.uniform([2], 0, [1, [2]])", V, "rectangular"),
     ("r.normal([2], None)", T, "mean must be a number"),
     ("r.normal([2], 0, None)", T, "stddev must be a number"),
     ("r.normal([2], 'a')", T, "mean must be a number"),

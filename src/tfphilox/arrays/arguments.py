@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from reprlib import repr as brief
 from typing import Any, SupportsIndex, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .dtypes import as_dtype
+from .wording import brief, max_dims, too_many_dimensions
 
 ShapeLike: TypeAlias = Sequence[SupportsIndex] | NDArray[np.integer[Any]]
 SeedLike: TypeAlias = Sequence[SupportsIndex] | NDArray[np.integer[Any]]
@@ -71,7 +71,7 @@ def as_shape(shape: ShapeLike) -> tuple[tuple[int, ...], str]:
             if type(dim) is not int or not 0 <= dim < 2**31:
                 break
         else:
-            return tuple(shape), "int32"
+            return _checked_dims(tuple(shape)), "int32"
     array = as_integers("shape", shape)
     if array.ndim != 1:
         raise ValueError(f"shape must be one-dimensional, such as [2, 3]; got {brief(shape)}")
@@ -79,7 +79,42 @@ def as_shape(shape: ShapeLike) -> tuple[tuple[int, ...], str]:
         raise TypeError(f"shape must have type int32 or int64, got {array.dtype.name}")
     if (array < 0).any():
         raise ValueError(f"shape must not hold a negative dimension, got {brief(shape)}")
-    return tuple(array.tolist()), array.dtype.name
+    return _checked_dims(tuple(array.tolist())), array.dtype.name
+
+
+def _checked_dims(dims: tuple[int, ...]) -> tuple[int, ...]:
+    if len(dims) > 32 and len(dims) > max_dims():
+        raise too_many_dimensions(len(dims))
+    return dims
+
+
+# What NumPy, and methods of the caller's own, raise besides TypeError and ValueError.
+_NO_ARRAY = (OverflowError, LookupError, AttributeError, RuntimeError, SystemError)
+
+
+def as_array(name: str, value: Any, dtype: Any = None, copy: bool = False) -> NDArray[Any]:
+    """Return what NumPy makes of a value; where it cannot, say so of the argument.
+
+    Raises
+    ------
+    TypeError, ValueError, MemoryError
+        NumPy makes nothing of it: it is deep, circular, not rectangular, or of no type at all.
+    """
+    try:
+        return np.array(value, dtype) if copy else np.asarray(value, dtype)
+    except _NO_ARRAY as error:
+        raise TypeError(f"{name} cannot be made into an array, got {brief(value)}") from error
+    except MemoryError as error:
+        raise MemoryError(f"no memory for {name} as an array, got {brief(value)}") from error
+    except ValueError as error:
+        raise ValueError(f"{name} must be rectangular, got {brief(value)}") from error
+
+
+def as_objects(name: str, value: Any) -> NDArray[Any]:
+    """Return the items of a nested sequence, unchanged, as an array of objects."""
+    if isinstance(value, range) and len(value) >= 2**31:  # NumPy would try
+        raise MemoryError(f"no memory for {name} as an array, got {brief(value)}")
+    return as_array(name, value, object, copy=True)
 
 
 def as_seed(seed: SeedLike) -> tuple[int, int]:
@@ -102,7 +137,7 @@ def as_integers(name: str, value: Any) -> NDArray[Any]:
     refused next to integers.
     """
     if hasattr(value, "__array__"):
-        array = np.asarray(value)
+        array = as_array(name, value)
         if array.dtype.kind not in "iub":
             raise TypeError(f"{name} must hold integers, got {array.dtype.name}: {brief(value)}")
         return array.astype(array.dtype.newbyteorder("="), copy=False)
@@ -160,7 +195,7 @@ def as_operand(name: str, value: ArrayLike | None, dtype: np.dtype[Any]) -> Any:
             raise ValueError(f"{name} is too large for a float: {brief(value)}") from None
         if wide:
             return value
-    array = np.asarray(value)
+    array = as_array(name, value)
     if array.dtype.kind not in "biuf" and array.dtype.name != "bfloat16":
         raise TypeError(f"{name} must be a number or an array of numbers, got {brief(value)}")
     with np.errstate(over="ignore"):
@@ -180,7 +215,7 @@ def as_bound(name: str, value: Any, dtype: np.dtype[Any]) -> int:
     if type(value) is not int:
         if isinstance(value, Sequence) and not isinstance(value, str | bytes):
             raise ValueError(f"{name} must be a scalar, got {brief(value)}")
-        array = np.asarray(value)
+        array = as_array(name, value)
         if array.ndim:
             raise ValueError(f"{name} must be a scalar, got shape {array.shape}")
         if array.dtype.kind not in ("biuf" if hasattr(value, "__array__") else "biu"):
@@ -191,16 +226,16 @@ def as_bound(name: str, value: Any, dtype: np.dtype[Any]) -> int:
             raise ValueError(f"{name} must be finite, got {brief(value)}") from None
     low, high = _RANGES[dtype]
     if not low <= value <= high:
-        raise ValueError(f"{name} must be an {dtype.name}, {low} to {high}, got {value}")
+        raise ValueError(f"{name} must be an {dtype.name}, {low} to {high}, got {brief(value)}")
     return int(value)
 
 
 def _python_integers(name: str, value: Any) -> tuple[list[int], tuple[int, ...]]:
     """Return the integers (or booleans) of a nested sequence, row by row, and its shape."""
     if not isinstance(value, str | bytes | bytearray):
-        array = np.array(value, dtype=object)
+        array = as_objects(name, value)
         try:
-            items = [x if isinstance(x, bool) else operator.index(x) for x in array.flat]
+            items = [x if isinstance(x, bool) else operator.index(x) for x in array.ravel()]
             return items, array.shape
         except TypeError:
             pass

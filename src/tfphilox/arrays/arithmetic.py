@@ -16,13 +16,34 @@ _Array = np.ndarray[Any, np.dtype[Any]]
 _OP_FLAGS: Any = [["readonly", "contig"], ["readonly", "contig"], ["writeonly", "contig"]]
 
 
+def broadcast_shape(*shapes: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the shape of arrays together, of any number of dimensions: NumPy's stops at 32.
+
+    Raises
+    ------
+    ValueError
+        The shapes do not broadcast.
+    """
+    rank = max(map(len, shapes))
+    if rank <= 32:
+        return np.broadcast_shapes(*shapes)
+    together = [1] * rank
+    for shape in shapes:
+        for axis, dim in enumerate(shape, rank - len(shape)):
+            if together[axis] == 1:
+                together[axis] = dim
+            elif dim not in (1, together[axis]):
+                raise ValueError(f"shapes do not broadcast: {', '.join(map(str, shapes))}")
+    return tuple(together)
+
+
 def broadcast_op(op: str, x: _Array, y: _Array, out: _Array | None = None) -> _Array:
     """Return x op y by NumPy's broadcasting, each element rounded and flushed as TensorFlow's.
 
     `op` is "multiply", "add" or "subtract"; all arrays have one float dtype.
     """
     if out is None:
-        out = np.empty(np.broadcast_shapes(x.shape, y.shape), x.dtype)
+        out = np.empty(broadcast_shape(x.shape, y.shape), x.dtype)
     if x.ndim == 0 and y.ndim == 0:
         _core.arithmetic(op, x, y, out)
     elif out.size:

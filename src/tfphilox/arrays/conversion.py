@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .arguments import FLOAT32, FLOAT64, as_integers, as_operand
+from .arguments import FLOAT32, FLOAT64, as_array, as_integers, as_operand
+from .arithmetic import broadcast_shape
+from .wording import brief, max_dims, no_memory, too_many_dimensions, too_many_elements
 
 
 def as_tensor(name: str, value: Any) -> NDArray[Any]:
@@ -25,18 +27,18 @@ def as_tensor(name: str, value: Any) -> NDArray[Any]:
     if type(value) is float and -3e38 < value < 3e38:
         return np.array(value, FLOAT32)
     if hasattr(value, "__array__"):
-        array = np.asarray(value)
+        array = as_array(name, value)
         if array.dtype.kind not in "biuf" and array.dtype.name != "bfloat16":
             raise TypeError(f"{name} must hold real numbers, got {array.dtype.name}")
         return array.astype(array.dtype.newbyteorder("="), copy=False)
     try:
-        array = np.array(value)
-    except (ValueError, TypeError):
+        array = as_array(name, value, copy=True)
+    except ValueError:
         raise ValueError(f"{name} must be a number or a rectangular array of numbers") from None
     if array.dtype.kind in "biu" and array.size:
         return as_integers(name, value)
     if array.dtype.kind != "f" and array.dtype.name != "bfloat16":
-        raise TypeError(f"{name} must be a number or an array of numbers, got {value!r:.80}")
+        raise TypeError(f"{name} must be a number or an array of numbers, got {brief(value)}")
     first: Any = value
     while isinstance(first, list | tuple | range) and len(first):
         first = first[0]
@@ -44,7 +46,7 @@ def as_tensor(name: str, value: Any) -> NDArray[Any]:
     if kind.kind != "f" and kind.name != "bfloat16":
         kind = FLOAT32
     if kind == FLOAT32 and (np.isfinite(array) & (np.abs(array) > np.finfo(FLOAT32).max)).any():
-        raise ValueError(f"{name} must hold numbers that float32 has, got {value!r:.80}")
+        raise ValueError(f"{name} must hold numbers that float32 has, got {brief(value)}")
     with np.errstate(over="ignore"):
         return array.astype(kind)
 
@@ -69,9 +71,11 @@ def new_array(dims: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
     try:
         return np.empty(dims, dtype)
     except (MemoryError, ValueError) as error:
+        if len(dims) > max_dims():
+            raise too_many_dimensions(len(dims)) from None
         if math.prod(dim for dim in dims if dim) >= 2**63:
-            raise ValueError(f"shape must have fewer than 2**63 elements, got {dims}") from None
-        raise MemoryError(f"no memory for an array of shape {dims} and {dtype.name}") from error
+            raise too_many_elements(dims) from None
+        raise no_memory(dims, dtype) from error
 
 
 def batch_of(op: str, dims: tuple[int, ...], shape: tuple[int, ...], what: str) -> tuple[int, ...]:
@@ -90,7 +94,7 @@ def broadcast(names: str, *arrays: NDArray[Any]) -> tuple[int, ...]:
     else:
         return shape
     try:
-        return np.broadcast_shapes(*(array.shape for array in arrays))
+        return broadcast_shape(*(array.shape for array in arrays))
     except ValueError:
         shapes = ", ".join(str(array.shape) for array in arrays)
         raise ValueError(f"{names} must broadcast together, got shapes {shapes}") from None

@@ -12,8 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from .wording import brief
+
 NAMES = ("float16", "bfloat16", "float32", "float64", "int32", "int64", "uint32", "uint64")
 _ALIASES = {"half": "float16", "float": "float32", "double": "float64"}
+
+# What numpy.dtype raises for what is none: a long list is read as fields, a deep one never ends.
+NO_DTYPE = (TypeError, ValueError, RuntimeError, LookupError, OverflowError, AttributeError)
 
 _known: dict[Any, np.dtype[Any]] = {}
 for _name in NAMES:
@@ -55,14 +60,15 @@ def as_dtype(dtype: Any) -> np.dtype[Any]:
     if dtype == "bfloat16":
         return _bfloat16()
     found: np.dtype[Any] | None = None
-    with contextlib.suppress(TypeError):
+    with contextlib.suppress(*NO_DTYPE):
         found = np.dtype(getattr(dtype, "as_numpy_dtype", dtype))
     if found is None or dtype is None or found.name not in NAMES or not found.isnative:
-        raise TypeError(f"dtype must be one of {', '.join(NAMES)}, got {dtype!r}")
+        raise TypeError(f"dtype must be one of {', '.join(NAMES)}, got {brief(dtype)}")
     if found.name == "bfloat16":
         found = _bfloat16()
-    with contextlib.suppress(TypeError):  # what cannot be hashed is looked up each time
-        _known[dtype] = found
+    if isinstance(dtype, str | type | np.dtype) or hasattr(dtype, "as_numpy_dtype"):
+        with contextlib.suppress(TypeError):  # what cannot be hashed is looked up each time
+            _known[dtype] = found  # never a number, which would stand for all equal to it
     return found
 
 
@@ -70,9 +76,12 @@ def as_any_dtype(dtype: Any) -> np.dtype[Any]:
     """Return the NumPy dtype that `dtype` names, which may be any of numbers or booleans."""
     with contextlib.suppress(TypeError):
         return as_dtype(dtype)
-    found: np.dtype[Any] = np.dtype(getattr(dtype, "as_numpy_dtype", dtype))
+    try:
+        found: np.dtype[Any] = np.dtype(getattr(dtype, "as_numpy_dtype", dtype))
+    except NO_DTYPE:
+        raise TypeError(f"dtype must be numeric or boolean, got {brief(dtype)}") from None
     if found.kind not in "biufc":
-        raise TypeError(f"dtype must be numeric or boolean, got {dtype!r}")
+        raise TypeError(f"dtype must be numeric or boolean, got {brief(dtype)}")
     return found
 
 

@@ -7,11 +7,12 @@ ValueError that names the part that is wrong.
 from __future__ import annotations
 
 import operator
-from reprlib import repr as brief
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ..arrays.wording import brief
 
 __all__ = ["fields", "flag", "integer", "numbers", "seeds", "wrong"]
 

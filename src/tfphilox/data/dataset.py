@@ -6,7 +6,6 @@ import operator
 import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from reprlib import repr as brief
 from typing import Any, SupportsIndex, SupportsInt, TypeAlias
 
 import numpy as np
@@ -14,8 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._c import _orders
 from .._c._calls import End, Moving, Replacement, passing, whole
-from ..arrays.arguments import FLOAT32, FLOAT64, as_integers
+from ..arrays.arguments import FLOAT32, FLOAT64, as_array, as_integers
 from ..arrays.conversion import as_tensor, new_array
+from ..arrays.dtypes import NO_DTYPE
+from ..arrays.wording import brief
 from ..graphs.graph import explained, graph_being_built
 from ..seeding import scopes, versions
 from . import _states
@@ -324,7 +325,10 @@ class Dataset:
             raise ValueError("step must not be 0")
         if abs(stop - start) // abs(step) >= 2**63 - 1:
             raise ValueError(f"range must have fewer than 2**63 elements, got {brief(args)}")
-        dtype = None if output_type is None else np.dtype(output_type)
+        try:
+            dtype = None if output_type is None else np.dtype(output_type)
+        except NO_DTYPE:
+            raise TypeError(f"output_type must be a dtype, got {brief(output_type)}") from None
         if dtype in (None, np.dtype(np.int64)):
             return Dataset(RangeNode(start, stop, step))
         return Dataset(RangeNode(start, stop, step, lambda codes: codes.astype(dtype)))
@@ -556,7 +560,7 @@ class Dataset:
         """
         size = _integer("batch_size", batch_size)
         if size < 1:
-            raise ValueError(f"batch_size must be 1 or more, got {size}")
+            raise ValueError(f"batch_size must be 1 or more, got {brief(size)}")
         return Dataset(BatchNode(self._node, size, bool(drop_remainder)))
 
     def take(self, count: SupportsIndex, name: str | None = None) -> Dataset:
@@ -860,7 +864,7 @@ class Dataset:
     def _buffer_size(self, buffer_size: SupportsIndex) -> int:
         size = _integer("buffer_size", buffer_size)
         if size < 1 and size != UNKNOWN:
-            raise ValueError(f"buffer_size must be 1 or more, or -2 for all, got {size}")
+            raise ValueError(f"buffer_size must be 1 or more, or -2 for all, got {brief(size)}")
         if size == UNKNOWN and self._node.cardinality == INFINITE:
             raise ValueError("buffer_size must not be -2 for a data set without end")
         return size
@@ -903,14 +907,14 @@ def _integer(name: str, value: Any) -> int:
             raise TypeError(f"{name} must be an integer, got {brief(value)}")
         value = int(array)
     if not -(2**63) <= value < 2**63:
-        raise ValueError(f"{name} must be an integer of 64 bits, got {value}")
+        raise ValueError(f"{name} must be an integer of 64 bits, got {brief(value)}")
     return int(value)
 
 
 def _count(name: str, value: SupportsIndex) -> int:
     number = operator.index(value)
     if number < 0:
-        raise ValueError(f"{name} must be 0 or more, got {number}")
+        raise ValueError(f"{name} must be 0 or more, got {brief(number)}")
     return number
 
 
@@ -956,7 +960,7 @@ def _filter_seeds(seed: SupportsInt | None) -> Callable[[], tuple[int, int]]:
 
 
 def _rows(value: Any) -> NDArray[Any]:
-    array = np.asarray(value)
+    array = as_array("value", value)
     if not hasattr(value, "__array__") and array.dtype.kind in "biuf":
         array = as_tensor("tensors", value)
     if array.dtype == object or array.ndim == 0:
@@ -1037,7 +1041,12 @@ def _class_functions(
 
     def raw(codes: Codes) -> NDArray[Any]:
         if not callable(class_func):
-            return table[codes]
+            try:
+                return table[codes]
+            except IndexError:
+                raise ValueError(
+                    f"class_func must have a class for each element, got {len(table)}"
+                ) from None
         values = codes if decode is None else decode(codes)
         return np.asarray(class_func(*values) if isinstance(values, tuple) else class_func(values))
 

@@ -7,6 +7,7 @@ from typing import Any, SupportsIndex, SupportsInt
 
 from numpy.typing import ArrayLike
 
+from ..arrays.wording import brief
 from ._pipeline import INFINITE
 from ._shuffling import ShuffleNode
 from .dataset import ClassFunction, Dataset, _first, _integer, _seeds
@@ -68,7 +69,7 @@ def at(dataset: Dataset, index: SupportsIndex) -> Any:
     [6, 7, 8, 4, 5]
     """
     if not isinstance(dataset, Dataset):
-        raise TypeError(f"dataset must be a Dataset, got {dataset!r:.80}")
+        raise TypeError(f"dataset must be a Dataset, got {brief(dataset)}")
     codes = dataset._node.at(_integer("index", index))[None]
     return _first(codes if dataset._node.decode is None else dataset._node.decode(codes))
 
@@ -120,7 +121,7 @@ def shuffle_and_repeat(
         size = dataset._buffer_size(buffer_size)
         repeats = INFINITE if count is None else _integer("count", count)
         if repeats < 1 and repeats != INFINITE:
-            raise ValueError(f"count must be 1 or more, or -1 for ever, got {repeats}")
+            raise ValueError(f"count must be 1 or more, or -1 for ever, got {brief(repeats)}")
         return Dataset(ShuffleNode(dataset._node, size, _seeds(seed), True, repeats))
 
     return apply

@@ -18,6 +18,7 @@ from typing import Any, TypeVar, overload
 import numpy as np
 
 from ..arrays.conversion import as_tensor
+from ..arrays.wording import brief
 from ..seeding import scopes, versions
 from .graph import (
     Graph,
@@ -321,7 +322,7 @@ def function(
             reduce_retracing=reduce_retracing or experimental_relax_shapes,
         )
     if not callable(func):
-        raise TypeError(f"func must be callable, got {func!r}")
+        raise TypeError(f"func must be callable, got {brief(func)}")
     if jit_compile or experimental_compile:
         raise ValueError("jit_compile must not be True: under XLA the ops draw other numbers")
     one_shape = bool(reduce_retracing or experimental_relax_shapes)
@@ -396,7 +397,7 @@ def while_loop(
     [array(3, dtype=int32), array(2.1889281, dtype=float32)]
     """
     if not callable(cond) or not callable(body):
-        raise TypeError(f"cond and body must be callable, got {cond!r} and {body!r}")
+        raise TypeError(f"cond and body must be callable, got {brief(cond)} and {brief(body)}")
     if not len(loop_vars):
         raise ValueError("loop_vars must not be empty")
     values = [
@@ -475,7 +476,7 @@ def kind_of(value: Any, shapes: bool = True) -> Hashable:
 
 def _kind_of_literal(value: Any) -> Hashable:
     if not isinstance(value, Hashable):
-        raise TypeError(f"an argument of a function must be hashable, got {value!r}")
+        raise TypeError(f"an argument of a function must be hashable, got {brief(value)}")
     if value != value and versions.rule("nan_arguments") == "equal":
         return "nan"
     return "value", value

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arrays.wording import brief
 from .graph import Graph, Node, Tensor, _default_session, evaluate, get_default_graph, transform
 
 __all__ = ["Session", "get_default_session"]
@@ -48,7 +49,7 @@ class Session:
 
     def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None) -> None:
         if graph is not None and not isinstance(graph, Graph):
-            raise TypeError(f"graph must be a Graph, got {graph!r}")
+            raise TypeError(f"graph must be a Graph, got {brief(graph)}")
         self.graph = get_default_graph() if graph is None else graph
         self._kernels: dict[Hashable, Any] = {}
         self._closed = False
@@ -145,12 +146,12 @@ class Session:
         if isinstance(fetches, Mapping):
             fetches = list(fetches.values())
         if not isinstance(fetches, list | tuple):
-            raise TypeError(f"fetches must be tensors of the graph, got {fetches!r}")
+            raise TypeError(f"fetches must be tensors of the graph, got {brief(fetches)}")
         return [tensor for each in fetches for tensor in self._tensors(each)]
 
     def _checked(self, tensor: Any) -> Tensor:
         if not isinstance(tensor, Tensor):
-            raise TypeError(f"a tensor was expected, got {tensor!r}")
+            raise TypeError(f"a tensor was expected, got {brief(tensor)}")
         if tensor.graph is not self.graph:
             raise ValueError(f"{tensor!r} is not of this session's graph")
         return tensor
@@ -163,7 +164,7 @@ class Session:
                 raise ValueError(f"{tensor!r} is one of several results: they cannot be fed")
             array = np.asarray(value, tensor.dtype)
             if array.shape != tensor.shape:
-                raise ValueError(f"{tensor!r} was fed a value of shape {array.shape}")
+                raise ValueError(f"{brief(tensor)} was fed a value of shape {array.shape}")
             known[tensor._node] = array
         return known
 

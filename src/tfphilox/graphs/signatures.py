@@ -10,7 +10,9 @@ from typing import Any, SupportsIndex
 import numpy as np
 from numpy.typing import DTypeLike
 
+from ..arrays.arguments import as_array
 from ..arrays.dtypes import as_any_dtype
+from ..arrays.wording import brief, max_dims, too_many_dimensions
 from .graph import Tensor
 
 __all__ = ["TensorSpec"]
@@ -72,7 +74,7 @@ class InputSignature:
 
     def __init__(self, specs: Any, signature: inspect.Signature) -> None:
         if not isinstance(specs, list | tuple):
-            raise TypeError(f"input_signature must be a tuple or a list, got {specs!r}")
+            raise TypeError(f"input_signature must be a tuple or a list, got {brief(specs)}")
         self._specs = [_specs(spec) for spec in specs]
         parameters = list(signature.parameters.values())
         if parameters and parameters[0].name == "self":  # in a class: a method will be called
@@ -84,7 +86,7 @@ class InputSignature:
             if parameter.kind is parameter.VAR_POSITIONAL:
                 open_to_all = True
             elif parameter.kind is parameter.KEYWORD_ONLY and missing:
-                raise TypeError(f"with an input_signature {name!r} must have a default")
+                raise TypeError(f"with an input_signature {brief(name)} must have a default")
             elif parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
                 placed.append(missing)
         if any(placed[len(specs) :]):
@@ -109,7 +111,7 @@ class InputSignature:
         given = [*bound.args[places:], *bound.kwargs.values()]
         usual = [*plain.args[places:], *plain.kwargs.values()]
         if list(bound.kwargs) != list(plain.kwargs) or not _same(given, usual):
-            raise TypeError(f"arguments without a TensorSpec must be left out, got {given!r:.80}")
+            raise TypeError(f"arguments without a TensorSpec must be left out, got {brief(given)}")
         known = [
             _as_spec(spec, value) for spec, value in zip(self._specs, bound.args, strict=False)
         ]
@@ -127,12 +129,18 @@ def _same(given: Sequence[Any], usual: Sequence[Any]) -> bool:
 def _dimensions(shape: Sequence[SupportsIndex | None] | None) -> tuple[int | None, ...] | None:
     if shape is None:
         return None
+    if isinstance(shape, range):
+        shape = shape[:257]  # more than there can be
     try:
         dims = tuple(dim if dim is None else operator.index(dim) for dim in shape)
     except TypeError:
-        raise TypeError(f"shape must be None or hold integers and None, got {shape!r}") from None
+        raise TypeError(
+            f"shape must be None or hold integers and None, got {brief(shape)}"
+        ) from None
+    if len(dims) > max_dims():
+        raise too_many_dimensions(len(dims))
     if any(dim is not None and dim < 0 for dim in dims):
-        raise ValueError(f"shape must hold no negative number, got {shape!r}")
+        raise ValueError(f"shape must hold no negative number, got {brief(shape)}")
     return dims
 
 
@@ -147,18 +155,18 @@ def _specs(spec: Any) -> Any:
     if hasattr(spec, "shape") and hasattr(spec, "dtype"):
         shape = None if getattr(spec.shape, "rank", 0) is None else tuple(spec.shape)
         return TensorSpec(shape, spec.dtype)
-    raise TypeError(f"input_signature must hold TensorSpec, got {spec!r}")
+    raise TypeError(f"input_signature must hold TensorSpec, got {brief(spec)}")
 
 
 def _as_spec(spec: Any, value: Any) -> Any:
     """Return an argument, with what its spec says of its type and shape."""
     if isinstance(spec, dict):
         if not isinstance(value, Mapping) or set(value) != set(spec):
-            raise TypeError(f"an argument must be a dict of {sorted(spec)}, got {value!r:.80}")
+            raise TypeError(f"an argument must be a dict of {sorted(spec)}, got {brief(value)}")
         return {key: _as_spec(part, value[key]) for key, part in spec.items()}
     if isinstance(spec, list):
         if not isinstance(value, list | tuple) or len(value) != len(spec):
-            raise TypeError(f"an argument must have {len(spec)} parts, got {value!r:.80}")
+            raise TypeError(f"an argument must have {len(spec)} parts, got {brief(value)}")
         return [_as_spec(part, item) for part, item in zip(spec, value, strict=True)]
     array = value if isinstance(value, Tensor) else _as_array(spec, value)
     shape, allowed = array.shape, spec.shape
@@ -179,12 +187,12 @@ def _as_array(spec: TensorSpec, value: Any) -> Any:
         with np.errstate(all="ignore"):
             return np.asarray(value).astype(spec.dtype)
     try:
-        array = np.array(value)
+        array = as_array("an argument", value, copy=True)
     except (TypeError, ValueError):
-        raise TypeError(f"an argument must be {spec}, got {value!r:.80}") from None
+        raise TypeError(f"an argument must be {spec}, got {brief(value)}") from None
     kinds = {"b": "b", "i": "bi", "u": "iu", "f": "biuf", "c": "biufc"}
     kind = "f" if spec.dtype.name == "bfloat16" else spec.dtype.kind
     if array.size and array.dtype.kind not in kinds[kind]:
-        raise TypeError(f"an argument must be {spec}, got {value!r:.80}")
+        raise TypeError(f"an argument must be {spec}, got {brief(value)}")
     with np.errstate(all="ignore"):
         return array.astype(spec.dtype)

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import random
 from ..arrays.arguments import INT32, SeedLike, as_bound
+from ..arrays.wording import brief
 from ..graphs.graph import op
 from ._adjust import adjust_brightness, adjust_contrast, adjust_hue, adjust_saturation
 
@@ -525,8 +526,10 @@ def drawn_factor(function: Callable[..., Any], *arguments: Any, **keywords: Any)
     try:
         draw = _DRAWS[function]
     except (KeyError, TypeError):
-        allowed = ", ".join(known.__name__ for known in _DRAWS)
-        raise TypeError(f"function must be one of image's {allowed}; got {function!r}") from None
+        raise TypeError(
+            "function must be one of image's that draw one factor, such as random_hue or "
+            f"stateless_random_contrast; got {brief(function)}"
+        ) from None
     return draw(*arguments, **keywords)
 
 
@@ -590,14 +593,14 @@ _DRAWS: dict[Callable[..., Any], Callable[..., NDArray[Any]]] = {
 def _check_number(name: str, value: Any) -> None:
     scalar = isinstance(value, np.ndarray) and not value.ndim and value.dtype.kind in "biuf"
     if not scalar and not isinstance(value, numbers.Real | np.bool_):
-        raise TypeError(f"{name} must be a number, got {value!r}")
+        raise TypeError(f"{name} must be a number, got {brief(value)}")
 
 
 def _both_sides(max_delta: float, limit: float = np.inf) -> tuple[Any, Any]:
     _check_number("max_delta", max_delta)
     if max_delta < 0 or max_delta > limit:
         allowed = "0 or more" if limit == np.inf else f"0 to {limit}"
-        raise ValueError(f"max_delta must be {allowed}, got {max_delta!r}")
+        raise ValueError(f"max_delta must be {allowed}, got {brief(max_delta)}")
     return -max_delta, max_delta
 
 
@@ -605,18 +608,19 @@ def _check_limits(lower: float, upper: float) -> None:
     _check_number("lower", lower)
     _check_number("upper", upper)
     if upper <= lower:
-        raise ValueError(f"upper must be greater than lower, got {lower!r} and {upper!r}")
+        raise ValueError(f"upper must be greater than lower, got {brief(lower)} and {brief(upper)}")
     if lower < 0:
-        raise ValueError(f"lower must be 0 or more, got {lower!r}")
+        raise ValueError(f"lower must be 0 or more, got {brief(lower)}")
 
 
 def _check_qualities(low: Any, high: Any) -> tuple[int, int]:
     pair = as_bound("min_jpeg_quality", low, INT32), as_bound("max_jpeg_quality", high, INT32)
     if min(pair) < 0 or max(pair) > 100:
-        raise ValueError(f"JPEG qualities must be 0 to 100, got {low!r} and {high!r}")
+        raise ValueError(f"JPEG qualities must be 0 to 100, got {brief(low)} and {brief(high)}")
     if pair[0] >= pair[1]:
         raise ValueError(
-            f"min_jpeg_quality must be less than max_jpeg_quality, got {low!r} and {high!r}"
+            f"min_jpeg_quality must be less than max_jpeg_quality, "
+            f"got {brief(low)} and {brief(high)}"
         )
     return pair
 

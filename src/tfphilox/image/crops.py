@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from reprlib import repr as brief
 from typing import Any, SupportsInt
 
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from .. import random
 from ..arrays.arguments import SeedLike, ShapeLike, as_integers
 from ..arrays.conversion import new_array
+from ..arrays.wording import brief
 from ..graphs.graph import op
 from ..raw_ops.shuffles import as_value
 

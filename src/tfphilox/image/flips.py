@@ -14,6 +14,7 @@ from .._c import _image
 from ..arrays.arguments import FLOAT32, SeedLike, is_float
 from ..arrays.arithmetic import broadcast_op
 from ..arrays.conversion import new_array
+from ..arrays.wording import brief
 from ..graphs.graph import op
 from ..raw_ops.shuffles import as_value
 
@@ -192,7 +193,7 @@ def _flip(image: ArrayLike, axis: int, draw: Callable[..., Any]) -> NDArray[Any]
     if array.ndim not in (3, 4) or 0 in array.shape[-3:]:
         raise ValueError(
             "image must have shape [height, width, channels] or [batch, height, width, channels], "
-            f"with nothing but batch 0, got {array.shape}"
+            f"with nothing but batch 0, got {brief(array.shape)}"
         )
     if array.ndim == 3:
         out = new_array(array.shape, array.dtype)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Callable, Sequence
-from reprlib import repr as brief
 from typing import Any, SupportsIndex
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..arrays.arguments import as_shape, is_float
 from ..arrays.conversion import new_array
+from ..arrays.wording import brief
 from ..nn import _masks
 
 
@@ -29,8 +29,9 @@ def drop(
     """
     if not isinstance(rate, numbers.Real):
         raise TypeError(f"rate must be a number, got {brief(rate)}")
-    if not 0 <= float(rate) < 1:
-        raise ValueError(f"rate must be 0 or more and less than 1, got {rate}")
+    number: Any = rate  # compared as it is: float() refuses large integers
+    if not 0 <= number < 1:
+        raise ValueError(f"rate must be 0 or more and less than 1, got {brief(rate)}")
     if not is_float(x.dtype):
         raise TypeError(f"inputs must be floats, for they are scaled, got {x.dtype.name}")
     shape = mask_shape(x.shape, noise_shape)

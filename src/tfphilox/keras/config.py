@@ -9,6 +9,7 @@ from numpy.typing import DTypeLike
 
 from ..arrays.arguments import is_float
 from ..arrays.dtypes import as_any_dtype, as_dtype
+from ..arrays.wording import brief
 from ..seeding.process import current
 
 __all__ = ["floatx", "set_floatx"]
@@ -60,7 +61,7 @@ def set_floatx(value: str) -> None:
     >>> tp.keras.config.set_floatx("float32")
     """
     if value not in ("float16", "bfloat16", "float32", "float64"):
-        raise ValueError(f"value must be float16, bfloat16, float32 or float64, got {value!r}")
+        raise ValueError(f"value must be float16, bfloat16, float32 or float64, got {brief(value)}")
     current().settings.floatx = str(value)
 
 

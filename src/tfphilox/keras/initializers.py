@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
-from reprlib import repr as brief
 from typing import Any, ClassVar, TypeAlias, TypeVar
 
 import numpy as np
@@ -21,6 +20,7 @@ from ..arrays.arguments import ShapeLike, as_operand, as_shape, is_float
 from ..arrays.arithmetic import broadcast_op
 from ..arrays.conversion import new_array
 from ..arrays.orthogonal import orthogonal_columns
+from ..arrays.wording import brief
 from ..graphs.graph import op
 from ..seeding import versions
 from ._casting import cast, cast_operand
@@ -241,6 +241,8 @@ class Identity(Initializer):
             raise ValueError(f"Identity: shape must have rank 2, got {dims}")
         kind = any_dtype(dtype)
         gain = np.asarray(as_operand("gain", self.gain, kind), kind)
+        if gain.ndim > 2:
+            raise ValueError(f"Identity: gain must be a number, got shape {gain.shape}")
         result = new_array(dims, kind)
         result[...] = _times(gain, 0)
         np.fill_diagonal(result, _times(gain, 1))
@@ -454,14 +456,16 @@ class VarianceScaling(_RandomInitializer):
         output_axes: Sequence[int] | None = None,
     ) -> None:
         if not scale > 0.0:
-            raise ValueError(f"scale must be more than 0, got {scale!r}")
+            raise ValueError(f"scale must be more than 0, got {brief(scale)}")
         if mode not in ("fan_in", "fan_out", "fan_avg"):
-            raise ValueError(f"mode must be fan_in, fan_out or fan_avg, got {mode!r}")
+            raise ValueError(f"mode must be fan_in, fan_out or fan_avg, got {brief(mode)}")
+        if not isinstance(distribution, str):
+            raise TypeError(f"distribution must be a string, got {brief(distribution)}")
         shape = distribution.lower()
         shape = "truncated_normal" if shape == "normal" else shape
         if shape not in ("truncated_normal", "untruncated_normal", "uniform"):
             allowed = "truncated_normal, untruncated_normal or uniform"
-            raise ValueError(f"distribution must be {allowed}, got {distribution!r}")
+            raise ValueError(f"distribution must be {allowed}, got {brief(distribution)}")
         self.scale = scale
         self.mode = mode
         self.distribution = shape
@@ -472,7 +476,10 @@ class VarianceScaling(_RandomInitializer):
     def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> NDArray[Any]:
         fan_in, fan_out = self._fans(as_shape(shape)[0])
         fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2.0}
-        variance = self.scale / max(1.0, fan[self.mode])
+        try:
+            variance = self.scale / max(1.0, fan[self.mode])
+        except OverflowError:
+            raise ValueError(f"scale is too large for a float: {brief(self.scale)}") from None
         kind = float_dtype(dtype)
         if self.distribution == "uniform":
             limit = math.sqrt(3.0 * variance)
@@ -485,10 +492,16 @@ class VarianceScaling(_RandomInitializer):
     def _fans(self, dims: tuple[int, ...]) -> tuple[int, int]:
         """Return how many inputs and outputs a weight of this shape has."""
         if self.input_axes is not None and self.output_axes is not None:
-            return (
-                math.prod(dims[axis] for axis in self.input_axes),
-                math.prod(dims[axis] for axis in self.output_axes),
-            )
+            try:
+                return (
+                    math.prod(dims[axis] for axis in self.input_axes),
+                    math.prod(dims[axis] for axis in self.output_axes),
+                )
+            except IndexError:
+                raise ValueError(
+                    f"input_axes and output_axes must be axes of the shape {brief(dims)}, got "
+                    f"{brief(self.input_axes)} and {brief(self.output_axes)}"
+                ) from None
         if len(dims) < 2:
             return math.prod(dims), math.prod(dims)
         return math.prod(dims[:-1]), math.prod(dims[:-2]) * dims[-1]

@@ -8,20 +8,20 @@ such module. A call that fails leaves the generator of its seeds where it was.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from reprlib import repr as brief
 from typing import Any, SupportsIndex, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from .. import random as tf_random
-from ..arrays.arguments import BOUNDED_INTEGERS, FLOAT32, INT64, ShapeLike, as_shape
+from ..arrays.arguments import BOUNDED_INTEGERS, FLOAT32, INT64, ShapeLike, as_shape, is_float
 from ..arrays.arithmetic import broadcast_op
 from ..arrays.conversion import as_parameter, as_tensor
+from ..arrays.wording import brief
 from ..graphs.graph import op
 from ._casting import cast_operand, flushed
 from ._dropping import drop
-from .config import any_dtype, float_dtype, only_float
+from .config import any_dtype, float_dtype
 from .seeding import SeedGenerator, seed_pair
 
 __all__ = [
@@ -184,7 +184,10 @@ def uniform(
     >>> tp.keras.random.uniform([2], seed=seeds), tp.keras.random.uniform([2], seed=seeds)
     (array([0.8784882 , 0.45998025], dtype=float32), array([0.09827709, 0.14063823], dtype=float32))
     """
-    kind = only_float("keras.random.uniform", float_dtype(dtype))
+    kind = float_dtype(dtype)
+    if not is_float(kind):  # a ValueError in Keras, and a TypeError for the other distributions
+        allowed = "float16, bfloat16, float32 or float64"
+        raise ValueError(f"keras.random.uniform: dtype must be {allowed}, got {kind.name}")
     with seed_pair(seed) as pair:
         low, high = cast_operand("minval", minval, kind), cast_operand("maxval", maxval, kind)
         return tf_random.stateless_uniform(shape, pair, low, high, kind)
@@ -243,7 +246,7 @@ def randint(
     """
     kind = any_dtype("int32" if dtype is None else dtype)
     if kind.kind not in "iu":
-        raise TypeError(f"keras.random.randint: dtype must be an integer type, got {kind.name}")
+        raise ValueError(f"keras.random.randint: dtype must be an integer type, got {kind.name}")
     drawn = kind if kind in BOUNDED_INTEGERS else INT64
     with seed_pair(seed) as pair:
         result = tf_random.stateless_uniform(shape, pair, minval, maxval, drawn)
@@ -398,7 +401,9 @@ def shuffle(x: ArrayLike, axis: SupportsIndex = 0, seed: Seed = None) -> NDArray
     if isinstance(axis, bool) or not hasattr(axis, "__index__"):
         raise TypeError(f"axis must be an integer, got {brief(axis)}")
     if not -array.ndim <= axis.__index__() < array.ndim:
-        raise ValueError(f"axis must be an axis of an array of rank {array.ndim}, got {axis}")
+        raise ValueError(
+            f"axis must be an axis of an array of rank {array.ndim}, got {brief(axis)}"
+        )
     with seed_pair(seed) as pair:
         keys = tf_random.stateless_uniform([array.shape[axis]], pair)
         return np.take(array, np.argsort(keys, kind="stable"), axis=axis.__index__())

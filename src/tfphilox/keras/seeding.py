@@ -14,13 +14,13 @@ import copy
 import operator
 from collections.abc import Iterator
 from contextlib import contextmanager
-from reprlib import repr as brief
 from typing import Any, Protocol, SupportsIndex
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import random as tf_random
+from ..arrays.wording import brief
 from ..graphs.graph import op
 from ..seeding import versions
 from ..seeding.process import Lock, current
@@ -61,7 +61,10 @@ class SeedGenerator:
     (array([42,  0]), array([42,  1]))
     """
 
-    def __init__(self, seed: int | None = None, name: str | None = None) -> None:
+    def __init__(self, seed: int | None = None, name: str | None = None, **kwargs: Any) -> None:
+        kwargs.pop("backend", None)  # always TensorFlow's here
+        if kwargs:
+            raise ValueError(f"SeedGenerator: unexpected keyword {brief(next(iter(kwargs)))}")
         self._initial_seed = seed
         start = make_default_seed() if seed is None else _checked(seed)
         self.name = "seed_generator" if name is None else name
@@ -432,9 +435,9 @@ def _index(seed: SupportsIndex) -> int:
 def _checked(seed: Any) -> int:
     """Return a seed of Keras 3, which must be a Python int of 64 bits."""
     if not isinstance(seed, int) or isinstance(seed, bool):
-        raise TypeError(f"seed must be an int or a SeedGenerator, got {brief(seed)}")
+        raise ValueError(f"seed must be an int or a SeedGenerator, got {brief(seed)}")
     if not -(2**63) <= seed < 2**63:
-        raise ValueError(f"seed must be a 64-bit integer, -2**63 to 2**63 - 1, got {seed}")
+        raise ValueError(f"seed must be a 64-bit integer, -2**63 to 2**63 - 1, got {brief(seed)}")
     return seed
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays.conversion import new_array
+from ..arrays.wording import brief
 from ..graphs.graph import explained
 from ..raw_ops.shuffles import draw_shuffled
 from ..seeding import scopes, versions
@@ -89,8 +90,8 @@ def fit_order(samples: SupportsIndex, epochs: SupportsIndex = 1) -> NDArray[np.i
 
 def _count(name: str, value: SupportsIndex) -> int:
     if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise TypeError(f"{name} must be an integer, got {value!r}")
+        raise TypeError(f"{name} must be an integer, got {brief(value)}")
     number = operator.index(value)
     if number < 0:
-        raise ValueError(f"{name} must be 0 or more, got {number}")
+        raise ValueError(f"{name} must be 0 or more, got {brief(number)}")
     return number

@@ -11,7 +11,6 @@ tensorflow/python/ops/nn_ops.py, _dropout.
 
 from __future__ import annotations
 
-from reprlib import repr as brief
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from .._c import _dropout
 from ..arrays.arguments import as_operand
 from ..arrays.arithmetic import broadcast_op
+from ..arrays.wording import brief
 from ..seeding import scopes, versions
 
 

@@ -10,15 +10,16 @@ import numbers
 import operator
 from collections.abc import Callable
 from functools import partial
-from reprlib import repr as brief
 from typing import Any, SupportsInt
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import random
-from ..arrays.arguments import SeedLike, ShapeLike, as_operand, as_shape, is_float
+from ..arrays.arguments import SeedLike, ShapeLike, as_array, as_operand, as_shape, is_float
+from ..arrays.arithmetic import broadcast_shape
 from ..arrays.conversion import as_tensor, new_array
+from ..arrays.wording import brief
 from ..graphs.graph import op
 from ..random import Algorithm
 from ..seeding import scopes, versions
@@ -206,7 +207,7 @@ def _drop(
     """Do what all three do; `ours` says that the sampler's array may be written to."""
     number = isinstance(rate, numbers.Real)
     if number and (rate < 0 or rate >= 1):
-        raise ValueError(f"rate must be in [0, 1), got {rate!r}")
+        raise ValueError(f"rate must be in [0, 1), got {brief(rate)}")
     array = _as_floats(x)
     rule = versions.rule("dropout_of_nothing")
     if _rate_is_0(rate, number, rule):
@@ -244,7 +245,7 @@ def _rate_is_0(rate: Any, number: bool, rule: str) -> bool:
 
 
 def _as_floats(x: ArrayLike) -> NDArray[Any]:
-    if not isinstance(x, float) and np.asarray(x).dtype.kind in "USOc":
+    if not isinstance(x, float) and as_array("x", x).dtype.kind in "USOc":
         raise ValueError(f"x must hold floats, got {brief(x)}")
     array = np.asarray(as_tensor("x", x), order="C")
     if not is_float(array.dtype):
@@ -284,7 +285,7 @@ def _noise_shape(x: NDArray[Any], noise_shape: Any) -> Any:
 
 def _broadcast(x: NDArray[Any], dims: tuple[int, ...]) -> tuple[int, ...]:
     try:
-        return np.broadcast_shapes(x.shape, dims)
+        return broadcast_shape(x.shape, dims)
     except ValueError:
         raise ValueError(
             f"noise_shape must broadcast with the shape of x, {x.shape}, got {dims}"

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import enum
-from reprlib import repr as brief
 from typing import Any, SupportsIndex, SupportsInt
 
 import numpy as np
@@ -25,6 +24,7 @@ from ..arrays.arguments import (
     is_float,
 )
 from ..arrays.dtypes import as_dtype
+from ..arrays.wording import brief
 from ..graphs.graph import graph_being_built, op
 from ..raw_ops import stateful
 from ..raw_ops._integers import draw_integers

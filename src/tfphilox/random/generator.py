@@ -29,7 +29,9 @@ from ..arrays.arguments import (
     as_shape,
     is_float,
 )
+from ..arrays.arithmetic import broadcast_shape
 from ..arrays.dtypes import as_dtype
+from ..arrays.wording import brief
 from ..graphs.graph import explained, op
 from ..raw_ops.rng import as_delta, count
 from ..seeding.process import current
@@ -149,6 +151,8 @@ class Generator:
         if copy_from is not None:
             if state is not None or alg is not None:
                 raise ValueError("give copy_from, or state and alg, but not both")
+            if not isinstance(copy_from, Generator):
+                raise TypeError(f"copy_from must be a Generator, got {brief(copy_from)}")
             self._state_var = StateVariable(copy_from.state.numpy())
             self._alg = copy_from.algorithm
             return
@@ -519,7 +523,7 @@ class Generator:
         if is_float(dtype):
             low: Any
             high: Any
-            if minval == 0 and maxval is None and type(minval) is int:
+            if maxval is None and type(minval) is int and minval == 0:
                 low, high = 0, None  # rnd * (1 - 0) + 0 is rnd
             else:
                 low = as_operand("minval", minval, dtype)
@@ -533,7 +537,7 @@ class Generator:
         if (minval is None) != (maxval is None):
             raise ValueError(
                 f"minval and maxval must both be given or both be None for dtype {dtype.name}, "
-                f"got {minval!r} and {maxval!r}"
+                f"got {brief(minval)} and {brief(maxval)}"
             )
         if minval is None:
             return self._integers(dims, None, None, dtype)
@@ -756,7 +760,9 @@ class Generator:
                 return drawn
             least, most = np.asarray(low, dtype), np.asarray(high, dtype)
             # XLA's compiler makes one fused operation of the product and the sum.
-            operands = np.broadcast_arrays(drawn, most - least, least)
+            width = most - least
+            whole = broadcast_shape(drawn.shape, width.shape, least.shape)
+            operands = [np.broadcast_to(each, whole) for each in (drawn, width, least)]
             return _rng.scale(*(np.ascontiguousarray(each) for each in operands)).reshape(
                 operands[0].shape
             )
@@ -834,9 +840,11 @@ def _algorithm_number(alg: Any) -> int:
     elif isinstance(alg, int):
         number = int(alg)
     else:
-        raise TypeError(f"alg must be a string, an Algorithm or an int, got {alg!r}")
+        raise TypeError(f"alg must be a string, an Algorithm or an int, got {brief(alg)}")
     if number not in (1, 2, 3):
-        raise ValueError(f"alg must be philox (1), threefry (2) or auto_select (3), got {alg!r}")
+        raise ValueError(
+            f"alg must be philox (1), threefry (2) or auto_select (3), got {brief(alg)}"
+        )
     return number
 
 

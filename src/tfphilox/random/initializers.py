@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from .. import random
 from ..arrays.arguments import ShapeLike, is_float
 from ..arrays.dtypes import as_dtype
+from ..arrays.wording import brief
 
 __all__ = ["random_normal_initializer", "random_uniform_initializer"]
 
@@ -40,7 +41,7 @@ class _Initializer:
     def _shape(self, shape: ShapeLike, keywords: dict[str, Any]) -> ShapeLike:
         for key in keywords:
             if key not in ("partition_shape", "partition_offset"):
-                raise TypeError(f"unexpected keyword {key!r}")
+                raise TypeError(f"unexpected keyword {brief(key)}")
         found: ShapeLike = keywords.get("partition_shape", shape)
         return found
 
@@ -188,7 +189,7 @@ class RandomNormal(_Initializer):
 
 def _pair(seed: Any) -> Any:
     if isinstance(seed, bool | np.bool_):
-        raise TypeError(f"seed must be an integer, got {seed!r}")
+        raise TypeError(f"seed must be an integer, got {brief(seed)}")
     return [seed, 0]
 
 

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import raw_ops
 from ..arrays.arguments import INTEGERS, SeedLike, as_integers
+from ..arrays.wording import brief
 from ..graphs.graph import op
 from ..raw_ops.shuffles import as_value, draw_shuffled
 from ..seeding import scopes
@@ -169,7 +170,7 @@ def index_shuffle(index: ArrayLike, seed: ArrayLike, max_index: ArrayLike) -> ND
             f"seed must have type int32, int64, uint32 or uint64, got {pair.dtype.name}"
         )
     if not pair.ndim:
-        raise ValueError(f"seed must have shape [2], got {seed!r}")
+        raise ValueError(f"seed must have shape [2], got {brief(seed)}")
     # TensorFlow prepends this number along the first dimension, also where that has n pairs.
     padded = np.pad(pair, [(1, 0)] + [(0, 0)] * (pair.ndim - 1), constant_values=498247692)
     return raw_ops.RandomIndexShuffle(index=index, seed=padded, max_index=max_index)

@@ -7,17 +7,21 @@ the first of the longest, whose last word is then left over.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .._c import _rng
+from ..arrays.wording import too_many_elements
 
 
 def bits64(shape: tuple[int, ...], key: int, counter: int) -> NDArray[np.uint64]:
     """Return 64 random bits for each element."""
-    count = int(np.prod(shape, dtype=object))
+    count = math.prod(shape)
+    if math.prod(dim for dim in shape if dim) >= 2**63:
+        raise too_many_elements(shape)
     return _rng.threefry_blocks(key, counter, count).reshape(shape)
 
 

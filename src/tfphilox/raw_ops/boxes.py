@@ -7,7 +7,6 @@ crop that covers enough of one object is the result, or the whole picture if all
 from __future__ import annotations
 
 from collections.abc import Sequence
-from reprlib import repr as brief
 from typing import Any, NamedTuple, SupportsInt
 
 import numpy as np
@@ -16,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from .._c import _image
 from ..arrays.arguments import FLOAT32, SeedLike, ShapeLike, as_integers
 from ..arrays.conversion import as_parameter
+from ..arrays.wording import brief
 from ..graphs.graph import op
 from ..seeding.scopes import op_attribute
 from ..seeding.streams import of_attributes, start_of_pair
@@ -294,7 +294,7 @@ class _Op:
         self.whole = use_image_if_no_bounding_boxes or False
         if not isinstance(self.whole, bool | np.bool_):
             raise TypeError(
-                f"use_image_if_no_bounding_boxes must be True or False, got {self.whole!r}"
+                f"use_image_if_no_bounding_boxes must be True or False, got {brief(self.whole)}"
             )
         if not self.boxes.size and not self.whole:
             raise ValueError(

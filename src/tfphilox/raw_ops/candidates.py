@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .._c import _candidates
+from ..arrays.arguments import as_array
+from ..arrays.wording import brief
 from ..graphs.graph import op
 from ..seeding.process import Lock
 from ..seeding.scopes import active, op_attribute
@@ -343,7 +345,7 @@ def FixedUnigramCandidateSampler(
     """
     op = _Op("FixedUnigramCandidateSampler", true_classes, num_true, num_sampled, unique, range_max)
     if not isinstance(unigrams, list | tuple):
-        raise TypeError(f"unigrams must be a list or tuple of numbers, got {unigrams!r}")
+        raise TypeError(f"unigrams must be a list or tuple of numbers, got {brief(unigrams)}")
     weights = _as_weights("unigrams", unigrams)
     power = _as_weights("distortion", [distortion])
     file = os.fspath(vocab_file)
@@ -351,7 +353,8 @@ def FixedUnigramCandidateSampler(
     shards, number = op_attribute("num_shards", num_shards), op_attribute("shard", shard)
     if shards < 1 or number < 0:
         raise ValueError(
-            f"num_shards must be 1 or more and shard 0 or more, got {num_shards!r} and {shard!r}"
+            f"num_shards must be 1 or more and shard 0 or more, "
+            f"got {brief(num_shards)} and {brief(shard)}"
         )
     if bool(file) == bool(weights.size):
         raise ValueError("give either vocab_file or unigrams, and not both")
@@ -359,7 +362,10 @@ def FixedUnigramCandidateSampler(
         raise ValueError(f"range_max must be less than 2**31, got {op.range_max}")
 
     def make() -> Any:
-        kept = [np.float32(0)] * len(range(number, reserved, shards)) if number < shards else []
+        count = len(range(number, reserved, shards)) if number < shards else 0
+        if count > op.range_max:
+            raise ValueError(f"num_reserved_ids must not exceed range_max, got {reserved}")
+        kept = [np.float32(0)] * count
         found: Any = _read_weights(file, shards, number, len(kept)) if file else weights
         at = range(len(kept), len(kept) + len(found))
         mine = [weight for i, weight in zip(at, found, strict=True) if i % shards == number]
@@ -456,7 +462,7 @@ class _Op:
         range_max: SupportsInt,
     ) -> None:
         if not isinstance(unique, bool):
-            raise TypeError(f"unique must be True or False, got {unique!r}")
+            raise TypeError(f"unique must be True or False, got {brief(unique)}")
         self.op = op
         self.unique = unique
         self.num_true = _positive("num_true", num_true, 2**31)
@@ -537,27 +543,27 @@ def _positive(name: str, value: Any, limit: int) -> int:
         raise TypeError(f"{name} must be an integer, got None")
     number = op_attribute(name, value)
     if not 1 <= number < limit:
-        raise ValueError(f"{name} must be in [1, {limit}), got {value!r}")
+        raise ValueError(f"{name} must be in [1, {limit}), got {brief(value)}")
     return number
 
 
 def _as_classes(value: Any) -> NDArray[np.int64]:
     """Return classes as int64: Python integers, or any numeric array, as TensorFlow casts it."""
-    array = np.asarray(value)
+    array = as_array("true_classes", value)
     if array.dtype.kind not in ("biuf" if hasattr(value, "__array__") else "iu") and array.size:
-        raise TypeError(f"true_classes must hold integers, got {value!r}")
+        raise TypeError(f"true_classes must hold integers, got {brief(value)}")
     return np.ascontiguousarray(array.astype(np.int64)).reshape(array.shape)
 
 
 def _as_float(name: str, value: Any) -> float:
     if isinstance(value, str | bytes) or np.ndim(value):
-        raise TypeError(f"{name} must be a number, got {value!r}")
+        raise TypeError(f"{name} must be a number, got {brief(value)}")
     try:
         return float(value)
     except (TypeError, ValueError):
-        raise TypeError(f"{name} must be a number, got {value!r}") from None
+        raise TypeError(f"{name} must be a number, got {brief(value)}") from None
     except OverflowError:
-        raise ValueError(f"{name} is too large for a float: {value!r}") from None
+        raise ValueError(f"{name} is too large for a float: {brief(value)}") from None
 
 
 def _as_weights(name: str, values: Sequence[float]) -> NDArray[np.float32]:
@@ -604,7 +610,7 @@ def _parse_weight(line: bytes) -> np.float32:
             number = float(stripped)
             exact = Fraction(stripped) if abs(number) < 1e39 else Fraction(10**39)
     except ValueError:
-        raise ValueError(f"vocab_file: no number at the end of the line {line!r}") from None
+        raise ValueError(f"vocab_file: no number at the end of the line {brief(line)}") from None
     with np.errstate(over="ignore"):
         rounded = np.float32(number)
         if np.isfinite(rounded) and np.isfinite(number):

@@ -12,7 +12,15 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from .._c import _samplers
-from ..arrays.arguments import BOUNDED_INTEGERS, FLOAT16, FLOAT32, FLOAT64, SeedLike, as_integers
+from ..arrays.arguments import (
+    BOUNDED_INTEGERS,
+    FLOAT16,
+    FLOAT32,
+    FLOAT64,
+    SeedLike,
+    as_array,
+    as_integers,
+)
 from ..arrays.conversion import as_tensor, new_array
 from ..arrays.dtypes import as_dtype
 from ..config import tensorflow_threads
@@ -161,7 +169,7 @@ def _sample(key: int, counter: int, logits: NDArray[Any], out: NDArray[Any]) -> 
 def as_logits(logits: ArrayLike) -> NDArray[Any]:
     if _begins_with_float(logits):
         try:
-            rows = np.array(logits)
+            rows = as_array("logits", logits, copy=True)
         except (ValueError, TypeError):
             pass  # as_tensor says what is wrong
         else:

@@ -26,6 +26,7 @@ from ..arrays.arguments import (
 )
 from ..arrays.conversion import as_doubles, as_tensor, batch_of, broadcast, new_array
 from ..arrays.dtypes import as_dtype
+from ..arrays.wording import brief
 from ..graphs.graph import op
 from ..seeding import versions
 from ..seeding.streams import (
@@ -510,7 +511,7 @@ def StatefulRandomBinomial(
     """
     op = "StatefulRandomBinomial"
     if np.array_equal(as_integers("algorithm", algorithm), _AUTO_SELECT):
-        raise ValueError(f"{op}: algorithm must be 1 (Philox), got {algorithm!r}")
+        raise ValueError(f"{op}: algorithm must be 1 (Philox), got {brief(algorithm)}")
     number, probability = _counts_and_probs(op, counts, probs)
     found = as_number_dtype(op, dtype)
     dims = as_shape(shape)[0]

@@ -17,12 +17,14 @@ from numpy.typing import DTypeLike, NDArray
 from ..arrays.arguments import (
     BOUNDED_INTEGERS,
     ShapeLike,
+    as_array,
     as_bound,
     as_float_dtype,
     as_integer_dtype,
     as_integers,
     as_shape,
 )
+from ..arrays.wording import brief, no_memory
 from ..graphs.graph import op
 from ..seeding.streams import Resource, draw_with_state, skip_state
 from ..stream import Stream
@@ -468,8 +470,11 @@ def NonDeterministicInts(
     dims = _shape(shape)
     size = count(dims) * found.itemsize
     if size >= 2**63:
-        raise ValueError(f"shape must have fewer than 2**63 bytes, got {shape!r}")
-    return np.frombuffer(bytearray(os.urandom(size)), found).reshape(dims)
+        raise no_memory(dims, found)
+    try:
+        return np.frombuffer(bytearray(os.urandom(size)), found).reshape(dims)
+    except (MemoryError, OverflowError):
+        raise no_memory(dims, found) from None
 
 
 # ---- states ---------------------------------------------------------------------------------
@@ -487,13 +492,13 @@ def count(dims: tuple[int, ...]) -> int:
 
 def as_delta(delta: Any) -> int:
     """Return the number of outputs to skip, which TensorFlow casts to uint64."""
-    array = np.asarray(delta)
+    array = as_array("delta", delta)
     if array.dtype.kind not in "biuf":
-        raise TypeError(f"delta must be an integer, got {delta!r}")
+        raise TypeError(f"delta must be an integer, got {brief(delta)}")
     if array.ndim:
         raise ValueError(f"delta must be a scalar, got shape {array.shape}")
     if not 0 <= array < 2**56:
-        raise ValueError(f"delta must be in [0, 2**56), got {delta!r}")
+        raise ValueError(f"delta must be in [0, 2**56), got {brief(delta)}")
     return int(array)
 
 

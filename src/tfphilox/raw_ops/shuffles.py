@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .._c import _shuffles
-from ..arrays.arguments import INTEGERS, as_integers
+from ..arrays.arguments import INTEGERS, as_array, as_integers, as_objects
+from ..arrays.wording import brief
 from ..graphs.graph import op
 from ..seeding.streams import of_attributes, of_key_counter
 from ..stream import Stream
@@ -200,7 +201,7 @@ def RandomIndexShuffle(
     indices, last = _as_indices("index", index, dtype), _as_indices("max_index", max_index, dtype)
     turns = as_integers("rounds", rounds)
     if turns.ndim or not 4 <= turns < 2**31 or turns % 2:
-        raise ValueError(f"rounds must be an even number from 4 on, got {rounds!r}")
+        raise ValueError(f"rounds must be an even number from 4 on, got {brief(rounds)}")
     n = max(indices.size, last.size, seeds.size // 3)
     for name_, array in ("index", indices), ("max_index", last):
         if array.ndim and array.shape != (n,):
@@ -208,7 +209,9 @@ def RandomIndexShuffle(
     if seeds.shape not in ((3,), (n, 3)):
         raise ValueError(f"seed must have shape [3] or [{n}, 3], got {seeds.shape}")
     if (indices > last).any():
-        raise ValueError(f"index must not exceed max_index, got {index!r} and {max_index!r}")
+        raise ValueError(
+            f"index must not exceed max_index, got {brief(index)} and {brief(max_index)}"
+        )
     out = _shuffles.index_shuffle(
         indices.reshape(-1),
         np.ascontiguousarray(seeds.astype(np.uint32).reshape(-1, 3)),
@@ -222,31 +225,37 @@ def RandomIndexShuffle(
 def as_value(value: Any) -> NDArray[Any]:
     """Return the array to be shuffled, in native byte order, as tf.convert_to_tensor types it."""
     if hasattr(value, "__array__"):
-        array = np.asarray(value)
+        array = as_array("value", value)
         if array.dtype.isnative:
             return array
         return array.astype(array.dtype.newbyteorder("="))
-    array = np.array(value)
+    array = as_array("value", value, copy=True)
     leaf = array.dtype.type if isinstance(_first(value), np.generic) else None
     if leaf is not None:
         return array
     if array.dtype.kind == "O":
-        if all(isinstance(item, int) for item in array.flat):
-            raise ValueError(f"value must hold 64-bit integers, -2**63 to 2**63 - 1, got {value!r}")
-        if not all(isinstance(item, str | bytes) for item in array.flat):
+        if all(isinstance(item, int) for item in array.ravel()):
+            raise ValueError(
+                f"value must hold 64-bit integers, -2**63 to 2**63 - 1, got {brief(value)}"
+            )
+        if not all(isinstance(item, str | bytes) for item in array.ravel()):
             raise TypeError(
-                f"value must be an array or a list of numbers or strings, got {value!r}"
+                f"value must be an array or a list of numbers or strings, got {brief(value)}"
             )
     elif array.dtype.kind == "f":
-        if array.size and all(isinstance(item, int) for item in np.array(value, object).flat):
-            raise ValueError(f"value must hold 64-bit integers, -2**63 to 2**63 - 1, got {value!r}")
+        if array.size and all(isinstance(item, int) for item in as_objects("value", value).ravel()):
+            raise ValueError(
+                f"value must hold 64-bit integers, -2**63 to 2**63 - 1, got {brief(value)}"
+            )
         array = array.astype(np.float32)
     elif array.dtype.kind == "i" and array.size:
         info = np.iinfo(np.int32)
         if info.min <= array.min() and array.max() <= info.max:
             array = array.astype(np.int32)
     elif array.dtype.kind == "u":
-        raise ValueError(f"value must hold 64-bit integers, -2**63 to 2**63 - 1, got {value!r}")
+        raise ValueError(
+            f"value must hold 64-bit integers, -2**63 to 2**63 - 1, got {brief(value)}"
+        )
     elif not array.size:
         array = array.astype(np.float32)
     return array
@@ -294,11 +303,12 @@ def _as_indices(name: str, value: Any, dtype: np.dtype[Any]) -> NDArray[np.uint6
     if hasattr(value, "__array__"):
         array = as_integers(name, value)
     else:
-        array = np.array(value, dtype=object)
-        if not all(isinstance(item, int | np.integer) for item in array.flat):
-            raise TypeError(f"{name} must hold integers, got {value!r}")
+        array = as_objects(name, value)
+        if not all(isinstance(item, int | np.integer) for item in array.ravel()):
+            raise TypeError(f"{name} must hold integers, got {brief(value)}")
     if (array < 0).any() or (array > np.iinfo(dtype).max).any():
         raise ValueError(
-            f"{name} must be in 0 to {np.iinfo(dtype).max}, the largest {dtype.name}; got {value!r}"
+            f"{name} must be in 0 to {np.iinfo(dtype).max}, the largest {dtype.name}; "
+            f"got {brief(value)}"
         )
     return np.ascontiguousarray(array.astype(np.uint64)).reshape(array.shape)

@@ -9,15 +9,23 @@ a pair that comes to that is (0, 2**31 - 1). This file keeps nothing: it only co
 
 from __future__ import annotations
 
-from reprlib import repr as brief
 from typing import Any
 
 import numpy as np
+
+from ..arrays.wording import brief
 
 __all__ = ["DEFAULT_GRAPH_SEED", "MAXINT32", "as_graph_seed", "op_attribute", "pair"]
 
 DEFAULT_GRAPH_SEED = 87654321
 MAXINT32 = 2**31 - 1
+
+
+def is_scalar(value: Any) -> bool:
+    """Say whether a value may be one number: no text, no sequence, no array with dimensions."""
+    if isinstance(value, str | bytes | bytearray | memoryview | range):
+        return False
+    return isinstance(value, int | float) or np.ndim(value) == 0
 
 
 def pair(global_seed: Any, graph_seed: Any, op_seed: Any) -> tuple[Any, Any]:
@@ -56,23 +64,25 @@ def op_attribute(name: str, seed: Any) -> int:
         return 0
     else:
         try:
-            if isinstance(seed, str | bytes) or np.ndim(seed):
+            if not is_scalar(seed):
                 raise TypeError
             value = int(seed)
-        except (TypeError, ValueError, OverflowError):
+        except (TypeError, ValueError, OverflowError, LookupError, AttributeError, RuntimeError):
             raise TypeError(f"{name} must be an integer, got {brief(seed)}") from None
     if not -(2**63) <= value < 2**63:
-        raise ValueError(f"{name} must be a 64-bit integer, -2**63 to 2**63 - 1, got {value}")
+        raise ValueError(
+            f"{name} must be a 64-bit integer, -2**63 to 2**63 - 1, got {brief(value)}"
+        )
     return value
 
 
 def _truncate(seed: Any) -> Any:
     """Return `seed` modulo 2**31 - 1, as Python does it: never negative, and a float stays one."""
     try:
-        if isinstance(seed, str | bytes) or np.ndim(seed):
+        if not is_scalar(seed):
             raise TypeError
         if isinstance(seed, np.integer):
             seed = int(seed)  # NumPy 1 would make uint64 % int a float
         return seed % MAXINT32
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError, LookupError, AttributeError, RuntimeError):
         raise TypeError(f"seed must be an integer, got {brief(seed)}") from None

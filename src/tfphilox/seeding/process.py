@@ -31,11 +31,11 @@ import random
 import threading
 from collections.abc import Callable, Hashable, MutableMapping
 from contextvars import ContextVar
-from reprlib import repr as brief
 from typing import Any, Protocol, SupportsInt
 
 import numpy as np
 
+from ..arrays.wording import brief
 from .attributes import MAXINT32, as_graph_seed, pair
 
 __all__ = ["GlobalSeed", "Lock", "Process", "Settings", "Sources", "current", "main", "override"]

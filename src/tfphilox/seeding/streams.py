@@ -29,7 +29,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from reprlib import repr as brief
 from typing import Any, SupportsIndex, SupportsInt, TypeAlias, TypeVar
 
 import numpy as np
@@ -37,6 +36,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._c import _core, _rng
 from ..arrays.arguments import INT64, SeedLike, as_integers, as_seed, as_uint64
+from ..arrays.wording import brief
 from ..state import StateVariable
 from ..stream import Stream
 from .scopes import active, op_attribute, scope_in_force, watcher
@@ -230,7 +230,7 @@ def _check_philox(algorithm: Any) -> None:
         return
     number = as_integers("algorithm", algorithm)
     if number.ndim:
-        raise ValueError(f"algorithm must be a scalar, got {algorithm!r}")
+        raise ValueError(f"algorithm must be a scalar, got {brief(algorithm)}")
     if number == _THREEFRY:
         raise NotImplementedError(
             "the raw ops have no ThreeFry, as TensorFlow's have none on a CPU; "
@@ -239,5 +239,5 @@ def _check_philox(algorithm: Any) -> None:
     if number not in (PHILOX, _AUTO_SELECT):
         raise ValueError(
             f"algorithm must be {PHILOX} (Philox) or {_AUTO_SELECT} (auto-select), "
-            f"got {algorithm!r}"
+            f"got {brief(algorithm)}"
         )

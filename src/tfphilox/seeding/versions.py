@@ -11,6 +11,8 @@ import contextvars
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from ..arrays.wording import brief
+
 __all__ = ["NEWEST", "RULES", "VERIFIED", "get", "is_keras_3", "rule", "set_default", "using"]
 
 # The releases whose rules are known, oldest first.
@@ -151,11 +153,11 @@ def using(version: str) -> Iterator[None]:
 def _checked(version: str) -> str:
     """Return major and minor number of a version, which must be one that was verified."""
     if not isinstance(version, str):
-        raise TypeError(f'version must be a string such as "2.6", got {version!r}')
+        raise TypeError(f'version must be a string such as "2.6", got {brief(version)}')
     number = ".".join(version.split(".")[:2])
     parts = version.split(".")
     if number not in VERIFIED or not all(part.isdecimal() for part in parts) or len(parts) > 3:
         raise ValueError(
-            f"version must be a TensorFlow from {VERIFIED[0]} to {NEWEST}, got {version!r}"
+            f"version must be a TensorFlow from {VERIFIED[0]} to {NEWEST}, got {brief(version)}"
         )
     return number

@@ -16,14 +16,16 @@ from typing import Any, SupportsFloat, SupportsInt
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from ...arrays.arguments import ShapeLike, as_integers, is_float
+from ...arrays.arguments import ShapeLike, as_integers, as_shape, is_float
 from ...arrays.arithmetic import broadcast_op
 from ...arrays.dtypes import as_dtype
 from ...arrays.orthogonal import orthogonal_columns
+from ...arrays.wording import brief
 from ...graphs.graph import op
 from ...random import normal as _normal
 from ...random import truncated_normal as _truncated_normal
 from ...random import uniform as _uniform
+from ...seeding.attributes import is_scalar
 
 __all__ = [
     "glorot_normal",
@@ -338,14 +340,14 @@ class VarianceScaling(Initializer):
     ) -> None:
         self.scale = _as_number("scale", scale)
         if self.scale <= 0:
-            raise ValueError(f"scale must be above 0, got {scale!r}")
+            raise ValueError(f"scale must be above 0, got {brief(scale)}")
         if mode not in _MODES:
-            raise ValueError(f"mode must be one of {', '.join(_MODES)}, got {mode!r}")
+            raise ValueError(f"mode must be one of {', '.join(_MODES)}, got {brief(mode)}")
         if not isinstance(distribution, str):
-            raise TypeError(f"distribution must be a string, got {distribution!r}")
+            raise TypeError(f"distribution must be a string, got {brief(distribution)}")
         if distribution.lower() not in _DISTRIBUTIONS:
             allowed = ", ".join(_DISTRIBUTIONS)
-            raise ValueError(f"distribution must be one of {allowed}, got {distribution!r}")
+            raise ValueError(f"distribution must be one of {allowed}, got {brief(distribution)}")
         self.mode = mode
         self.distribution = distribution.lower()
         self.seed = seed
@@ -494,6 +496,7 @@ class Orthogonal(Initializer):
         dims = tuple(_dims(shape, None))
         if len(dims) < 2:
             raise ValueError(f"shape must have two dimensions or more, got {dims}")
+        as_shape(dims)  # else the matrix would be drawn first
         return orthogonal_matrix(dims, self.gain, self._type(dtype), self.seed)
 
     def get_config(self) -> dict[str, Any]:
@@ -505,6 +508,8 @@ def orthogonal_matrix(
     dims: tuple[int, ...], gain: float, dtype: np.dtype[Any], seed: SupportsInt | None
 ) -> NDArray[Any]:
     """Draw a matrix, and return its orthogonal factor: one node of a graph."""
+    if as_dtype(dtype).name == "bfloat16":  # TensorFlow's op Qr has no kernel for it
+        raise TypeError("orthogonal: dtype must be float16, float32 or float64, got bfloat16")
     rows, columns = math.prod(dims[:-1]), dims[-1]
     drawn = _normal((max(rows, columns), min(rows, columns)), dtype=dtype, seed=seed)
     factor = orthogonal_columns(drawn)
@@ -626,7 +631,16 @@ glorot_uniform = GlorotUniform
 glorot_normal = GlorotNormal
 
 
+# TensorFlow's other types, which it refuses as values; what is no type at all is a TypeError.
+_NO_FLOATS = {
+    "string", "bool", "complex64", "complex128", "int8", "int16", "uint8", "uint16", "qint8",
+    "qint32", "quint8", "resource", "variant",
+}  # fmt: skip
+
+
 def _as_float_dtype(dtype: DTypeLike) -> np.dtype[Any]:
+    if isinstance(dtype, str) and dtype in _NO_FLOATS:
+        raise ValueError(f"dtype must be float16, bfloat16, float32 or float64, got {dtype}")
     found = as_dtype(dtype)
     if not is_float(found):
         raise ValueError(f"dtype must be float16, bfloat16, float32 or float64, got {found.name}")
@@ -635,11 +649,11 @@ def _as_float_dtype(dtype: DTypeLike) -> np.dtype[Any]:
 
 def _as_number(name: str, value: SupportsFloat) -> float:
     try:
-        if isinstance(value, str | bytes) or np.ndim(value):  # type: ignore[arg-type]
+        if not is_scalar(value):
             raise TypeError
         return float(value)
-    except TypeError:
-        raise TypeError(f"{name} must be a number, got {value!r}") from None
+    except (TypeError, ValueError, OverflowError, LookupError, AttributeError, RuntimeError):
+        raise TypeError(f"{name} must be a number, got {brief(value)}") from None
 
 
 def _dims(shape: ShapeLike, partition_info: Any) -> Sequence[int]:
@@ -647,7 +661,7 @@ def _dims(shape: ShapeLike, partition_info: Any) -> Sequence[int]:
     whole = shape if partition_info is None else partition_info.full_shape
     array = as_integers("shape", whole)
     if array.ndim != 1:
-        raise ValueError(f"shape must be one-dimensional, such as [2, 3]; got {whole!r}")
+        raise ValueError(f"shape must be one-dimensional, such as [2, 3]; got {brief(whole)}")
     return [int(dim) for dim in array.tolist()]
 
 

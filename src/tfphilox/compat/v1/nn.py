@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from ... import nn
 from ...arrays.arguments import ShapeLike, is_float
 from ...arrays.arithmetic import broadcast_op
+from ...arrays.wording import brief
 from ...graphs.graph import Tensor
 from ...random import (
     all_candidate_sampler,
@@ -95,5 +96,7 @@ def _rate_of(keep_prob: Any) -> Any:
         one = keep_prob.dtype.type(1) if in_its_type else np.float64(1)
         return one - keep_prob
     if not isinstance(keep_prob, numbers.Real):
-        raise ValueError(f"keep_prob must be a number or an array of floats, got {keep_prob!r}")
+        raise ValueError(
+            f"keep_prob must be a number or an array of floats, got {brief(keep_prob)}"
+        )
     return 1.0 - keep_prob

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias
 import numpy as np
 from numpy.typing import DTypeLike
 
+from ...arrays.wording import brief
 from ...seeding import versions
 from ..config import float_dtype, only_float
 
@@ -66,7 +67,7 @@ class Configured:
         array([2., 0., 6.], dtype=float16)
         """
         if not isinstance(config, Mapping):
-            raise TypeError(f"config must be a dict, got {config!r}")
+            raise TypeError(f"config must be a dict, got {brief(config)}")
         return cls(**{name: value for name, value in config.items() if name != "trainable"})
 
 
@@ -92,7 +93,7 @@ def compute_dtype(layer: Configured, policy: Policy) -> np.dtype[Any]:
     if isinstance(policy, Mapping):
         inner = policy.get("config")
         if not isinstance(inner, Mapping) or not isinstance(inner.get("name"), str):
-            raise ValueError(f"dtype must be a type or a policy with a name, got {policy!r}")
+            raise ValueError(f"dtype must be a type or a policy with a name, got {brief(policy)}")
         dtype = inner["name"]
     else:
         dtype = policy

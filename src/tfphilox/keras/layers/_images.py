@@ -21,6 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 from ...arrays.arguments import is_float
 from ...arrays.arithmetic import broadcast_op
 from ...arrays.conversion import as_tensor
+from ...arrays.wording import brief
 from ...seeding import versions
 from .._casting import cast
 from ..random import uniform
@@ -47,7 +48,7 @@ class ImageLayer(Configured):
             )
         if data_format not in (None, "channels_last", "channels_first"):
             allowed = "channels_last or channels_first"
-            raise ValueError(f"data_format must be {allowed}, got {data_format!r}")
+            raise ValueError(f"data_format must be {allowed}, got {brief(data_format)}")
         self.dtype = compute_dtype(self, dtype)
         self.data_format = data_format or "channels_last"
         self.seed = seed
@@ -119,16 +120,16 @@ def factor_range(
             return min(factor), max(factor)
     elif isinstance(factor, int | float) and low <= factor <= high:
         return max(-abs(factor), low), abs(factor)
-    raise ValueError(f"{name} must be a number from {low} to {high}, or two, got {factor!r}")
+    raise ValueError(f"{name} must be a number from {low} to {high}, or two, got {brief(factor)}")
 
 
 def symmetric_range(name: str, factor: Factor, low: float) -> tuple[float, float]:
     """Return the range of a layer with two factors: both ends checked, a number on both sides."""
     ends = tuple(factor) if isinstance(factor, tuple | list) else (factor, factor)
     if len(ends) != 2 or not all(isinstance(end, int | float | np.number) for end in ends):
-        raise ValueError(f"{name} must be a number or two, got {factor!r}")
+        raise ValueError(f"{name} must be a number or two, got {brief(factor)}")
     if not all(low <= end <= 1.0 for end in ends):
-        raise ValueError(f"{name} must be from {low} to 1, got {factor!r}")
+        raise ValueError(f"{name} must be from {low} to 1, got {brief(factor)}")
     if isinstance(factor, tuple | list):
         return min(ends), max(ends)
     return -abs(ends[0]), abs(ends[0])
@@ -141,15 +142,24 @@ def check_resampling(
 ) -> None:
     """Raise for what Keras refuses of the arguments that say how pixels are made of others."""
     if fill_mode not in fill_modes:
-        raise ValueError(f"fill_mode must be one of {', '.join(fill_modes)}, got {fill_mode!r}")
+        raise ValueError(
+            f"fill_mode must be one of {', '.join(fill_modes)}, got {brief(fill_mode)}"
+        )
     if interpolation not in ("nearest", "bilinear"):
-        raise ValueError(f"interpolation must be nearest or bilinear, got {interpolation!r}")
+        raise ValueError(f"interpolation must be nearest or bilinear, got {brief(interpolation)}")
+
+
+def unchecked_range(value_range: Any) -> Any:
+    """Return a range that Keras looks at only when it is used: two of something."""
+    if isinstance(value_range, range) or np.shape(value_range)[:1] != (2,):
+        raise ValueError(f"value_range must be two numbers, got {brief(value_range)}")
+    return value_range
 
 
 def check_value_range(value_range: Sequence[float]) -> list[float]:
     """Return the darkest and the lightest value."""
     if not isinstance(value_range, tuple | list) or len(value_range) != 2:
-        raise ValueError(f"value_range must be two numbers, got {value_range!r}")
+        raise ValueError(f"value_range must be two numbers, got {brief(value_range)}")
     return sorted(value_range)
 
 

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from ...arrays.arguments import is_float
 from ...arrays.arithmetic import broadcast_op
 from ...arrays.conversion import as_tensor
+from ...arrays.wording import brief
 from ...graphs.graph import op
 from .._casting import cast
 from ..config import float_dtype
@@ -30,6 +31,7 @@ from ._images import (
     on_images,
     symmetric_range,
     times,
+    unchecked_range,
 )
 
 __all__ = [
@@ -153,7 +155,7 @@ class RandomContrast(ImageLayer):
         dtype: Policy = None,
     ) -> None:
         self.factor = factor_range("factor", factor, 0.0)
-        self.value_range = value_range
+        self.value_range = unchecked_range(value_range)
         super().__init__(seed, data_format, dtype)
 
     def get_random_transformation(
@@ -184,7 +186,8 @@ class _ColorLayer(ImageLayer):
         dtype: Policy = None,
     ) -> None:
         self.factor = factor_range("factor", factor, *self._bounds)
-        self.value_range = value_range if self._any_range else check_value_range(value_range)
+        check = unchecked_range if self._any_range else check_value_range
+        self.value_range = check(value_range)
         super().__init__(seed, data_format, dtype)
 
     def get_random_transformation(
@@ -431,7 +434,7 @@ class RandomGrayscale(ImageLayer):
         dtype: Policy = None,
     ) -> None:
         if not 0 <= factor <= 1:
-            raise ValueError(f"factor must be from 0 to 1, got {factor}")
+            raise ValueError(f"factor must be from 0 to 1, got {brief(factor)}")
         self.factor = factor
         super().__init__(seed, data_format, dtype)
 

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from ...arrays.arguments import FLOAT32
 from ...arrays.arithmetic import broadcast_op
 from ...arrays.conversion import as_tensor
+from ...arrays.wording import brief
 from ...graphs.graph import op
 from ..seeding import make_default_seed
 from ._configured import Policy
@@ -90,7 +91,7 @@ class RandomFlip(ImageLayer):
     ) -> None:
         if mode not in ("horizontal_and_vertical", "horizontal", "vertical"):
             allowed = "horizontal_and_vertical, horizontal or vertical"
-            raise ValueError(f"mode must be {allowed}, got {mode!r}")
+            raise ValueError(f"mode must be {allowed}, got {brief(mode)}")
         super().__init__(seed, data_format, dtype)
         self.mode = mode
 
@@ -171,7 +172,7 @@ class RandomCrop(ImageLayer):
     ) -> None:
         self.height, self.width = operator.index(height), operator.index(width)
         if self.height < 1 or self.width < 1:
-            raise ValueError(f"height and width must be 1 or more, got {height} and {width}")
+            raise ValueError(f"height and width must be 1 or more, got {brief((height, width))}")
         drawn = make_default_seed() if seed is None else seed
         super().__init__(seed, data_format, dtype)
         self.seed = drawn  # as there: not what it draws from, but what a copy does
@@ -503,7 +504,7 @@ class RandomPerspective(ImageLayer):
         check_resampling("constant", interpolation)
         self.factor = factor_range("factor", factor, 0.0)
         if not 0.0 <= scale <= 1.0:
-            raise ValueError(f"scale must be from 0 to 1, got {scale}")
+            raise ValueError(f"scale must be from 0 to 1, got {brief(scale)}")
         self.scale = scale
         super().__init__(seed, data_format, dtype)
 

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...arrays.arguments import FLOAT32, is_float
 from ...arrays.arithmetic import broadcast_op
+from ...arrays.wording import brief
 from ...graphs.graph import op
 from .._casting import cast
 from ..config import float_dtype
@@ -26,6 +27,7 @@ from ._images import (
     factor_range,
     on_images,
     times,
+    unchecked_range,
 )
 
 __all__ = ["CutMix", "MixUp", "RandomErasing"]
@@ -128,9 +130,12 @@ class RandomErasing(_BoxLayer):
             or isinstance(fill_value, int | float)
             or (isinstance(fill_value, tuple | list) and len(fill_value) == 3)
         ):
-            raise ValueError(f"fill_value must be a number or three, got {fill_value!r}")
+            raise ValueError(f"fill_value must be a number or three, got {brief(fill_value)}")
+        numbers = fill_value if isinstance(fill_value, tuple | list) else [fill_value]
+        if any(isinstance(each, int) and abs(each) > 1 << 1023 for each in numbers):
+            raise ValueError(f"fill_value is too large for a float: {brief(fill_value)}")
         self.fill_value = fill_value
-        self.value_range = value_range
+        self.value_range = unchecked_range(value_range)
         super().__init__(seed, data_format, dtype)
 
     def get_random_transformation(

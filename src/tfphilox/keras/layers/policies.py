@@ -9,6 +9,7 @@ import numpy as np
 
 from ...arrays.arguments import FLOAT32
 from ...arrays.arithmetic import broadcast_op
+from ...arrays.wording import brief
 from ...seeding.process import current
 from .._casting import cast
 from ..config import float_dtype
@@ -308,7 +309,7 @@ class AugMix(_Policy):
         dtype: Policy = None,
     ) -> None:
         if not 1 <= num_chains <= 7:
-            raise ValueError(f"num_chains must be from 1 to 7, got {num_chains}")
+            raise ValueError(f"num_chains must be from 1 to 7, got {brief(num_chains)}")
         self.num_chains = num_chains
         self.chain_depth = chain_depth
         self.alpha = alpha

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from ...arrays.arguments import as_operand, is_float
 from ...arrays.arithmetic import broadcast_op
 from ...arrays.conversion import as_tensor
+from ...arrays.wording import brief
 from ...graphs.graph import op
 from ...seeding import scopes, versions
 from .._casting import cast
@@ -43,9 +44,9 @@ class _Layer(Configured):
     def __init__(self, name: str, number: float, dtype: Policy) -> None:
         self._keras_3 = versions.is_keras_3()
         if isinstance(number, bool) or not isinstance(number, int | float | np.number):
-            raise TypeError(f"{name} must be a number, got {number!r}")
+            raise TypeError(f"{name} must be a number, got {brief(number)}")
         if self._keras_3 and not 0 <= number <= 1:
-            raise ValueError(f"{name} must be from 0 to 1, got {number}")
+            raise ValueError(f"{name} must be from 0 to 1, got {brief(number)}")
         self.dtype = compute_dtype(self, dtype)
 
     def _as_inputs(self, inputs: ArrayLike) -> NDArray[Any]:
@@ -54,6 +55,28 @@ class _Layer(Configured):
 
     def _constant(self, value: float) -> NDArray[Any]:
         return np.asarray(as_operand("value", float(value), self.dtype), self.dtype)
+
+
+def _noise_shape(noise_shape: Any, keras_3: bool) -> tuple[int | None, ...]:
+    """Return the dimensions; since Keras 3 each must be above 0 when the layer is made.
+
+    References
+    ----------
+    keras/src/layers/regularization/dropout.py, Dropout._validate_noise_shape.
+    """
+    if isinstance(noise_shape, str | bytes) or not isinstance(noise_shape, Sequence | np.ndarray):
+        raise ValueError(f"noise_shape must be a tuple or list, got {brief(noise_shape)}")
+    dims: list[int | None] = []
+    for dim in noise_shape:
+        if dim is not None and (isinstance(dim, bool) or not hasattr(dim, "__index__")):
+            raise ValueError(f"noise_shape must hold integers or None, got {brief(noise_shape)}")
+        number = None if dim is None else operator.index(dim)
+        dims.append(number)
+        if keras_3 and number is not None and number < 1:
+            raise ValueError(
+                f"noise_shape must hold integers above 0 or None, got {brief(noise_shape)}"
+            )
+    return tuple(dims)
 
 
 class Dropout(_Layer):
@@ -109,9 +132,9 @@ class Dropout(_Layer):
     ) -> None:
         super().__init__("rate", rate, dtype)
         if not self._keras_3 and not 0 <= rate < 1:
-            raise ValueError(f"rate must be 0 or more and less than 1, got {rate}")
+            raise ValueError(f"rate must be 0 or more and less than 1, got {brief(rate)}")
         if noise_shape is not None:
-            noise_shape = tuple(dim if dim is None else operator.index(dim) for dim in noise_shape)
+            noise_shape = _noise_shape(noise_shape, self._keras_3)
         self.rate = rate
         self.noise_shape = noise_shape
         self.seed = seed
@@ -167,7 +190,7 @@ class _SpatialDropout(Dropout):
         self.data_format = "channels_last" if data_format is None else data_format
         if self.data_format not in ("channels_first", "channels_last"):
             raise ValueError(
-                f"data_format must be channels_first or channels_last, got {data_format!r}"
+                f"data_format must be channels_first or channels_last, got {brief(data_format)}"
             )
         super().__init__(rate, None, seed, name=name, dtype=dtype)
 

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from numpy.typing import NDArray
 
+from ...arrays.wording import brief
 from . import attention, recurrent  # noqa: F401  their layers enter themselves
 from .config import Config, read
 from .layer import KINDS, Layer, enter, make
@@ -198,17 +199,19 @@ def _order(order: Any) -> Callable[[Any], list[str]] | None:
     if order == "depth_first":
         return depth_first
     if isinstance(order, str) or not isinstance(order, Sequence):
-        raise ValueError(f'order must be "config", "depth_first" or a list of names, got {order!r}')
+        raise ValueError(
+            f'order must be "config", "depth_first" or a list of names, got {brief(order)}'
+        )
     names = list(order)
     if not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
-        raise ValueError(f"order must have names of layers, each once, got {names!r:.80}")
+        raise ValueError(f"order must have names of layers, each once, got {brief(names)}")
 
     def given(model: Functional) -> list[str]:
         if not set(names) & set(model.calls):
             return depth_first(model)  # a model inside
         unknown = [name for name in names if name not in model.calls]
         if unknown:
-            raise ValueError(f"order: {model.where} has no layer {unknown[0]!r}")
+            raise ValueError(f"order: {model.where} has no layer {brief(unknown[0])}")
         return [*(name for name in model.calls if name not in names), *names]
 
     return given

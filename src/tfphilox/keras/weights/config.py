@@ -18,9 +18,9 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
-from reprlib import repr as brief
 from typing import Any
 
+from ...arrays.wording import brief
 from .shapes import Dim, Shape
 
 __all__ = ["Config", "read"]
@@ -56,7 +56,9 @@ def _from_file(path: str) -> Any:
         with open(path, encoding="utf-8") as file:
             return _parsed(file.read(), path)
     if not path.endswith(".keras"):
-        raise ValueError(f"config must be JSON, or a path that ends in .json or .keras: {path!r}")
+        raise ValueError(
+            f"config must be JSON, or a path that ends in .json or .keras: {brief(path)}"
+        )
     open(path, "rb").close()  # what the system refuses is no matter of the archive
     try:
         with zipfile.ZipFile(path) as archive:
@@ -64,7 +66,7 @@ def _from_file(path: str) -> Any:
             # one member alone is read, and no path is followed; such a file is still not Keras's
             for name in names:
                 if name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/"):
-                    raise ValueError(f"{path} holds a path that leads out of it: {name!r}")
+                    raise ValueError(f"{path} holds a path that leads out of it: {brief(name)}")
             if "config.json" not in names:
                 raise ValueError(f"{path} holds no config.json")
             if names.count("config.json") > 1:
@@ -110,7 +112,7 @@ def policy_dtype(value: Any, where: str) -> str:
             return str(value)
         raise ValueError(f"{where}: dtype must be {known}, got {brief(value)}")
     if "_" in value:  # int8_from_float32: weights that training has quantized
-        raise ValueError(f"{where}: dtype {value!r} is not supported")
+        raise ValueError(f"{where}: dtype {brief(value)} is not supported")
     return value
 
 
@@ -137,9 +139,11 @@ class Config(Mapping[str, Any]):
         self._values: dict[str, Any] = dict(inner)
         name = self._values.get("name", layer.get("name"))
         if name is not None and not isinstance(name, str):
-            raise ValueError(f"{inside}: the name of a {self.class_name} must be text: {name!r}")
+            raise ValueError(
+                f"{inside}: the name of a {self.class_name} must be text: {brief(name)}"
+            )
         self.name: str | None = name
-        self.where = f"layer {name!r} ({self.class_name})"
+        self.where = f"layer {brief(name)} ({self.class_name})"
         self.build_config = layer.get("build_config")
         self.module = layer.get("module")
         self.keras3 = True

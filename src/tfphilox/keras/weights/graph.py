@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ...arrays.wording import brief
 from .shapes import Shape
 
 __all__ = ["LayerOutput", "arguments_of", "leaves", "name_of", "replaced", "tensors_of"]
@@ -32,7 +33,7 @@ def name_of(value: Mapping[str, Any], where: str) -> str:
     inner = value.get("config")
     name = value.get("name", inner.get("name") if isinstance(inner, Mapping) else None)
     if not isinstance(name, str):
-        raise ValueError(f"{where}: each of its layers must have a name, got {name!r}")
+        raise ValueError(f"{where}: each of its layers must have a name, got {brief(name)}")
     return name
 
 
@@ -55,7 +56,7 @@ def _legacy(value: Any, keywords: dict[str, Any], where: str) -> Any:
     if isinstance(value, Mapping):
         return {key: _legacy(one, keywords, where) for key, one in value.items()}
     if not isinstance(value, list | tuple):
-        raise ValueError(f"{where}: an input must be [layer, node, tensor], got {value!r:.60}")
+        raise ValueError(f"{where}: an input must be [layer, node, tensor], got {brief(value)}")
     if len(value) in (3, 4) and isinstance(value[0], str):
         if len(value) == 4 and value[3]:
             if not isinstance(value[3], Mapping):
@@ -127,7 +128,7 @@ def _tensor(value: list[Any], where: str) -> LayerOutput:
         and all(type(one) is int and one >= 0 for one in value[1:])
     ):
         return LayerOutput(*value)
-    raise ValueError(f"{where}: a tensor must be [layer, node, tensor], got {value!r:.60}")
+    raise ValueError(f"{where}: a tensor must be [layer, node, tensor], got {brief(value)}")
 
 
 def tensors_of(value: Any, where: str) -> Any:
@@ -135,7 +136,7 @@ def tensors_of(value: Any, where: str) -> Any:
     if isinstance(value, Mapping):
         return {key: tensors_of(one, where) for key, one in value.items()}
     if not isinstance(value, list | tuple):
-        raise ValueError(f"{where} must be a list of [layer, node, tensor], got {value!r:.60}")
+        raise ValueError(f"{where} must be a list of [layer, node, tensor], got {brief(value)}")
     if len(value) == 3 and isinstance(value[0], str):
         return _tensor(list(value), where)
     return [tensors_of(one, where) for one in value]

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ...arrays.wording import brief
 from .config import Config, as_shape
 from .session import Initializer, Session, Variable, seed_of, shared_id
 from .shapes import Shape, Unknown
@@ -123,10 +124,10 @@ class Layer:
         """Build with the shapes in the JSON."""
         given = self.config.build_config
         if not isinstance(given, dict):
-            raise ValueError(f"{self.where}: build_config must be a dict, got {given!r:.60}")
+            raise ValueError(f"{self.where}: build_config must be a dict, got {brief(given)}")
         shapes = given.get("shapes_dict", given)
         if not isinstance(shapes, dict):
-            raise ValueError(f"{self.where}: shapes_dict must be a dict, got {shapes!r:.60}")
+            raise ValueError(f"{self.where}: shapes_dict must be a dict, got {brief(shapes)}")
         keywords = {
             key: as_shapes(value, f"{self.where}: build_config: {key}")
             for key, value in shapes.items()
@@ -326,8 +327,8 @@ def make(session: Session, value: Any, inside: str) -> Layer:
     kind = KINDS.get(config.class_name)
     if kind is None:
         raise ValueError(
-            f"{config.where}: layers of class {config.class_name!r} are not known, so neither is "
-            "what they draw"
+            f"{config.where}: layers of class {brief(config.class_name)} are not known, so "
+            "neither is what they draw"
         )
     layer = kind(session, config)
     if session.order is None:

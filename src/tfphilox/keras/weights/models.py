@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ...arrays.wording import brief
 from .config import as_shape
 from .graph import LayerOutput, arguments_of, leaves, name_of, replaced, tensors_of
 from .layer import KINDS, Layer, as_shapes, first_of, flat, make
@@ -163,7 +164,7 @@ class Functional(Model):
         for name, nodes in self.nodes.items():
             if any(node.outputs is None for node in nodes):
                 raise ValueError(
-                    f"{self.where}: the inputs of layer {name!r} lead nowhere or in a circle"
+                    f"{self.where}: the inputs of layer {brief(name)} lead nowhere or in a circle"
                 )
         self.children = list(self.layers.values())
         self.built = True
@@ -176,7 +177,7 @@ class Functional(Model):
         modern = False
         for name, value in parts.items():
             inbound = value.get("inbound_nodes", [])
-            where = f"layer {name!r} ({value.get('class_name')}): inbound_nodes"
+            where = f"layer {brief(name)} ({value.get('class_name')}): inbound_nodes"
             if not isinstance(inbound, list | tuple):
                 raise ValueError(f"{where} must be a list")
             modern = modern or any(isinstance(node, Mapping) for node in inbound)
@@ -199,7 +200,7 @@ class Functional(Model):
         missing = [name for name in most if name not in parts]
         if missing:
             raise ValueError(
-                f"{self.where}: there is no layer {missing[0]!r}, whose output is used"
+                f"{self.where}: there is no layer {brief(missing[0])}, whose output is used"
             )
         self.first = {name for name, at in most.items() if at >= len(self.calls[name])}
 
@@ -257,7 +258,9 @@ class Functional(Model):
                 return outputs[value.index]
             if outputs is not None and len(outputs) == 1 and isinstance(outputs[0], Unknown):
                 return outputs[0]
-            raise ValueError(f"{self.where}: layer {value.layer!r} has no output {value.index}")
+            raise ValueError(
+                f"{self.where}: layer {brief(value.layer)} has no output {value.index}"
+            )
         if isinstance(value, dict):
             return {key: self.filled(one, memory) for key, one in value.items()}
         if isinstance(value, list):

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ...arrays.wording import brief
 from .config import Config
 from .layer import KINDS, Layer, Row, flat, snake
 from .session import Session
@@ -128,7 +129,7 @@ def _einsum(args: list[Any], kwargs: Mapping[str, Any]) -> Any:
     sizes: dict[str, Dim] = {}
     for part, shape in zip(left.split(","), shapes, strict=True):
         if "." in part or len(part) != len(shape):
-            return Unknown(f"einsum of {equation!r}")
+            return Unknown(f"einsum of {brief(equation)}")
         for name, size in zip(part, shape, strict=True):
             sizes[name] = size if sizes.get(name) in (None, 1) else sizes[name]
     return Shape(sizes[name] for name in right)

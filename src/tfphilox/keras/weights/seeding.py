@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from ...arrays.wording import brief
 from ...seeding import versions
 from ...seeding.process import Lock, Process, current
 from ...seeding.scopes import within
@@ -79,13 +80,13 @@ class Seeding:
             allowed = ", ".join(_HOW if has_utility else _HOW[1:])
             raise ValueError(
                 f"seeding must be one of {allowed} for TensorFlow {self.tensorflow_version}, "
-                f"got {seeding!r}"
+                f"got {brief(seeding)}"
             )
         if seed is not None:
             if isinstance(seed, bool) or not hasattr(seed, "__index__"):
-                raise TypeError(f"seed must be an integer, None or a Seeding, got {seed!r}")
+                raise TypeError(f"seed must be an integer, None or a Seeding, got {brief(seed)}")
             if not 0 <= seed < 2**32:
-                raise ValueError(f"seed must be 0 to 2**32 - 1, got {seed}")
+                raise ValueError(f"seed must be 0 to 2**32 - 1, got {brief(seed)}")
         self.seed = seed
         self.seeding = seeding
         # tf.keras numbers the names it makes up, as long as the process lives

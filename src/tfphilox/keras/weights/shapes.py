@@ -17,6 +17,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from ...arrays.wording import brief
+
 Dim: TypeAlias = "int | None"
 
 
@@ -172,18 +174,20 @@ def einsum(
     inputs, _, kernel = left.partition(",")
     names = inputs, kernel, result
     if not all(part.replace("...", "").isalpha() for part in names) or "..." in kernel:
-        raise ValueError(f"equation must be like ab,bc->ac or ...b,bc->...c, got {equation!r}")
+        raise ValueError(f"equation must be like ab,bc->ac or ...b,bc->...c, got {brief(equation)}")
     if "..." in inputs:  # give the axes behind the dots names of their own
         count = len(shape) - len(inputs.replace("...", ""))
         spare = "".join(chr(0x2460 + at) for at in range(count))
         inputs, result = inputs.replace("...", spare), result.replace("...", spare)
     if len(inputs) != len(shape):
-        raise ValueError(f"equation {equation!r} does not fit an input of shape {tuple(shape)}")
+        raise ValueError(
+            f"equation {brief(equation)} does not fit an input of shape {tuple(shape)}"
+        )
     sizes: dict[str, Dim] = dict(zip(inputs, shape, strict=True))
     # output_shape says nothing of the batch, nor of the axes behind the dots
     first = len(result) - len(output) if equation.startswith("...") else 1
     if first < 1 or first + len(output) > len(result):
-        raise ValueError(f"output_shape {tuple(output)} does not fit {equation!r}")
+        raise ValueError(f"output_shape {tuple(output)} does not fit {brief(equation)}")
     given = dict(zip(result[first : first + len(output)], output, strict=True))
     for name, size in given.items():
         if size is not None and sizes.get(name) is None:
@@ -192,11 +196,15 @@ def einsum(
             raise ValueError(f"output_shape {tuple(output)} contradicts the input {tuple(shape)}")
     for name in kernel + result:
         if name not in sizes:
-            raise ValueError(f"equation {equation!r}: the size of axis {name!r} is not known")
+            raise ValueError(
+                f"equation {brief(equation)}: the size of axis {brief(name)} is not known"
+            )
     bias = None
     if bias_axes:
         if not set(bias_axes) <= set(result):
-            raise ValueError(f"bias_axes {bias_axes!r} must be among the outputs of {equation!r}")
+            raise ValueError(
+                f"bias_axes {brief(bias_axes)} must be among the outputs of {brief(equation)}"
+            )
         first = min(result.index(name) for name in bias_axes)
         bias = [sizes[name] if name in bias_axes else 1 for name in result[first:]]
     into = [at for at, name in enumerate(kernel) if name not in result]
