@@ -19,7 +19,7 @@ import tfphilox.compat.v1
 import tfphilox.data
 import tfphilox.golden
 import tfphilox.keras
-from tfphilox import seeds
+from tfphilox.seeding import scopes as seeds
 
 ALLOWED = (TypeError, ValueError, MemoryError, NotImplementedError)
 
