@@ -34,6 +34,7 @@ cdef extern from "candidates.h" nogil:
             const tfphilox_classes *, uint64_t count, const int64_t *of, int32_t batch,
             int32_t tries, float *out) noexcept nogil
         void (*learn)(tfphilox_classes *, uint64_t count, const int64_t *) noexcept nogil
+        void (*forget)(tfphilox_classes *, uint64_t count, const int64_t *) noexcept nogil
 
 cdef extern from "samplers.h" nogil:
     ctypedef struct tfphilox_sampler_spec:

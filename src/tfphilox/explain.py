@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from typing import Any, NamedTuple
 
 from . import op_table, versions
+from ._undo import append
 from .graph import graph_being_built, recording
 from .seeds import DEFAULT_GRAPH_SEED, Scope, watched_by
 
@@ -164,7 +165,7 @@ class Explanation:
         if kernel is not None:
             draw = draw._replace(moved=(kernel.counter - draw.counter) % 2**128)
         if draw.moved or not failed:
-            self.draws.append(draw)
+            append(self.draws, draw)  # unless the call fails that the move was made for
 
     def _note_seeds(self, scope: Scope, seeds: tuple[Any, Any], rule: str) -> None:
         """Note seeds that went to what has a stream of its own, such as a data set."""

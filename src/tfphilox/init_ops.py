@@ -13,11 +13,12 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from . import random
 from .arguments import ShapeLike, is_float
 from .dtypes import as_dtype
+from .seeds import Whole
 
 __all__ = ["random_normal_initializer", "random_uniform_initializer"]
 
 
-class _Initializer:
+class _Initializer(Whole):
     """What both have."""
 
     seed: SupportsInt | None

@@ -8,8 +8,8 @@ was found by running the releases on both sides of it.
 from __future__ import annotations
 
 import contextvars
-from collections.abc import Iterator
-from contextlib import contextmanager
+
+from ._undo import Put
 
 __all__ = ["NEWEST", "RULES", "VERIFIED", "get", "is_keras_3", "rule", "set_default", "using"]
 
@@ -138,14 +138,9 @@ def set_default(version: str) -> None:
     _default = _checked(version)
 
 
-@contextmanager
-def using(version: str) -> Iterator[None]:
+def using(version: str) -> Put:
     """Mirror `version` in this thread (or task) until the block ends."""
-    token = _override.set(_checked(version))
-    try:
-        yield
-    finally:
-        _override.reset(token)
+    return Put(_override, _checked(version))
 
 
 def _checked(version: str) -> str:

@@ -358,8 +358,7 @@ def resampled(class_func):
     ],
 )  # fmt: skip
 def test_refused(call, error, match):
-    before = tp.seeds.current().global_seed.draw()
-    tp.seeds.current().global_seed.give_back(before)
+    before = tp.seeds.current().global_seed.peek()
     with pytest.raises(error, match=match):
         call()
     if match not in ("classes", "integers", "0 to 0"):

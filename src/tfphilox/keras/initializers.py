@@ -22,6 +22,7 @@ from ..arguments import ShapeLike, as_operand, as_shape, is_float
 from ..graph import op
 from ..orthogonal import orthogonal_columns
 from ..scaling import broadcast_op
+from ..seeds import Whole
 from ..tensors import new_array
 from ._casting import cast, cast_operand
 from .config import any_dtype, float_dtype, only_float
@@ -73,7 +74,7 @@ _Self = TypeVar("_Self", bound="Initializer")
 _TRUNCATED_STDDEV = 0.87962566103423978
 
 
-class Initializer:
+class Initializer(Whole):
     """Base of all initializers; derive from it to make one of your own.
 
     Define ``__call__(self, shape, dtype=None)`` and, to have it in configs, `get_config`.

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from ... import versions
+from ...seeds import Whole
 from ..config import float_dtype, only_float
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 Policy: TypeAlias = DTypeLike | Mapping[str, Any] | None
 
 
-class Configured:
+class Configured(Whole):
     """A layer that can be made from what ``get_config`` of Keras's layer gave.
 
     A layer of Keras 3 is copied, deeply too, and pickled as Keras does it: the copy is made anew
