@@ -10,10 +10,16 @@ the list that takes what they returned.
 """
 
 import ast
+import contextlib
 import functools
 import itertools
 import random
+import signal
+import subprocess
 import sys
+import threading
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,6 +27,8 @@ from drawing_calls import METHODS, PICTURE, STATEFUL, STATELESS, WITH_STATE, fou
 
 import tfphilox as tp
 from tfphilox import seeds
+from tfphilox._undo import whole
+from tfphilox.stream import Stream
 
 LARGE = np.full((64, 64, 3), 0.5, np.float32)
 MEANS = np.linspace(0.0, 1.0, 3000, dtype=np.float32).reshape(1000, 3)
@@ -76,12 +84,28 @@ def of_method(name, keywords):
     return Named(f"Generator.{name}", make)
 
 
+def sessions(_):
+    with tp.Graph().as_default() as graph:
+        graph.seed = 3
+        both = tp.random.normal([99]), tp.random.uniform([9], seed=3)
+    session = tp.compat.v1.Session(graph=graph)
+    session.both = both
+    return session
+
+
 def of_code(code, version=None):
     """What is called last in Python's text; the rest is made first."""
     *first, last = ast.parse(code).body
     last = last.value
     parts = [ast.Expression(part) for part in (last.func, ast.Tuple(last.args, ast.Load()))]
-    names = {"tp": tp, "np": np, "LARGE": LARGE, "MEANS": MEANS, "BATCH": LARGE[None]}
+    names = {
+        "tp": tp,
+        "np": np,
+        "LARGE": LARGE,
+        "MEANS": MEANS,
+        "BATCH": LARGE[None],
+        "sessions": sessions,
+    }
 
     def make(generator):
         inside = {**names, "generator": generator}
@@ -100,9 +124,9 @@ def of_code(code, version=None):
 
 LAYERS = [
     "Dropout(0.5{})", "GaussianNoise(0.5{})", "GaussianDropout(0.5{})", "AlphaDropout(0.5{})",
-    "SpatialDropout2D(0.5{})", "RandomBrightness(0.5{})", "RandomContrast(0.5{})",
+    "SpatialDropout2D(0.5{})", "RandomBrightness(0.5{})",
     "RandomFlip('horizontal'{})", "RandomCrop(8, 8{})", "RandomInvert(0.5{})",
-    "Solarization(0.5{})", "RandomErasing(0.5{})", "RandomGrayscale(0.5{})",
+    "Solarization(0.5{})", "RandomErasing(0.5{})",
 ]  # fmt: skip
 INITIALIZERS = [
     "GlorotUniform({})", "RandomNormal(seed={})", "TruncatedNormal(seed={})",
@@ -135,7 +159,7 @@ TEXTS = [
     "tp.keras.fit_order(4)",
     "tp.keras.random.SeedGenerator()",
     "s = tp.keras.random.SeedGenerator(1); s.next()",
-    "s = tp.keras.random.SeedGenerator(1); tp.keras.random.beta([99], MEANS[5:, :1], 2.0, seed=s)",
+    "s = tp.keras.random.SeedGenerator(1); tp.keras.random.beta([99], MEANS[:99, 0], 2.0, seed=s)",
     "tp.keras.random.normal([1000], MEANS[:, 0], 1.0)",
     "tp.keras.layers.Dropout(0.5)",
     "tp.keras.layers.RandomCrop(4, 4)",
@@ -147,9 +171,16 @@ TEXTS = [
     *(f"tp.keras.initializers.{each.format('None')}([30, 30])" for each in INITIALIZERS),
     "i = tp.keras.initializers.HeNormal(tp.keras.random.SeedGenerator(1)); i([30, 30])",
     "tp.random_normal_initializer()([30, 30])",
-    "tp.compat.v1.keras.initializers.glorot_uniform()([30, 30])",
+    "tp.random_uniform_initializer(0.0, MEANS[:30, :1])([30, 1])",
+    "tp.compat.v1.glorot_uniform_initializer()([30, 30])",
+    "tp.compat.v1.orthogonal_initializer()([30, 30])",
+    "tp.keras.layers.RandomContrast(0.5).get_random_transformation(BATCH)",
+    "tp.keras.layers.RandomGrayscale(0.5).get_random_transformation(BATCH)",
+    "tp.keras.layers.RandAugment().get_random_transformation(BATCH)",
+    "tp.keras.layers.AugMix().get_random_transformation(BATCH)",
+    "tp.keras.layers.RandomElasticTransform().get_random_transformation(BATCH)",
+    "s = sessions(tp); s.run(s.both)",
 ]
-TEXTS = [text for text in TEXTS if "compat.v1.keras" not in text]
 OLD = [  # by the rules of these versions
     ("2.3", "tp.keras.initializers.GlorotUniform()([30, 30])"),
     ("2.3", "tp.keras.initializers.Orthogonal()([30, 30])"),
@@ -193,13 +224,15 @@ class Program:
         for each in (call.func, getattr(call.func, "__self__", None), call.keywords):
             self.kept += found_generators(each)
         self.call = call
+        owner = getattr(call.func, "__self__", None)
+        self.kernels = [owner._kernels] if isinstance(owner, tp.compat.v1.Session) else []
 
     def standing(self):
         process = seeds.current()
         scope = process.global_seed
         keras = process.keras.generator
         return (
-            {key: each.position for key, each in scope._kernels.items() if each.position},
+            positions(scope._kernels),
             scope.peek(),
             self.generator.state.numpy().tolist(),
             random.getstate(),
@@ -207,10 +240,16 @@ class Program:
             np.random.get_state()[2],
             keras and keras.state.tolist(),
             [each.state.tolist() for each in self.kept],
+            [*map(positions, self.kernels)],
             seeds.scope_in_force(),
             tp.graph._recorder.get(None),
             tp.config.get_tensorflow_version(),
         )
+
+
+def positions(kernels):
+    """Where the kernels stand that have moved; a function's and a session's have no names."""
+    return sorted(kernel.position for kernel in kernels.values() if kernel.position)
 
 
 def found_generators(value, depth=0):
@@ -306,3 +345,251 @@ def test_ended_before_an_instruction(call):
         assert start == before
         assert stand == (after if done else before), place
         assert not done or bits(done) == bits(expected)
+
+
+# ---- by a signal ----------------------------------------------------------------------------
+
+
+def raise_ended(*_):
+    raise Ended
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers here")
+@pytest.mark.parametrize("call", CALLS, ids=named)
+def test_ended_by_a_signal(call):
+    """At 50 moments from its start to a little after its end."""
+    moments = random.Random(call.name)
+    before, after, expected = check(call, lambda act: act())
+    program = Program(call)
+    start = time.perf_counter()
+    program.call()
+    long = time.perf_counter() - start
+    waits = [moments.uniform(1e-6, 1.3 * long + 3e-5) for _ in range(50)]
+    old = signal.signal(signal.SIGALRM, raise_ended)
+    try:
+        for wait in waits:
+
+            def end(act, wait=wait):
+                try:
+                    signal.setitimer(signal.ITIMER_REAL, wait)
+                    act()
+                finally:
+                    signal.setitimer(signal.ITIMER_REAL, 0)
+
+            start, stand, done = check(call, end)
+            assert start == before
+            assert stand == (after if done else before)
+            assert not done or bits(done) == bits(expected)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, old)
+
+
+OUT = np.empty((1000, 3), np.float32)
+STREAM = {
+    "uniform": lambda s: (s.uniform, (1 << 18,), {}),
+    "uniform, out": lambda s: (s.uniform, (1000, 3), {"out": OUT}),
+    "uniform, arrays, out": lambda s: (s.uniform, (1000, 3), {"maxval": MEANS, "out": OUT}),
+    "normal": lambda s: (s.normal, (1 << 17,), {}),
+    "normal, arrays": lambda s: (s.normal, (1000, 3), {"mean": MEANS, "stddev": MEANS}),
+    "normal, arrays, larger": lambda s: (s.normal, (1000, 1), {"mean": MEANS}),
+    "normal, small": lambda s: (s.normal, (9,), {}),
+    "truncated_normal, arrays": lambda s: (s.truncated_normal, (1000, 3), {"stddev": MEANS}),
+    "integers": lambda s: (s.integers, (1 << 18,), {"minval": 0, "maxval": 9}),
+    "words": lambda s: (s.words, 1 << 18, {}),
+}
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers here")
+@pytest.mark.parametrize("how", STREAM)
+def test_a_stream_ended_by_a_signal(how):
+    moments = random.Random(how)
+
+    def run(wait):
+        stream = Stream(1, 2)
+        method, shape, keywords = STREAM[how](stream)
+        call, done = functools.partial(method, shape, **keywords), []
+        try:
+            try:
+                signal.setitimer(signal.ITIMER_REAL, wait)
+                done.extend(itertools.starmap(call, [()]))
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+        except Ended:
+            pass
+        return stream.position, bits(done)
+
+    old = signal.signal(signal.SIGALRM, raise_ended)
+    try:
+        start = time.perf_counter()
+        whole = run(0)
+        long = time.perf_counter() - start
+        for _ in range(50):
+            found = run(moments.uniform(1e-6, 1.3 * long + 3e-5))
+            assert found in (whole, (0, []))
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, old)
+
+
+# ---- by an argument -------------------------------------------------------------------------
+
+
+class Raising:
+    """An array, or an integer, that draws and then raises."""
+
+    def __init__(self, generator):
+        self.generator = generator
+
+    def __array__(self, *args, **keywords):
+        tp.random.normal([3])
+        self.generator.normal([3])
+        raise Ended
+
+    def __index__(self):
+        return self.__array__()
+
+    __int__ = __float__ = __index__
+    ndim = shape = property(__index__)
+
+
+@pytest.mark.parametrize("call", CALLS, ids=named)
+def test_ended_by_an_argument(call):
+    """Each of its arguments in turn is one that raises."""
+    keywords, args = (getattr(Program(call).call, part) for part in ("keywords", "args"))
+    for name in [*keywords, *range(len(args))]:
+        program = Program(call)
+        before = program.standing()
+        raising = Raising(program.generator)
+        args, keywords = list(program.call.args), dict(program.call.keywords)
+        if isinstance(name, str):
+            keywords[name] = raising
+        else:
+            args[name] = raising
+        try:
+            program.call.func(*args, **keywords)
+        except (Ended, TypeError, ValueError, NotImplementedError):
+            assert program.standing() == before, name
+
+
+# ---- for want of memory ---------------------------------------------------------------------
+
+HUNGRY = [
+    "generator.normal([1 << 20], np.zeros([2, 1], 'f4'), 1.0)",
+    "generator.binomial([1 << 20], 9.0, 0.5)",
+    "tp.random.normal([1 << 20], np.zeros([2, 1], 'f4'), 1.0)",
+    "tp.random.truncated_normal([1 << 19], np.zeros([2, 1], 'f4'), 1.0)",
+    "tp.random.gamma([1 << 18], np.ones(2, 'f4'))",
+    "tp.random.shuffle(np.arange(1 << 20))",
+    "tp.nn.dropout(np.ones(1 << 20, 'f4'), 0.5)",
+    "tp.image.random_hue(np.full((512, 512, 3), 0.5, 'f4'), 0.2)",
+    "tp.image.random_flip_left_right(np.full((4, 512, 512, 3), 0.5, 'f4'))",
+    "tp.keras.layers.GaussianNoise(0.5)(np.ones((1, 1 << 20), 'f4'), training=True)",
+    "s = tp.keras.random.SeedGenerator(1); tp.keras.initializers.HeNormal(s)([1024, 1024])",
+    "tp.keras.random.beta([1 << 18], 2.0, 3.0)",
+]
+
+
+def in_little_memory(text):
+    """Print what was refused and what is wrong, at ten sizes of memory from too little on."""
+    import resource
+
+    call = of_code(text)
+    Program(call).call()
+    refused = wrong = 0
+    for i in range(10):
+        program = Program(call)
+        before = program.standing()
+        done = []
+        with open("/proc/self/statm") as file:
+            used = int(file.read().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (used + (i << 21), resource.RLIM_INFINITY))
+        try:
+            done.extend(itertools.starmap(program.call, [()]))
+        except MemoryError:
+            refused += 1
+        finally:
+            resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY,) * 2)
+        wrong += (program.standing() == before) == bool(done)
+    print(refused, wrong)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no limit of a process's memory to rely on")
+@pytest.mark.parametrize("text", HUNGRY)
+def test_ended_for_want_of_memory(text):
+    path = [str(Path(__file__).parent), *sys.path]
+    code = f"import sys; sys.path[:0] = {path!r}; import test_whole\n"
+    code += f"test_whole.in_little_memory({text!r})"
+    found = subprocess.run(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, timeout=300, check=True
+    )
+    refused, wrong = map(int, found.stdout.split())
+    assert not wrong
+    assert refused
+
+
+# ---- threads --------------------------------------------------------------------------------
+
+
+def in_threads(call, threads=8, times=500):
+    """What so many threads get together, in no order."""
+    found = [[] for _ in range(threads)]
+    begin = threading.Barrier(threads)
+
+    def work(own):
+        begin.wait()
+        for _ in range(times):
+            own.append(call().tobytes())
+
+    workers = [threading.Thread(target=work, args=(own,)) for own in found]
+    for each in workers:
+        each.start()
+    for each in workers:
+        each.join()
+    return sorted(itertools.chain(*found))
+
+
+SHARED = {
+    "SeedGenerator.next": "tp.keras.random.SeedGenerator(5).next()",
+    "keras.random": "tp.keras.random.normal([4], seed=tp.keras.random.SeedGenerator(5))",
+    "Dropout": "tp.keras.layers.Dropout(0.5, seed=5)(np.arange(40.0), training=True)",
+    "GaussianNoise": "tp.keras.layers.GaussianNoise(0.5, seed=5)(np.arange(4.0), training=True)",
+    "initializer": "tp.keras.initializers.HeNormal(tp.keras.random.SeedGenerator(5))([3, 3])",
+    "Generator": "generator.normal([3])",
+    "random": "tp.random.normal([3], seed=3)",
+    "unseeded": "tp.random.normal([3])",
+    "unseeded dropout": "tp.nn.dropout(np.arange(40.0), 0.5)",
+}
+
+
+@pytest.mark.parametrize("what", SHARED)
+def test_threads_draw_what_one_does(what):
+    one = Program(of_code(SHARED[what]))
+    expected = sorted(one.call().tobytes() for _ in range(4000))
+    assert in_threads(Program(of_code(SHARED[what])).call) == expected
+
+
+def test_threads_and_failures():
+    """What fails in one thread takes nothing back that another has drawn."""
+    stream = Stream(1, 2)
+    drawn = sorted(stream.normal((3,)).tobytes() for _ in range(4000))
+    stream.position = 0
+
+    @whole
+    def draw(fails):
+        result = stream.normal((3,))
+        if fails:
+            raise ValueError("now and then")
+        return result
+
+    state = random.Random(1)
+
+    def call():
+        while state.random() < 0.3:
+            with contextlib.suppress(ValueError):
+                draw(True)
+        return draw(False)
+
+    found = in_threads(call)
+    assert len({*found}) == 4000  # nothing was drawn twice
+    assert len({*found} & {*drawn}) > 2000

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import random
+from .._undo import whole
 from ..arguments import INT32, SeedLike, as_bound
 from ..graph import op
 from ._adjust import adjust_brightness, adjust_contrast, adjust_hue, adjust_saturation
@@ -484,6 +485,7 @@ def stateless_random_jpeg_quality(
     _refuse_jpeg("stateless_random_jpeg_quality")
 
 
+@whole
 def drawn_factor(function: Callable[..., Any], *arguments: Any, **keywords: Any) -> NDArray[Any]:
     """Draw the number that a function of this module would draw, without a picture.
 

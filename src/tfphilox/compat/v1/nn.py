@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ... import nn, versions
+from ..._undo import whole
 from ...arguments import ShapeLike, is_float
 from ...graph import Tensor
 from ...random import (
@@ -30,6 +31,7 @@ __all__ = [
 ]
 
 
+@whole
 def dropout(
     x: ArrayLike,
     keep_prob: float | NDArray[Any] | None = None,
