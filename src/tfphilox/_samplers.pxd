@@ -64,6 +64,8 @@ cdef extern from "samplers.h" nogil:
         fill_function fill
         uint64_t parts
         uint64_t part_size
+        int (*stop)(void *) noexcept nogil
+        void *stop_by
     ctypedef int tfphilox_categorical_sampler(
         const tfphilox_categorical_spec *, uint64_t, uint64_t) noexcept nogil
     ctypedef struct tfphilox_progress:
