@@ -33,9 +33,17 @@ from setuptools.command.sdist import sdist
 from setuptools.errors import CompileError, LinkError
 
 SOURCES = {  # module -> what it links besides its Cython file
-    "_core": ["arithmetic.c", "counters.c", "dispatch.c", "pool.c", "self_test.c"],
+    "_core": [
+        "arithmetic.c",
+        "counters.c",
+        "dispatch.c",
+        "pool.c",
+        "proof.c",
+        "self_test.c",
+        "tables.c",
+    ],
     "stream": [],
-    "_samplers": ["samplers.c", "self_test_samplers.c", "shards.c"],
+    "_samplers": ["samplers.c", "self_test_samplers.c", "shards.c", "tables.c"],
     "_calls": [],
     "_undo": [],
     "_rng": [],
@@ -44,7 +52,7 @@ SOURCES = {  # module -> what it links besides its Cython file
     "_householder": ["householder.c"],
     "_dropout": ["dropout.c"],
     "_image": ["boxes.c", "colors.c"],
-    "_orders": ["orders.c"],
+    "_orders": ["orders.c", "tables.c"],
 }
 KERNELS = {  # module -> what it links once for each instruction set
     "_core": ["fills.c"],
@@ -107,7 +115,7 @@ class BuildExt(build_ext):
         if sanitize:
             self.flags = [*self.flags, f"-fsanitize={sanitize}", "-fno-omit-frame-pointer", "-g"]
             self.link_flags = [f"-fsanitize={sanitize}", "-pthread"]
-            self.try_compiler(f"TFPHILOX_SANITIZE={sanitize}")
+            self.try_compiler(f"with TFPHILOX_SANITIZE={sanitize}")
         with ThreadPoolExecutor(self.threads) as pool:
             steps = {ext.name: self.begin(pool, ext) for ext in self.extensions}
             try:
@@ -157,6 +165,8 @@ class BuildExt(build_ext):
         (target,) = self.compiler.object_filenames([source], output_dir=where)
         usual = "-Os" if folder == "cython" else "-O2"
         level = [LEVELS.get(os.path.basename(source), usual)] if self.unix else []
+        if os.environ.get("TFPHILOX_SANITIZE"):
+            level = ["-O1"]  # a third of the time
         depfile = target + ".d" if self.unix else None
         options = [*self.flags, *level, *flags]
         if folder in self.targets:
@@ -206,7 +216,7 @@ class BuildExt(build_ext):
             run()
             record.write_text(json.dumps({"command": command, "read": objects}))
 
-    def try_compiler(self, reason="the numbers need it"):
+    def try_compiler(self, how="with the flags that the numbers need"):
         """Say in one line what is wrong with the compiler, if something is."""
         if not self.unix:
             return
@@ -227,8 +237,9 @@ class BuildExt(build_ext):
                     "CC name one"
                 )
             except subprocess.CalledProcessError as error:
-                said = next((line for line in error.stderr.splitlines() if "error" in line), "")
-                sys.exit(f"error: {reason}, but the compiler {command[0]!r} refuses it: {said}")
+                lines = error.stderr.splitlines() or [f"it exits with {error.returncode}"]
+                said = next((line for line in lines if "error" in line), lines[-1])
+                sys.exit(f"error: the compiler {command[0]!r} does not build {how}: {said}")
 
 
 def up_to_date(target, record, command):
@@ -253,7 +264,7 @@ def files_read(depfile):
     """
     rule = Path(depfile).read_text().replace("\\\n", " ").partition(": ")[2]
     names = [name.replace("\0", " ") for name in rule.replace("\\ ", "\0").split()]
-    return [name for name in names if not os.path.isabs(name)]
+    return [name for name in names if not os.path.isabs(name) and not name.startswith(os.pardir)]
 
 
 class Sdist(sdist):
@@ -291,11 +302,12 @@ setup(
     options=options,
     ext_modules=[
         Extension(
-            f"tfphilox.{name}",
-            [f"src/tfphilox/{name}.pyx"],
+            f"tfphilox.{where}{name}",
+            [f"src/tfphilox/{where.replace('.', '/')}{name}.pyx"],
             include_dirs=["csrc", np.get_include()],
             define_macros=[("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION")],
         )
         for name in SOURCES
+        for where in ["_c." if name.startswith("_") else ""]
     ],
 )

@@ -70,7 +70,7 @@ RIP = 16 * 8  # its place in x86-64's struct user
 
 def executed(isa: str, fill: Fill) -> tuple[Counter[int], int]:
     """How often each address was executed by a fill of ELEMENTS; where the extension begins."""
-    from tfphilox import _core
+    from tfphilox._c import _core
 
     kinds = {"truncated": "truncated_normal", "full": "integers"}
     kind = kinds.get(fill.kind, fill.kind.removeprefix("scaled "))
@@ -117,7 +117,7 @@ def executed(isa: str, fill: Fill) -> tuple[Counter[int], int]:
 
 def listing() -> dict[int, tuple[str, str]]:
     """Address -> mnemonic and operands, of the extension's functions but Cython's."""
-    from tfphilox import _core
+    from tfphilox._c import _core
 
     command = ["objdump", "-d", "--no-show-raw-insn", "--wide", _core.__file__]
     try:

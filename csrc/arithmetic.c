@@ -73,3 +73,13 @@ int tfphilox_subtract(tfphilox_dtype dtype, uint64_t count, tfphilox_operand x, 
                       void *out) {
     BY_DTYPE(add_float16, add_flushed_float, add_flushed_double, NEGATED)
 }
+
+double tfphilox_rounded(tfphilox_dtype dtype, double x) {
+    return dtype == TFPHILOX_FLOAT32 ? (double)(float)x : x;
+}
+
+double tfphilox_difference(tfphilox_dtype dtype, double high, double low) {
+    if (dtype == TFPHILOX_FLOAT32)
+        return (double)add_flushed_float((float)high, NEGATED((float)low));
+    return add_flushed_double(high, NEGATED(low));
+}

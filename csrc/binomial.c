@@ -18,7 +18,7 @@ typedef struct {
     double count, probability, result; /* the result of CONSTANT */
     double log_failure;
     double a, b, c, v_squeeze, r, alpha, m, mode_term, mode_tails[2];
-} law;
+} binomial_law;
 
 static double stirling_tail(double k) {
     static const double tails[] = {
@@ -32,7 +32,7 @@ static double stirling_tail(double k) {
     return (1.0 / 12 - (1.0 / 360 - 1.0 / 1260 / square) / square) / (k + 1.0);
 }
 
-static void prepare_rejection(law *l) {
+static void prepare_rejection(binomial_law *l) {
     const double n = l->count, p = l->probability;
     const double deviation = sqrt(n * p * (1.0 - p));
     l->b = 1.15 + 2.53 * deviation;
@@ -61,8 +61,8 @@ static double complement(tfphilox_dtype type, double b) {
                                       : (double)float_of_float16(float16_of_float(1.0f - (float)b));
 }
 
-static law law_of(tfphilox_dtype type, double count, double probability) {
-    law l = {.method = CONSTANT, .count = count};
+static binomial_law binomial_law_of(tfphilox_dtype type, double count, double probability) {
+    binomial_law l = {.method = CONSTANT, .count = count};
     if (count <= 0.0 || probability <= 0.0)
         return l;
     if (!(probability < 1.0)) { /* 1, more, or NaN */
@@ -82,19 +82,19 @@ static law law_of(tfphilox_dtype type, double count, double probability) {
 }
 
 typedef struct {
-    const law *law[STAGE];
-    double value[STAGE], sum[STAGE];
-} stage;
+    const binomial_law *law[SPAN];
+    double value[SPAN], sum[SPAN];
+} span;
 
 static int inversion(void *state, int *open, int n, const double *u) {
-    stage *s = state;
+    span *s = state;
     int still = 0;
     double log[NUMBERS];
     memcpy(log, u, 2 * (size_t)n * sizeof *u);
     logs(log, 2 * n);
     for (int j = 0; j < n; j++) {
         int i = open[j];
-        const law *l = s->law[i];
+        const binomial_law *l = s->law[i];
         double sum = s->sum[i] + tfphilox_ceil(log[2 * j + 1] / l->log_failure);
         int going = !(sum > l->count);
         s->value[i] += going;
@@ -109,11 +109,11 @@ static int inversion(void *state, int *open, int n, const double *u) {
 }
 
 static int transformed_rejection(void *state, int *open, int n, const double *numbers) {
-    stage *s = state;
-    int doubtful[STAGE], again[STAGE], d = 0, still = 0;
-    double us[STAGE], ks[STAGE], log[3 * STAGE + LANES];
+    span *s = state;
+    int doubtful[SPAN], again[SPAN], d = 0, still = 0;
+    double us[SPAN], ks[SPAN], log[3 * SPAN + LANES];
     for (int j = 0; j < n; j++) {
-        const law *l = s->law[open[j]];
+        const binomial_law *l = s->law[open[j]];
         double u = numbers[2 * j + 1] - 0.5, v = numbers[2 * j];
         double shifted = 0.5 - fabs(u);
         double k = tfphilox_floor((2.0 * l->a / shifted + l->b) * u + l->c);
@@ -129,7 +129,7 @@ static int transformed_rejection(void *state, int *open, int n, const double *nu
     }
     for (int j = 0; j < d; j++) {
         int at = doubtful[j];
-        const law *l = s->law[open[at]];
+        const binomial_law *l = s->law[open[at]];
         double k = ks[at], failures = l->count - k + 1.0;
         log[3 * j] = numbers[2 * at] * l->alpha / (l->a / (us[at] * us[at]) + l->b);
         log[3 * j + 1] = (l->count - l->m + 1.0) / failures;
@@ -138,7 +138,7 @@ static int transformed_rejection(void *state, int *open, int n, const double *nu
     logs(log, 3 * d);
     for (int j = 0; j < d; j++) {
         int at = doubtful[j];
-        const law *l = s->law[open[at]];
+        const binomial_law *l = s->law[open[at]];
         double k = ks[at];
         double most = l->mode_term + (l->count + 1.0) * log[3 * j + 1] +
                       (k + 0.5) * log[3 * j + 2] + l->mode_tails[0] + l->mode_tails[1] -
@@ -153,23 +153,23 @@ tfphilox_sampler FOR_TARGET(tfphilox_binomial);
 int FOR_TARGET(tfphilox_binomial)(const tfphilox_sampler_spec *spec, uint64_t first,
                                   uint64_t count) {
     const philox_keys keys = philox_schedule(spec->key);
-    place at = place_of(spec, first);
-    law laws[STAGE];
-    stage s;
+    position at = position_of(spec, first);
+    binomial_law laws[SPAN];
+    span s;
     for (int n, slot = 0; count > 0; first += (uint64_t)n, count -= (uint64_t)n) {
-        int small[STAGE], large[STAGE], few = 0, many = 0;
-        n = count < STAGE ? (int)count : STAGE;
+        int small[SPAN], large[SPAN], few = 0, many = 0;
+        n = count < SPAN ? (int)count : SPAN;
         laws[0] = laws[slot];
         slot = 0;
         for (int i = 0, end; i < n; i = end) {
             const uint64_t batch = at.batch;
             if (at.is_new) {
                 slot += i > 0;
-                laws[slot] = law_of(spec->parameter, parameter(spec, spec->a, batch),
-                                    parameter(spec, spec->b, batch));
+                laws[slot] = binomial_law_of(spec->parameter, parameter(spec, spec->a, batch),
+                                             parameter(spec, spec->b, batch));
             }
             end = i + run_of_batch(spec, &at, n - i);
-            const law *l = &laws[slot];
+            const binomial_law *l = &laws[slot];
             if (l->method == ENDLESS)
                 return TFPHILOX_ENDLESS;
             if (isnan(l->result) && isnan(spec->b[batch]) && spec->dtype >= TFPHILOX_INT32)

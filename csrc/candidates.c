@@ -6,14 +6,9 @@
 #include "candidates.h"
 
 #include "draws.h"
+#include "fetch.h"
 
 #define TOGETHER 64 /* classes */
-
-#if defined(__GNUC__)
-#define FETCH(address) __builtin_prefetch(address, 1, 3)
-#else
-#define FETCH(address) ((void)0)
-#endif
 
 /* ---- distributions ------------------------------------------------------------------------ */
 
@@ -45,14 +40,21 @@ static float distort(float weight, float distortion) {
     return flushed_float(power);
 }
 
-/* Classes below their share are filled up by those above it: the pairs come off two stacks, which
+/* TensorFlow sums the weights twice: in double for the table (distribution_sampler.cc), in float
+ * for the expected counts (range_sampler.cc, FixedUnigramSampler::LoadFromUnigrams).
+ *
+ * Classes below their share are filled up by those above it: the pairs come off two stacks, which
  * are the two ends of one array. */
 static void make_alias(tfphilox_classes *sampler, double *share, int32_t *stack) {
     const int64_t n = sampler->range;
     int64_t low = 0, high = n; /* low: [0, low); high: [high, n), its top at high */
     double sum = 0.0;
-    for (int64_t i = 0; i < n; i++)
+    float float_sum = 0.0f;
+    for (int64_t i = 0; i < n; i++) {
         sum += sampler->weights[i];
+        float_sum += sampler->weights[i];
+    }
+    sampler->weights_total = float_sum;
     for (int64_t i = 0; i < n; i++) {
         share[i] = (double)(sampler->weights[i] * (float)n) / sum;
         if (share[i] < 1.0)
@@ -162,7 +164,7 @@ static int pick(const int64_t *drawn, int n, int64_t *table, uint64_t size, uint
     uint64_t places[TOGETHER];
     for (int i = 0; i < n; i++) {
         places[i] = ((uint64_t)drawn[i] * 0x9E3779B97F4A7C15u >> 32) & (size - 1);
-        FETCH(table + places[i]);
+        FETCH_TO_WRITE_SOON(table + places[i]);
     }
     int have = 0, i = 0;
     for (; i < n && (uint64_t)have < room; i++) {

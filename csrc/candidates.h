@@ -39,7 +39,7 @@ typedef struct {
     void (*start)(tfphilox_classes *classes);
     /* A weight to TensorFlow's power. */
     float (*distort)(float weight, float distortion);
-    /* Make the alias table of the weights; share and stack have range places. */
+    /* Make the sum and the alias table of the weights; share and stack have range places. */
     void (*make_alias)(tfphilox_classes *classes, double *share, int32_t *stack);
     /* Draw on until out has `count` classes, or `tries` trials were made; *picked says how many
      * it has.  table is NULL for classes that may repeat, else has size (a power of two, over

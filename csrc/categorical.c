@@ -11,6 +11,8 @@
 #include <stdlib.h>
 
 #include "draws.h"
+#include "fetch.h"
+#include "math/eigenmath.h"
 
 #define SEARCH 64         /* samples looked up together */
 #define ROWS   32         /* rows summed up together */
@@ -18,41 +20,6 @@
 #define BLOCK  64         /* columns from exponentials to sums: they stay in the first cache */
 #define PIECE  (1u << 18) /* columns, whole blocks: some milliseconds' work between two questions  \
                            */
-
-#if defined(__GNUC__)
-#define FETCH(address) __builtin_prefetch(address, 0, 3)
-#else
-#define FETCH(address) ((void)0)
-#endif
-
-/* Rows, or vectors of one, that are worked on side by side: a step waits for the step before. */
-#define MOST_CHAINS   4
-#define EACH_CHAIN(i) UNROLL(4) for (int i = 0; i < chains; i++)
-
-/* exp x as Eigen makes it for a whole packet of doubles without fused operations
- * (GenericPacketMathFunctions.h, pexp_double, after Cephes): x = n ln 2 + g, and a rational
- * function of g.  x <= 0; what would be subnormal is 0. */
-INLINE void packet_exps(int chains, vd *x) {
-    const vd zero = d_set(0.0);
-    vm tiny[MOST_CHAINS];
-    vd n[MOST_CHAINS], x2[MOST_CHAINS], p[MOST_CHAINS], q[MOST_CHAINS];
-    EACH_CHAIN(i) tiny[i] = d_less(x[i], d_set(-708.0));
-    EACH_CHAIN(i) x[i] = d_select(tiny[i], zero, x[i]);
-    EACH_CHAIN(i) n[i] = d_floor(x[i] * d_set(1.4426950408889634073599) + d_set(0.5));
-    EACH_CHAIN(i) x[i] = x[i] - n[i] * d_set(0.693145751953125);
-    EACH_CHAIN(i) x[i] = x[i] - n[i] * d_set(1.42860682030941723212e-6);
-    EACH_CHAIN(i) x2[i] = x[i] * x[i];
-    EACH_CHAIN(i) p[i] = d_set(1.26177193074810590878e-4);
-    EACH_CHAIN(i) p[i] = p[i] * x2[i] + d_set(3.02994407707441961300e-2);
-    EACH_CHAIN(i) p[i] = p[i] * x2[i] + d_set(9.99999999999999999910e-1);
-    EACH_CHAIN(i) p[i] = p[i] * x[i];
-    EACH_CHAIN(i) q[i] = d_set(3.00198505138664455042e-6);
-    EACH_CHAIN(i) q[i] = q[i] * x2[i] + d_set(2.52448340349684104192e-3);
-    EACH_CHAIN(i) q[i] = q[i] * x2[i] + d_set(2.27265548208155028766e-1);
-    EACH_CHAIN(i) q[i] = q[i] * x2[i] + d_set(2.00000000000000000009e0);
-    EACH_CHAIN(i) x[i] = d_set(2.0) * (p[i] / (q[i] - p[i])) + d_set(1.0);
-    EACH_CHAIN(i) x[i] = d_select(tiny[i], zero, d_scale(x[i], n[i]));
-}
 
 #define READ(type, convert)                                                                        \
     do {                                                                                           \
@@ -145,7 +112,7 @@ INLINE void sum_up(int chains, uint64_t classes, uint64_t first, uint64_t end, u
         if (next != NULL)
             for (int i = 0; i < chains; i++)
                 for (uint64_t at = from * bytes / classes; at < to * bytes / classes; at += 64)
-                    FETCH(next + (uint64_t)i * bytes + at);
+                    FETCH_TO_READ_SOON(next + (uint64_t)i * bytes + at);
     }
     EACH_CHAIN(i) total[i] = sum[i];
 }
@@ -165,7 +132,8 @@ static inline void look_up(const double *sums, uint64_t stride, uint64_t steps, 
         found[j] = at[j] - (uint64_t)j * stride;
 }
 
-static void put(const tfphilox_categorical_spec *spec, uint64_t at, const uint64_t *found, int n) {
+static void store_classes(const tfphilox_categorical_spec *spec, uint64_t at, const uint64_t *found,
+                          int n) {
     if (spec->dtype == TFPHILOX_INT32) {
         int32_t *out = (int32_t *)spec->out + at;
         for (int j = 0; j < n; j++)
@@ -180,7 +148,7 @@ typedef struct {
     const tfphilox_categorical_spec *spec;
     uint64_t shard, next; /* row that the shard begins with; number of the next double in it */
     int at, have;
-    double number[2 * STAGE];
+    double number[2 * SPAN];
 } reader;
 
 /* The next doubles of the shard, at most n of the `wanted` that this piece will take of it; *have
@@ -188,17 +156,14 @@ typedef struct {
 static const double *read_numbers(reader *r, uint64_t wanted, int n, int *have) {
     if (r->at == r->have) {
         const tfphilox_categorical_spec *spec = r->spec;
-        uint64_t number = wanted < 2 * STAGE ? wanted : 2 * STAGE;
+        uint64_t number = wanted < 2 * SPAN ? wanted : 2 * SPAN;
         /* int64 in TensorFlow; a 128-bit counter takes it all the same */
         uint64_t skip = r->shard * (spec->samples + 3) / 4;
         philox_counter counter = {spec->counter[0], spec->counter[1]};
         counter = philox_advance(counter, skip);
-        const tfphilox_fill_spec fill = {.kind = TFPHILOX_UNIFORM,
-                                         .dtype = TFPHILOX_FLOAT64,
-                                         .key = spec->key,
-                                         .counter = {counter.low, counter.high},
-                                         .mul = 1.0,
-                                         .add = -0.0};
+        const tfphilox_fill_spec fill =
+            tfphilox_fill_spec_of(TFPHILOX_UNIFORM, TFPHILOX_FLOAT64, spec->key,
+                                  (const uint64_t[2]){counter.low, counter.high});
         spec->fill(&fill, r->next, number, r->number);
         r->next += number;
         r->at = 0;
@@ -221,7 +186,7 @@ static void sample_row(reader *r, uint64_t row, uint64_t from, uint64_t to, uint
         for (int j = 0; j < n; j++)
             t[j] = u[j] * total;
         look_up(sums, 0, steps, t, n, found);
-        put(spec, row * spec->samples + at, found, n);
+        store_classes(spec, row * spec->samples + at, found, n);
         at += (uint64_t)n;
     }
 }
@@ -236,7 +201,7 @@ static void sample_rows(reader *r, uint64_t row, int rows, uint64_t wanted, cons
         for (int j = 0; j < n; j++)
             t[j] = u[j] * total[done + j];
         look_up(sums + (uint64_t)done * width, width, steps, t, n, found);
-        put(r->spec, row + (uint64_t)done, found, n);
+        store_classes(r->spec, row + (uint64_t)done, found, n);
     }
 }
 

@@ -13,25 +13,27 @@
 #ifndef TFPHILOX_DRAWS_H
 #define TFPHILOX_DRAWS_H
 
-#include "floatmath.h"
 #include "lanes.h"
-#include "libmath.h"
+#include "math/arraymath.h"
+#include "math/floatmath.h"
+#include "math/libmath.h"
 #include "philox.h"
 #include "samplers.h"
 
-#define STAGE   256 /* outputs made together */
-#define NUMBERS (2 * (STAGE + LANES))
+#define SPAN    256 /* outputs made together */
+#define NUMBERS (2 * (SPAN + LANES))
 
 /* A block of each of several outputs: output i's is base + stride * i + block. */
 typedef struct {
     const philox_keys *keys;
     philox_counter base;
     uint64_t stride, block;
-} blocks;
+} block_source;
 
-/* Those of outputs open[from], open[from + 1], ..., in the order in which to_pairs restores
- * theirs; beyond n whatever. */
-static inline void blocks_of(const blocks *b, const int *open, int from, int n, vu *x, vu *y) {
+/* The blocks of outputs open[from], open[from + 1], ..., in the order from which to_pairs restores
+ * theirs.  Lanes beyond n are unspecified. */
+static inline void blocks_of(const block_source *b, const int *open, int from, int n, vu *x,
+                             vu *y) {
     uint64_t lanes[LANES];
     for (int lane = 0; lane < LANES; lane++) {
         int at = from + (int)lane_blocks[lane];
@@ -43,7 +45,7 @@ static inline void blocks_of(const blocks *b, const int *open, int from, int n, 
 
 /* The two uniform doubles of the block of each of n outputs into u[2 * i] and u[2 * i + 1].  u
  * has NUMBERS places. */
-static inline void uniforms_of(const blocks *b, const int *open, int n, double *u) {
+static inline void uniforms_of(const block_source *b, const int *open, int n, double *u) {
     for (int from = 0; from < n; from += LANES) {
         vu x, y, first, second;
         blocks_of(b, open, from, n, &x, &y);
@@ -54,7 +56,7 @@ static inline void uniforms_of(const blocks *b, const int *open, int n, double *
 }
 
 /* The two normal doubles likewise (random_distributions.h, NormalDistribution for double). */
-static inline void normals_of(const blocks *b, const int *open, int n, double *z) {
+static inline void normals_of(const block_source *b, const int *open, int n, double *z) {
     for (int from = 0; from < n; from += LANES) {
         vu x, y, first, second;
         vd sine, cosine;
@@ -65,92 +67,6 @@ static inline void normals_of(const blocks *b, const int *open, int n, double *z
         d_store(z + 2 * from, d_of_u(first));
         d_store(z + 2 * from + LANES, d_of_u(second));
     }
-}
-
-/* log x of each of n numbers, in place; x is 0 or normal and positive. */
-static inline void logs(double *x, int n) {
-    for (int i = 0; i < n; i += LANES) { /* to be written past n, up to LANES - 1 places */
-        for (int j = n; j < i + LANES; j++)
-            x[j] = 1.0;
-        vd a = d_load(x + i);
-        vm zero = d_less(a, d_set(DBL_MIN));
-        a = log64_all(d_select(zero, d_set(1.0), a));
-        d_store(x + i, d_select(zero, d_set(-INFINITY), a));
-    }
-}
-
-/* e^x of each of n numbers, in place, as tfphilox_exp has it; none is above 0. */
-static inline void exps(double *x, int n) {
-    for (int i = 0; i < n; i += LANES) { /* to be written past n, up to LANES - 1 places */
-        uint64_t at[LANES];
-        double far[LANES], scales[LANES], tails[LANES];
-        for (int j = n; j < i + LANES; j++)
-            x[j] = 0.0;
-        vd a = d_load(x + i);
-        vm is_far = d_less(a, d_set(-511.0));
-        d_store(far, a);
-        a = d_select(is_far, d_set(0.0), a);
-        vd shifted = d_fma(a, d_set(tfphilox_exp_per_ln2), d_set(0x1.8p52));
-        vu turns = u_of_d(shifted);
-        vd turned = d_set(0x1.8p52) - shifted;
-        vd r = d_fma(turned, d_set(tfphilox_exp_ln2[0]), a);
-        r = d_fma(turned, d_set(tfphilox_exp_ln2[1]), r);
-        u_store(at, turns & 127u);
-        for (int j = 0; j < LANES; j++) {
-            scales[j] = tfphilox_exp_scale[at[j]];
-            tails[j] = tfphilox_exp_tail[at[j]];
-        }
-        vd scale = d_of_u(u_of_d(d_load(scales)) + (turns >> 7 << 52)), r2 = r * r;
-        const double *const c = tfphilox_exp_poly;
-        vd p = d_fma(r, d_set(c[1]), d_set(c[0])), q = d_fma(r, d_set(c[3]), d_set(c[2]));
-        p = d_fma(r2, p, d_load(tails) + r);
-        p = d_fma(r2 * r2, q, p);
-        d_store(x + i, d_fma(scale, p, scale));
-        for (int j = 0; j < LANES && m_bits(is_far); j++)
-            x[i + j] = far[j] < -511.0 ? tfphilox_exp(far[j]) : x[i + j];
-    }
-}
-
-/* The same of float's functions: e^x, x at most 0; log x of a uniform number in [0, 1). */
-static inline void exps32(double *x, int n) {
-    const double *const c = tfphilox_exp2f_poly;
-    for (int i = 0; i < n; i += LANES) {
-        uint64_t at[LANES];
-        double far[LANES], scales[LANES];
-        for (int j = n; j < i + LANES; j++)
-            x[j] = 0.0;
-        vd a = d_load(x + i);
-        vm is_far = d_less(a, d_set(-87.0));
-        d_store(far, a);
-        a = d_select(is_far, d_set(0.0), a);
-        vd shifted = D_MADD(a, d_set(tfphilox_expf_per_ln2), d_set(0x1.8p52));
-        vu turns = u_of_d(shifted);
-        vd r = d_fma(a, d_set(tfphilox_expf_per_ln2), d_set(0x1.8p52) - shifted);
-        u_store(at, turns & 31u);
-        for (int j = 0; j < LANES; j++)
-            scales[j] = tfphilox_exp2f_scale[at[j]];
-        vd scale = d_of_u(u_of_d(d_load(scales)) + (turns >> 5 << 52));
-        vd p = D_MADD(d_set(c[0] * 0x1p-15), r, d_set(c[1] * 0x1p-10));
-        vd q = D_MADD(d_set(c[2] * 0x1p-5), r, d_set(1.0));
-        d_store(x + i, D_MADD(p, r * r, q) * scale);
-        for (int j = 0; j < LANES && m_bits(is_far); j++)
-            x[i + j] = far[j] < -87.0 ? (double)tfphilox_expf((float)far[j]) : x[i + j];
-    }
-    for (int i = 0; i < n; i++)
-        x[i] = (double)(float)x[i];
-}
-static inline void logs32(double *x, int n) {
-    for (int i = 0; i < n; i += LANES) {
-        for (int j = n; j < i + LANES; j++)
-            x[j] = 0.5;
-        vd a = d_load(x + i), log[2];
-        vm zero = d_less(a, d_set(1e-7));
-        a = d_select(zero, d_set(0.5), a) * d_set(0x1p55);
-        log32((vd[2]){a, a}, log);
-        d_store(x + i, d_select(zero, d_set(-INFINITY), log[0]));
-    }
-    for (int i = 0; i < n; i++)
-        x[i] = (double)(float)x[i];
 }
 
 /* ---- rounds ------------------------------------------------------------------------------ */
@@ -171,7 +87,7 @@ static inline int keep_open(int *open, int *again, int n) {
 static inline void rounds(const philox_keys *keys, philox_counter base, uint64_t stride, int *open,
                           int n, round_of *try, void *state) {
     double u[NUMBERS];
-    for (blocks b = {keys, base, stride, 0}; n > 0; b.block++) {
+    for (block_source b = {keys, base, stride, 0}; n > 0; b.block++) {
         uniforms_of(&b, open, n, u);
         n = try(state, open, n, u);
     }
@@ -193,17 +109,17 @@ static inline philox_counter philox_skip(const uint64_t counter[2], uint64_t str
 typedef struct {
     uint64_t batch, sample;
     int is_new;
-} place;
+} position;
 
-static inline place place_of(const tfphilox_sampler_spec *spec, uint64_t output) {
-    return (place){output / spec->samples, output % spec->samples, 1};
+static inline position position_of(const tfphilox_sampler_spec *spec, uint64_t output) {
+    return (position){output / spec->samples, output % spec->samples, 1};
 }
 
 /* Pass over the outputs of this batch, at most n; return how many they are. */
-static inline int run_of_batch(const tfphilox_sampler_spec *spec, place *at, int n) {
+static inline int run_of_batch(const tfphilox_sampler_spec *spec, position *at, int n) {
     uint64_t left = spec->samples - at->sample;
     if (left <= (uint64_t)n) {
-        *at = (place){at->batch + 1, 0, 1};
+        *at = (position){at->batch + 1, 0, 1};
         return (int)left;
     }
     at->sample += (uint64_t)n;

@@ -1,7 +1,7 @@
 /* fills.c: every fill, for one instruction set.
  *
- * Compiled once per instruction set (setup.py says with which flags); the only name
- * it exports is its table, tfphilox_target_<name>.
+ * Compiled once per instruction set (setup.py says with which flags); the only names it
+ * exports are its tables, tfphilox_target_<name> and, for proofs, tfphilox_proof_<name>.
  *
  * A fill goes by stages of STAGE blocks that stay in the first-level cache: a pass of
  * Philox, then passes that turn the words into numbers.  Short passes keep the
@@ -14,8 +14,9 @@
 #include <stddef.h>
 
 #include "tfphilox.h"
-#include "floatmath.h"
 #include "lanes.h"
+#include "proof.h"
+#include "math/floatmath.h"
 #include "philox.h"
 
 #define STAGE          256 /* blocks */
@@ -653,4 +654,6 @@ static int float64_math(char function, const double *x, uint64_t count, double *
 #define TEXT_(name) #name
 #define TEXT(name)  TEXT_(name)
 extern const tfphilox_target FOR_TARGET(tfphilox_target);
-const tfphilox_target FOR_TARGET(tfphilox_target) = {TEXT(ISA), fill, float32_math, float64_math};
+const tfphilox_target FOR_TARGET(tfphilox_target) = {TEXT(ISA), fill};
+extern const tfphilox_proof FOR_TARGET(tfphilox_proof);
+const tfphilox_proof FOR_TARGET(tfphilox_proof) = {TEXT(ISA), float32_math, float64_math};

@@ -31,12 +31,12 @@ static shape shape_of(double alpha, double beta) {
 
 /* One output's stream after its first pairs. */
 typedef struct {
-    blocks next;
+    block_source next;
     double normal[NUMBERS], uniform[NUMBERS];
     int output, normals, uniforms; /* unused ones */
-} stream;
+} output_stream;
 
-static double next_normal(stream *s) {
+static double next_normal(output_stream *s) {
     if (s->normals == 0) {
         normals_of(&s->next, &s->output, 1, s->normal);
         s->next.block++;
@@ -45,7 +45,7 @@ static double next_normal(stream *s) {
     return s->normal[--s->normals];
 }
 
-static double next_uniform(stream *s) {
+static double next_uniform(output_stream *s) {
     if (s->uniforms == 0) {
         uniforms_of(&s->next, &s->output, 1, s->uniform);
         s->next.block++;
@@ -64,7 +64,7 @@ static inline double boost(const shape *s, double result, double uniform) {
 }
 
 /* Go on after the first normal, and the first uniform if it was used, without success. */
-static double go_on(const shape *s, stream *in) {
+static double go_on(const shape *s, output_stream *in) {
     for (;;) {
         double x = next_normal(in), v = 1.0 + s->c * x;
         if (v <= 0.0)
@@ -76,10 +76,10 @@ static double go_on(const shape *s, stream *in) {
     }
 }
 
-/* Outputs open[0..n) of the stage that begins at base; shapes[i] is output i's. */
+/* Outputs open[0..n) of the span that begins at base; shapes[i] is output i's. */
 static void marsaglia_tsang(const philox_keys *keys, philox_counter base, const int *open, int n,
                             const shape *const *shapes, double *value) {
-    const blocks first = {keys, base, RESERVED, 0}, second = {keys, base, RESERVED, 1};
+    const block_source first = {keys, base, RESERVED, 0}, second = {keys, base, RESERVED, 1};
     double normal[NUMBERS], uniform[NUMBERS];
     normals_of(&first, open, n, normal);
     uniforms_of(&second, open, n, uniform);
@@ -93,10 +93,10 @@ static void marsaglia_tsang(const philox_keys *keys, philox_counter base, const 
             value[open[j]] = s->boosted ? boost(s, result, uniform[2 * j]) : result;
             continue;
         }
-        stream rest = {.next = {keys, base, RESERVED, drawn ? 2 : 1},
-                       .output = open[j],
-                       .normals = 1,
-                       .uniforms = drawn};
+        output_stream rest = {.next = {keys, base, RESERVED, drawn ? 2 : 1},
+                              .output = open[j],
+                              .normals = 1,
+                              .uniforms = drawn};
         rest.normal[0] = normal[2 * j];
         rest.uniform[0] = uniform[2 * j];
         value[open[j]] = go_on(s, &rest);
@@ -105,7 +105,7 @@ static void marsaglia_tsang(const philox_keys *keys, philox_counter base, const 
 
 static void exponential(const philox_keys *keys, philox_counter base, const int *open, int n,
                         int plain_log, double *value) {
-    const blocks first = {keys, base, RESERVED, 0};
+    const block_source first = {keys, base, RESERVED, 0};
     double uniform[NUMBERS];
     uniforms_of(&first, open, n, uniform);
     for (int j = 0; j < n; j++) {
@@ -133,13 +133,13 @@ static inline double scaled(tfphilox_dtype dtype, double x, double beta) {
 tfphilox_sampler FOR_TARGET(tfphilox_gamma);
 int FOR_TARGET(tfphilox_gamma)(const tfphilox_sampler_spec *spec, uint64_t first, uint64_t count) {
     const philox_keys keys = philox_schedule(spec->key);
-    place at = place_of(spec, first);
-    shape shapes[STAGE];
+    position at = position_of(spec, first);
+    shape shapes[SPAN];
     for (int n, slot = 0; count > 0; first += (uint64_t)n, count -= (uint64_t)n) {
-        const shape *shape_at[STAGE];
-        double value[STAGE];
-        int rejecting[STAGE], exponentials[STAGE], r = 0, e = 0;
-        n = count < STAGE ? (int)count : STAGE;
+        const shape *shape_at[SPAN];
+        double value[SPAN];
+        int rejecting[SPAN], exponentials[SPAN], r = 0, e = 0;
+        n = count < SPAN ? (int)count : SPAN;
         shapes[0] = shapes[slot];
         slot = 0;
         for (int i = 0, end; i < n; i = end) {

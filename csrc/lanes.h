@@ -38,8 +38,8 @@
  *   f_round_float16, f_store_float16, f_nearest_bfloat16, f_round_bfloat16, f_store_bfloat16
  *                      numbers rounded to a short type; stores of a's numbers, then b's
  *   w_mul_high         the high words of the products a * b
- *   pick16             the bytes of a (b) that from_a (from_b) numbers, 0x90 being none, laid
- *                      together
+ *   pick16             the bytes of a (b) that from_a (from_b) numbers, laid together; index 0x90
+ *                      selects a zero byte
  *   *_set, *_load, *_store, *_add, *_sub, *_mul, *_shl, *_shr, *_of_*
  *                      what their names say
  *

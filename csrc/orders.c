@@ -5,7 +5,8 @@
 #include <math.h>
 #include <stddef.h>
 
-#include "libmath.h"
+#include "math/eigenmath.h"
+#include "math/libmath.h"
 
 #if defined(__GNUC__)
 #define FETCH(address) __builtin_prefetch(address, 1, 0)
@@ -104,41 +105,6 @@ int tfphilox_choices(const tfphilox_categorical_spec *spec, tfphilox_categorical
             return status;
     }
     return TFPHILOX_OK;
-}
-
-/* log x as Eigen makes it for whole packets (GenericPacketMathFunctions.h, plog_impl_float and
- * plog_impl_double; the constants are theirs): x = 2^e (1 + r), 1 + r in [sqrt 1/2, sqrt 2), and a
- * rational function of r, without fused operations.  x is positive and finite. */
-static float packet_logf(float x) {
-    int exponent;
-    float r = frexpf(x, &exponent);
-    const int low = r < 0.707106781186547524f;
-    const float e = (float)(exponent - low);
-    r = low ? (r - 1.0f) + r : r - 1.0f;
-    float p = 0.18256296349849254f * r + 1.0000000190281063f;
-    p = p * r + 1.0000000190281136f;
-    float q = 0.049616247954120038f * r + 0.59923249590823520f;
-    q = q * r + 1.4999999999999927f;
-    q = q * r + 1.0f;
-    return e * 0.693147180559945309f + r * p / q;
-}
-
-static double packet_log(double x) {
-    int exponent;
-    double r = frexp(x, &exponent);
-    const int low = r < 0.70710678118654752440;
-    const double e = exponent - low;
-    r = low ? (r - 1.0) + r : r - 1.0;
-    const double r2 = r * r, r3 = r2 * r;
-    const double p_high =
-        (1.01875663804580931796e-4 * r + 4.97494994976747001425e-1) * r + 4.70579119878881725854e0;
-    const double p_low =
-        (1.44989225341610930846e1 * r + 1.79368678507819816313e1) * r + 7.70838733755885391666e0;
-    const double q_high = (r + 1.12873587189167450590e1) * r + 4.52279145837532221105e1;
-    const double q_low =
-        (8.29875266912776603211e1 * r + 7.11544750618563894466e1) * r + 2.31251620126765340583e1;
-    const double y = (p_high * r3 + p_low) * r3 / (q_high * r3 + q_low);
-    return e * 0.693147180559945309417 + (r + (-0.5 * r2 + y));
 }
 
 /* Eigen cuts an array into packets of 256 bits, and leaves what is over to the C library. */

@@ -13,10 +13,10 @@
 typedef struct {
     double rate, log_rate, a, b, inverse_alpha, v_squeeze;
     double product; /* Knuth's bound */
-} law;
+} poisson_law;
 
-static law law_of(double rate) {
-    law l = {.rate = rate};
+static poisson_law poisson_law_of(double rate) {
+    poisson_law l = {.rate = rate};
     if (rate < 10.0) {
         l.product = tfphilox_exp(-rate);
         return l;
@@ -29,14 +29,14 @@ static law law_of(double rate) {
     return l;
 }
 
-/* A stage: its outputs' laws, what they have so far, the largest number the type holds. */
+/* A span: its outputs' laws, what they have so far, the largest number the type holds. */
 typedef struct {
-    const law *law[STAGE];
-    double value[STAGE], product[STAGE], highest;
-} stage;
+    const poisson_law *law[SPAN];
+    double value[SPAN], product[SPAN], highest;
+} span;
 
 static int knuth(void *state, int *open, int n, const double *u) {
-    stage *s = state;
+    span *s = state;
     int still = 0;
     for (int j = 0; j < n; j++) {
         int i = open[j];
@@ -54,11 +54,11 @@ static int knuth(void *state, int *open, int n, const double *u) {
 }
 
 static int transformed_rejection(void *state, int *open, int n, const double *numbers) {
-    stage *s = state;
-    int doubtful[STAGE], again[STAGE], d = 0, still = 0;
-    double us[STAGE], ks[STAGE], ratio[STAGE + LANES];
+    span *s = state;
+    int doubtful[SPAN], again[SPAN], d = 0, still = 0;
+    double us[SPAN], ks[SPAN], ratio[SPAN + LANES];
     for (int j = 0; j < n; j++) {
-        const law *l = s->law[open[j]];
+        const poisson_law *l = s->law[open[j]];
         double u = numbers[2 * j + 1] - 0.5, v = numbers[2 * j];
         double shifted = 0.5 - fabs(u);
         double k = tfphilox_floor((2.0 * l->a / shifted + l->b) * u + l->rate + 0.43);
@@ -75,13 +75,13 @@ static int transformed_rejection(void *state, int *open, int n, const double *nu
     }
     for (int j = 0; j < d; j++) {
         int at = doubtful[j];
-        const law *l = s->law[open[at]];
+        const poisson_law *l = s->law[open[at]];
         ratio[j] = numbers[2 * at] * l->inverse_alpha / (l->a / (us[at] * us[at]) + l->b);
     }
     logs(ratio, d);
     for (int j = 0; j < d; j++) {
         int at = doubtful[j];
-        const law *l = s->law[open[at]];
+        const poisson_law *l = s->law[open[at]];
         double k = ks[at];
         double most = -l->rate + k * l->log_rate - tfphilox_lgamma(k + 1.0);
         again[still] = at;
@@ -109,19 +109,19 @@ tfphilox_sampler FOR_TARGET(tfphilox_poisson);
 int FOR_TARGET(tfphilox_poisson)(const tfphilox_sampler_spec *spec, uint64_t first,
                                  uint64_t count) {
     const philox_keys keys = philox_schedule(spec->key);
-    place at = place_of(spec, first);
-    law laws[STAGE];
-    stage s;
+    position at = position_of(spec, first);
+    poisson_law laws[SPAN];
+    span s;
     s.highest = highest(spec->dtype);
     for (int n, slot = 0; count > 0; first += (uint64_t)n, count -= (uint64_t)n) {
-        int small[STAGE], large[STAGE], few = 0, many = 0;
-        n = count < STAGE ? (int)count : STAGE;
+        int small[SPAN], large[SPAN], few = 0, many = 0;
+        n = count < SPAN ? (int)count : SPAN;
         laws[0] = laws[slot];
         slot = 0;
         for (int i = 0, end; i < n; i = end) {
             if (at.is_new) {
                 slot += i > 0;
-                laws[slot] = law_of(parameter(spec, spec->a, at.batch));
+                laws[slot] = poisson_law_of(parameter(spec, spec->a, at.batch));
             }
             end = i + run_of_batch(spec, &at, n - i);
             const double rate = laws[slot].rate;

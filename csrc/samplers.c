@@ -1,4 +1,4 @@
-/* samplers.c: the samplers of every instruction set, by its name.
+/* samplers.c: the samplers of every instruction set, by its name; parameters rounded.
  */
 #include <stddef.h>
 #include <string.h>
@@ -39,4 +39,9 @@ const tfphilox_samplers *tfphilox_samplers_named(const char *name) {
         if (strcmp(tables[i].name, name) == 0)
             return &tables[i];
     return NULL;
+}
+
+void tfphilox_singles(uint64_t count, const double *numbers, float *out) {
+    for (uint64_t i = 0; i < count; i++)
+        out[i] = (float)numbers[i];
 }

@@ -111,6 +111,9 @@ uint64_t tfphilox_categorical_shard_size(uint64_t rows, uint64_t classes, uint64
 /* Those of the truncated normals, in batches or outputs. */
 uint64_t tfphilox_truncated_shard_size(const tfphilox_truncated_spec *spec, int threads);
 
+/* Doubles as floats; what is too large becomes infinite. */
+void tfphilox_singles(uint64_t count, const double *numbers, float *out);
+
 /* The samplers of an instruction set that tfphilox_available names; NULL for another name. */
 const tfphilox_samplers *tfphilox_samplers_named(const char *name);
 

@@ -18,18 +18,13 @@ static const struct {
     SELF_TEST_FILLS(ANSWER)};
 
 const char *tfphilox_wrong_fill(const tfphilox_target *target) {
+    static const uint64_t counter[2] = SELF_TEST_COUNTER;
     uint64_t out[SELF_TEST_COUNT];
     for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
-        const tfphilox_fill_spec spec = {
-            .kind = answers[i].kind,
-            .dtype = answers[i].dtype,
-            .key = SELF_TEST_KEY,
-            .counter = SELF_TEST_COUNTER,
-            .mul = 1.0,
-            .add = -0.0,
-            .low = answers[i].low,
-            .range = answers[i].range,
-        };
+        tfphilox_fill_spec spec =
+            tfphilox_fill_spec_of(answers[i].kind, answers[i].dtype, SELF_TEST_KEY, counter);
+        spec.low = answers[i].low;
+        spec.range = answers[i].range;
         if (target->fill(&spec, SELF_TEST_FIRST, SELF_TEST_COUNT, out) != TFPHILOX_OK ||
             sum_of(out, SELF_TEST_COUNT, tfphilox_itemsize(spec.dtype)) != answers[i].sum)
             return answers[i].name;

@@ -4,7 +4,7 @@
  * (core/util/work_sharder.cc), which calls ThreadPoolDevice::parallelFor and its
  * CalculateParallelForBlock (Eigen, TensorDeviceThreadPool.h) with TensorCostModel's constants.
  */
-#include "libmath.h"
+#include "math/libmath.h"
 #include "samplers.h"
 
 static int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }

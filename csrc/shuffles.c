@@ -5,13 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#if defined(__GNUC__)
-#define FETCH(address)         __builtin_prefetch(address, 1, 0)
-#define FETCH_TO_READ(address) __builtin_prefetch(address, 0, 0)
-#else
-#define FETCH(address)         ((void)0)
-#define FETCH_TO_READ(address) ((void)0)
-#endif
+#include "fetch.h"
 
 enum { AHEAD = 24 }; /* rows on their way from memory: enough for its latency, few for its queues */
 
@@ -37,7 +31,7 @@ static void partners(uint64_t rows, uint64_t first, uint64_t count, const uint32
         type *row = (type *)data;                                                                  \
         for (uint64_t k = 0; k < count; k++) {                                                     \
             if (k + AHEAD < count)                                                                 \
-                FETCH(row + other[k + AHEAD]);                                                     \
+                FETCH_TO_WRITE(row + other[k + AHEAD]);                                            \
             const type kept = row[first + k];                                                      \
             row[first + k] = row[other[k]];                                                        \
             row[other[k]] = kept;                                                                  \
@@ -61,7 +55,7 @@ void tfphilox_shuffle_steps(void *data, uint64_t rows, uint64_t size, uint64_t f
         char *row = data;
         for (uint64_t k = 0; k < count; k++) {
             if (k + AHEAD < count)
-                FETCH(row + other[k + AHEAD] * size);
+                FETCH_TO_WRITE(row + other[k + AHEAD] * size);
             if (other[k] == first + k)
                 continue;
             char *here = row + (first + k) * size, *there = row + other[k] * size;

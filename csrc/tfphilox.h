@@ -54,16 +54,25 @@ typedef struct {
     uint64_t range;
 } tfphilox_fill_spec;
 
+/* A fill that changes nothing of what it draws.  Every spec begins with this one: one of zeros
+ * would multiply by 0. */
+static inline tfphilox_fill_spec tfphilox_fill_spec_of(tfphilox_kind kind, tfphilox_dtype dtype,
+                                                       uint64_t key, const uint64_t counter[2]) {
+    return (tfphilox_fill_spec){
+        .kind = kind,
+        .dtype = dtype,
+        .key = key,
+        .counter = {counter[0], counter[1]},
+        .mul = 1.0,
+        .add = -0.0,
+    };
+}
+
 /* One instruction set's kernels. */
 typedef struct {
     const char *name;
     /* Make elements [first, first + count) into out. */
     int (*fill)(const tfphilox_fill_spec *spec, uint64_t first, uint64_t count, void *out);
-    /* The float32 path's log ('l'), sine ('s') and cosine ('c') of inputs
-     * [first, first + count) of its 2^23, as the fills compute them: for the proof. */
-    int (*float32_math)(char function, uint32_t first, uint32_t count, float *out);
-    /* The float64 path's log, sine and cosine, likewise; x are the arguments. */
-    int (*float64_math)(char function, const double *x, uint64_t count, double *out);
 } tfphilox_target;
 
 /* The kernels in use (the best this CPU runs, until tfphilox_use). */
@@ -80,6 +89,8 @@ void tfphilox_scramble(const int64_t seed[2], uint64_t *key, uint64_t counter[2]
 /* Add a 128-bit number of blocks; add what TensorFlow's op reserves for its outputs. */
 void tfphilox_advance(uint64_t counter[2], uint64_t blocks_low, uint64_t blocks_high);
 void tfphilox_reserve(uint64_t counter[2], uint64_t outputs);
+/* Add a number of blocks as TensorFlow's generator does, whose sum may lose a carry. */
+void tfphilox_skip(uint64_t counter[2], uint64_t blocks);
 
 /* TensorFlow's element-wise arithmetic on a float dtype: rounded to dtype after
  * each step, subnormal inputs and results flushed (never for float16).  A step is
@@ -95,6 +106,9 @@ int tfphilox_add(tfphilox_dtype dtype, uint64_t count, tfphilox_operand x, tfphi
                  void *out);
 int tfphilox_subtract(tfphilox_dtype dtype, uint64_t count, tfphilox_operand x, tfphilox_operand y,
                       void *out);
+/* A number rounded to float32 or float64; high - low of two such numbers. */
+double tfphilox_rounded(tfphilox_dtype dtype, double x);
+double tfphilox_difference(tfphilox_dtype dtype, double high, double low);
 
 /* Bytes of one element. */
 int tfphilox_itemsize(tfphilox_dtype dtype);

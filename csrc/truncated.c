@@ -71,11 +71,11 @@ typedef struct {
     philox_counter base;
     int turn;
     supply normals, uniforms;
-} stream;
+} shard_stream;
 
 /* The numbers of the next groups, of which about so many are wanted; *groups says how many there
  * are, an even number if `even`.  They remain the next ones. */
-INLINE const double *next_groups(stream *s, tfphilox_kind kind, tfphilox_dtype type, int even,
+INLINE const double *next_groups(shard_stream *s, tfphilox_kind kind, tfphilox_dtype type, int even,
                                  uint64_t wanted, int *groups) {
     const int size = type == TFPHILOX_FLOAT64 ? 2 : 4;
     supply *from = kind == TFPHILOX_NORMAL ? &s->normals : &s->uniforms;
@@ -88,12 +88,8 @@ INLINE const double *next_groups(stream *s, tfphilox_kind kind, tfphilox_dtype t
         } made;
         const int number = wanted < 8 ? 8 : wanted > AHEAD ? AHEAD : (int)(wanted + 1) & ~1;
         philox_counter counter = philox_advance(s->base, next);
-        const tfphilox_fill_spec fill = {.kind = kind,
-                                         .dtype = type,
-                                         .key = s->spec->key,
-                                         .counter = {counter.low, counter.high},
-                                         .mul = 1.0,
-                                         .add = -0.0};
+        const tfphilox_fill_spec fill = tfphilox_fill_spec_of(
+            kind, type, s->spec->key, (const uint64_t[2]){counter.low, counter.high});
         void *out = type == TFPHILOX_FLOAT64 ? (void *)from->number : (void *)&made;
         s->spec->fill(&fill, 0, (uint64_t)(number * size), out);
         for (int i = 0; i < number * size; i++)
@@ -120,7 +116,7 @@ typedef struct {
     double mean, deviation; /* negative if everything is turned round */
     double least, most, width, root;
     enum { INSIDE, BY_DENSITY, IN_TAIL } way;
-} law;
+} bounded_law;
 
 INLINE int valid(const tfphilox_truncated_spec *spec, tfphilox_dtype type, uint64_t batch) {
     const double *const p = spec->parameters + (spec->columns == 1 ? 0 : batch);
@@ -128,10 +124,11 @@ INLINE int valid(const tfphilox_truncated_spec *spec, tfphilox_dtype type, uint6
     return R(p[spec->columns]) > 0.0 && low < high && (isfinite(low) || isfinite(high));
 }
 
-INLINE law law_of(const tfphilox_truncated_spec *spec, tfphilox_dtype type, uint64_t batch) {
+INLINE bounded_law bounded_law_of(const tfphilox_truncated_spec *spec, tfphilox_dtype type,
+                                  uint64_t batch) {
     const double *const p = spec->parameters + (spec->columns == 1 ? 0 : batch);
     double low = R(p[2 * spec->columns]), high = R(p[3 * spec->columns]);
-    law l = {.mean = R(p[0]), .deviation = R(p[spec->columns])};
+    bounded_law l = {.mean = R(p[0]), .deviation = R(p[spec->columns])};
     if (low == -INFINITY || high < l.mean) {
         double swap = low;
         low = high;
@@ -153,8 +150,8 @@ INLINE law law_of(const tfphilox_truncated_spec *spec, tfphilox_dtype type, uint
 
 /* The candidates of the next groups, z, and which of them are good; their number is returned, and
  * how many come of so many groups: *each of *step. */
-INLINE int candidates_of(stream *s, const law *l, tfphilox_dtype type, uint64_t wanted, double *z,
-                         unsigned char *good, int *each, int *step) {
+INLINE int candidates_of(shard_stream *s, const bounded_law *l, tfphilox_dtype type,
+                         uint64_t wanted, double *z, unsigned char *good, int *each, int *step) {
     const int size = type == TFPHILOX_FLOAT64 ? 2 : 4;
     const double least = l->least, most = l->most, width = l->width;
     double v[MOST + LANES], g[MOST + LANES];
@@ -214,7 +211,7 @@ INLINE int candidates_of(stream *s, const law *l, tfphilox_dtype type, uint64_t 
     }
 }
 
-INLINE void put(tfphilox_dtype type, void *out, uint64_t at, double x) {
+INLINE void store_number(tfphilox_dtype type, void *out, uint64_t at, double x) {
     if (type == TFPHILOX_FLOAT64)
         ((double *)out)[at] = x;
     else if (type == TFPHILOX_FLOAT32)
@@ -224,10 +221,10 @@ INLINE void put(tfphilox_dtype type, void *out, uint64_t at, double x) {
 }
 
 /* Outputs at, at + step, ... up to `count` of one batch, or fewer, if the turn is over. */
-INLINE int fill_batch(stream *s, tfphilox_dtype type, uint64_t batch, uint64_t at, uint64_t step,
-                      uint64_t count) {
+INLINE int fill_batch(shard_stream *s, tfphilox_dtype type, uint64_t batch, uint64_t at,
+                      uint64_t step, uint64_t count) {
     tfphilox_progress *const p = s->progress;
-    const law l = law_of(s->spec, type, batch);
+    const bounded_law l = bounded_law_of(s->spec, type, batch);
     const int allowed = l.way == INSIDE ? TRIES : TRIES - 1; /* TensorFlow's two ways to count */
     uint64_t done = 0;
     while (done < count && s->turn < TURN) {
@@ -251,7 +248,7 @@ INLINE int fill_batch(stream *s, tfphilox_dtype type, uint64_t batch, uint64_t a
         for (int i = 0; i < have; i++)
             kept[i] = R(R(kept[i] * l.deviation) + l.mean);
         for (int i = 0; i < have; i++, at += step)
-            put(type, s->spec->out, at, kept[i]);
+            store_number(type, s->spec->out, at, kept[i]);
         done += (uint64_t)have;
     }
     p->made += done;
@@ -267,7 +264,7 @@ INLINE int fill_shards(const tfphilox_truncated_spec *spec, tfphilox_dtype type,
     const uint64_t size = type == TFPHILOX_FLOAT64 ? 2 : 4;
     const uint64_t outputs = spec->outputs, samples = spec->samples;
     const uint64_t units = spec->by_batch ? spec->batches : outputs;
-    stream s;
+    shard_stream s;
     s.spec = spec;
     for (uint64_t shard = first; shard < first + count; shard++) {
         tfphilox_progress *const p = s.progress = &spec->progress[shard];

@@ -24,14 +24,7 @@ typedef struct {
 static inline void tfphilox_start_words(tfphilox_words *words, const tfphilox_target *target,
                                         uint64_t key, const uint64_t counter[2], uint32_t at_once) {
     words->target = target;
-    words->spec = (tfphilox_fill_spec){
-        .kind = TFPHILOX_WORDS,
-        .dtype = TFPHILOX_UINT32,
-        .key = key,
-        .counter = {counter[0], counter[1]},
-        .mul = 1.0,
-        .add = -0.0,
-    };
+    words->spec = tfphilox_fill_spec_of(TFPHILOX_WORDS, TFPHILOX_UINT32, key, counter);
     words->made = 0;
     words->at_once = at_once;
     words->left = 0;

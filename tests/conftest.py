@@ -62,7 +62,7 @@ def pytest_report_header(config):
 
 def _as_in_a_new_process():
     import tfphilox
-    from tfphilox import versions
+    from tfphilox.seeding import process, versions
 
     tfphilox.config.set_tensorflow_version(versions.NEWEST)
     tfphilox.config.threading.set_intra_op_parallelism_threads(1)  # as for the golden files
@@ -71,7 +71,7 @@ def _as_in_a_new_process():
     tfphilox.random.set_seed(None)
     if keras := sys.modules.get("tfphilox.keras"):
         keras.utils.clear_session()
-        tfphilox.seeds.current().tf_keras.generator = None
+        process.current().tf_keras.generator = None
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@
 #define LANES         4
 #define PHILOX_CHAINS 2
 
-#include "isa/vectors.h"
+#include "vectors.h"
 
 typedef vi vm;
 

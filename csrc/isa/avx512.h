@@ -13,7 +13,7 @@
 #define LANES         8
 #define PHILOX_CHAINS 4
 
-#include "isa/vectors.h"
+#include "vectors.h"
 
 typedef __mmask8 vm;
 
@@ -59,7 +59,7 @@ static inline vm d_less(vd a, vd b) {
     return _mm512_cmp_pd_mask((__m512d)a, (__m512d)b, _CMP_LT_OQ);
 }
 static inline vm u_bit(vu a, int bit) {
-    return _mm512_test_epi64_mask((__m512i)a, _mm512_set1_epi64((int64_t)1 << bit));
+    return _mm512_test_epi64_mask((__m512i)a, _mm512_set1_epi64(1LL << bit));
 }
 static inline uint32_t m_bits(vm m) { return m; }
 static inline vd d_select(vm m, vd a, vd b) {

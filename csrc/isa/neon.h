@@ -12,7 +12,7 @@
 #define LANES         2
 #define PHILOX_CHAINS 4
 
-#include "isa/vectors.h"
+#include "vectors.h"
 
 typedef vu vm;
 

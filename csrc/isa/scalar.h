@@ -106,7 +106,7 @@ static inline vf f_least(vf a, vf b) {
     vw w = w_least(w_of_f(a), w_of_f(b));
     return (vf){{float_of_bits(w.w[0]), float_of_bits(w.w[1])}};
 }
-static inline vd d_fma(vd a, vd b, vd c) { return fused_multiply_add(a, b, c); }
+static inline vd d_fma(vd a, vd b, vd c) { return fused_in_place(a, b, c); }
 static inline vf f_madd(vf a, vf b, vf c) {
     return (vf){{a.f[0] * b.f[0] + c.f[0], a.f[1] * b.f[1] + c.f[1]}};
 }

@@ -10,23 +10,35 @@ in NumPy's terms.
 array([0.29197514], dtype=float32)
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+# Each part is loaded when it is first asked for, and __init__.pyi says to type checkers what there
+# is. The doors to C are loaded at once, for a build that makes other numbers must not import; and
+# so is `explain`, or a later import of the module of that name would take the function's place.
+from importlib import import_module as _import_module
 
-from . import compat, config, image, nn, random, raw_ops
-from ._core import available_isas, isa
+from ._c import _samplers as _samplers
+from ._c._core import available_isas, isa
 from .explain import explain
-from .function import function, while_loop
-from .graph import Graph
-from .init_ops import random_normal_initializer, random_uniform_initializer
-from .signatures import TensorSpec
-from .stream import Stream
-
-if TYPE_CHECKING:
-    from . import data, golden, keras
-    from .keras import initializers
 
 __version__ = "0.1.0"
+
+_MODULES = {
+    **{
+        name: f".{name}"
+        for name in (
+            "compat", "config", "data", "golden", "image", "keras", "nn", "random", "raw_ops",
+        )
+    },
+    "initializers": ".keras.initializers",  # as in TensorFlow, they are Keras's
+}  # fmt: skip
+_NAMES = {
+    "Graph": ".graphs.graph",
+    "Stream": ".stream",
+    "TensorSpec": ".graphs.signatures",
+    "function": ".graphs.function",
+    "random_normal_initializer": ".random.initializers",
+    "random_uniform_initializer": ".random.initializers",
+    "while_loop": ".graphs.function",
+}
 
 __all__ = [
     "Graph",
@@ -53,10 +65,17 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """Import the larger parts when they are asked for: the start stays short."""
-    if name in ("data", "golden", "keras"):
-        return import_module(f".{name}", __name__)
-    if name == "initializers":  # tf.initializers is Keras's
-        return import_module(".keras.initializers", __name__)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+def __getattr__(name: str) -> object:
+    """Load what is asked for the first time."""
+    if name in _MODULES:
+        found: object = _import_module(_MODULES[name], __name__)
+    elif name in _NAMES:
+        found = getattr(_import_module(_NAMES[name], __name__), name)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

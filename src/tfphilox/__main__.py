@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 import tfphilox
-from tfphilox.versions import NEWEST
+from tfphilox.seeding.versions import NEWEST
 
-from . import _core
+from ._c import _core
 
 _DISTRIBUTIONS = ("uniform", "normal", "truncated_normal")
 _NAMES = [f"random.{prefix}{name}" for prefix in ("", "stateless_") for name in _DISTRIBUTIONS]

@@ -18,8 +18,8 @@ import os
 from contextlib import AbstractContextManager
 from typing import SupportsIndex
 
-from . import versions
-from .process import current
+from .seeding import versions
+from .seeding.process import current
 
 __all__ = [
     "get_tensorflow_version",
@@ -125,8 +125,8 @@ class threading:
         Parameters
         ----------
         num_threads : int
-            1 (the default here), or more; 0 for as many as this process may use processors, which
-            is TensorFlow's default.
+            1 (the default here), or more; 0, which is TensorFlow's default, for one per available
+            processor.
 
         Raises
         ------

@@ -2,18 +2,18 @@
 
 For the question "why do my numbers differ": run the call under `explain`, here and with the other
 version, mode or seed, and compare the tables.
+
+The package loads this file at once, so it loads what it needs only where that is at work.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from . import op_table, versions
-from ._undo import append
-from .graph import graph_being_built, recording
-from .seeds import DEFAULT_GRAPH_SEED, Scope, watched_by
+if TYPE_CHECKING:
+    from .seeding.scopes import Scope
 
 __all__ = ["Draw", "Explanation", "explain"]
 
@@ -72,6 +72,9 @@ class Explanation:
         self._kernel: Any = None  # that it moves, if any is kept
 
     def __enter__(self) -> Explanation:
+        from .graphs.graph import graph_being_built, recording
+        from .seeding.scopes import watched_by
+
         self._context = ExitStack()
         self._context.enter_context(watched_by(self))
         if graph_being_built() is None:
@@ -84,6 +87,8 @@ class Explanation:
 
     def call(self, function: Callable[..., Any], args: Any, keywords: Any) -> Any:
         """Run a function of the package, and note the draws that are made for it."""
+        from . import op_table
+
         before = self._call, self._name
         self._name = op_table.name_of(function)
         record = op_table.find(function)
@@ -115,11 +120,11 @@ class Explanation:
 
     def got_start(self, key: int, counter: int, seed: Any) -> None:
         rule = "key and counter as given" if seed is None else f"scrambled from {list(seed)}"
-        self._note(self._op(), None, None, key, counter, None, rule, versions.get())
+        self._note(self._op(), None, None, key, counter, None, rule, _version())
 
     def got_state(self, key: int, counter: int, moved: int) -> None:
         rule = "the generator's state"
-        self._note(self._op(), None, None, key, counter, 0, rule, versions.get(), moved)
+        self._note(self._op(), None, None, key, counter, 0, rule, _version(), moved)
 
     def __str__(self) -> str:
         heads = ("call", "op", "seed", "seed2", "key", "counter", "start", "moved", "rule", "TF")
@@ -165,6 +170,8 @@ class Explanation:
         if kernel is not None:
             draw = draw._replace(moved=(kernel.counter - draw.counter) % 2**128)
         if draw.moved or not failed:
+            from ._c._undo import append
+
             append(self.draws, draw)  # unless the call fails that the move was made for
 
     def _note_seeds(self, scope: Scope, seeds: tuple[Any, Any], rule: str) -> None:
@@ -225,6 +232,8 @@ def _rule(scope: Scope, op_seed: Any, seeds: tuple[Any, Any]) -> str:
     graph = getattr(scope, "graph", None)
     whose = "global seed" if graph is None else "graph seed"
     if op_seed is not None:
+        from .seeding.attributes import DEFAULT_GRAPH_SEED
+
         by_default = scope.seed is None
         return f"{f'{DEFAULT_GRAPH_SEED}, for no {whose}' if by_default else whose}; op seed given"
     if graph is None:
@@ -232,7 +241,9 @@ def _rule(scope: Scope, op_seed: Any, seeds: tuple[Any, Any]) -> str:
     return f"{whose}; op seed: {graph.rule} before it"
 
 
-def _version(scope: Scope) -> str:
+def _version(scope: Scope | None = None) -> str:
+    from .seeding import versions
+
     graph = getattr(scope, "graph", None)
     return versions.get() if graph is None else graph.version
 

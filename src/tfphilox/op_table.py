@@ -1,7 +1,7 @@
 """op_table.py: one record for every op: what is known of it, in one place.
 
 A function of this package finds its record by the path that its decorator names (`graph.op`,
-`seeds.explained`), so neither its file nor its name can change what `explain` calls it, how many
+`graph.explained`), so neither its file nor its name can change what `explain` calls it, how many
 nodes it counts for in a graph, or how its large results are made in parts.
 
 A new op gets a record here, and its function the path. A new release of TensorFlow is added to
@@ -16,9 +16,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from . import graph_nodes as nodes
-from . import versions
-from .graph_nodes import Nodes
+from .graphs import nodes
+from .graphs.nodes import Nodes
+from .seeding import versions
 
 __all__ = ["RECORDS", "Record", "Slicing", "find", "name_of", "nodes_rule", "register"]
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from . import _rng
+from ._c import _rng
 
 __all__ = ["StateVariable", "as_state_values"]
 

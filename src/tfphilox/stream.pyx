@@ -11,10 +11,10 @@ import os
 
 import numpy as np
 
-from . import _dlpack
-from .dtypes import as_dtype
-from .scaling import broadcast_op
-from .tensors import as_parameter
+from .arrays import _dlpack
+from .arrays.arithmetic import broadcast_op
+from .arrays.conversion import as_parameter
+from .arrays.dtypes import as_dtype
 
 cimport numpy as cnp
 from cpython.exc cimport PyErr_CheckSignals
@@ -33,8 +33,8 @@ cdef extern from "pythread.h" nogil:
         PY_LOCK_ACQUIRED
     PyLockStatus PyThread_acquire_lock_timed(PyThread_type_lock, long long microseconds, int)
 
-from tfphilox cimport _core, _undo
-from tfphilox._core cimport (
+from tfphilox._c cimport _core, _undo
+from tfphilox._c._core cimport (
     TFPHILOX_INTEGERS,
     TFPHILOX_NORMAL,
     TFPHILOX_TRUNCATED_NORMAL,

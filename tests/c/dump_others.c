@@ -44,14 +44,8 @@ static void *room(uint64_t count, size_t size) {
 static size_t size_of(tfphilox_dtype dtype) { return (size_t)tfphilox_itemsize(dtype); }
 
 static void *drawn(tfphilox_kind kind, tfphilox_dtype dtype, uint64_t stream, uint64_t count) {
-    const tfphilox_fill_spec spec = {
-        .kind = kind,
-        .dtype = dtype,
-        .key = KEY,
-        .counter = {0, stream},
-        .mul = 1.0,
-        .add = -0.0,
-    };
+    const uint64_t counter[2] = {0, stream};
+    const tfphilox_fill_spec spec = tfphilox_fill_spec_of(kind, dtype, KEY, counter);
     void *out = room(count, size_of(dtype));
     if (tfphilox_current()->fill(&spec, 0, count, out) != TFPHILOX_OK)
         exit(3);

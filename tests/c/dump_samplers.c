@@ -139,7 +139,6 @@ static int dump_candidates(char **a) {
         classes.alias = room(range, sizeof *classes.alias);
         for (uint64_t i = 0; i < range; i++) {
             classes.weights[i] = functions->distort((float)made_up(i), 0.75f);
-            classes.weights_total += classes.weights[i];
         }
         functions->make_alias(&classes, room(range, sizeof(double)), room(range, sizeof(int32_t)));
     }

@@ -15,6 +15,7 @@
  */
 #include "lines.h"
 #include "pool.h"
+#include "proof.h"
 #include "tfphilox.h"
 
 static uint64_t number(const char *text) {
@@ -30,10 +31,11 @@ static int list_isas(void) {
 
 static int dump_math(const char *isa, const char *name) {
     const uint32_t count = 1u << 23;
+    const tfphilox_proof *const functions = tfphilox_proof_named(isa);
     float *out = malloc(count * sizeof *out);
-    if (out == NULL || tfphilox_use(isa) != TFPHILOX_OK)
+    if (out == NULL || functions == NULL || tfphilox_use(isa) != TFPHILOX_OK)
         return 1;
-    if (tfphilox_current()->float32_math(name[0], 0, count, out) != TFPHILOX_OK)
+    if (functions->float32_math(name[0], 0, count, out) != TFPHILOX_OK)
         return 1;
     int status = write_out(out, count * sizeof *out);
     free(out);
@@ -54,16 +56,13 @@ static int make_piece(const void *context, uint64_t first, uint64_t count) {
 }
 
 static int dump_fill(const char *isa, int threads, char **a) {
-    tfphilox_fill_spec spec = {
-        .kind = (tfphilox_kind)atoi(a[0]),
-        .dtype = (tfphilox_dtype)atoi(a[1]),
-        .key = number(a[2]),
-        .counter = {number(a[3]), number(a[4])},
-        .mul = strtod(a[7], NULL),
-        .add = strtod(a[8], NULL),
-        .low = (int64_t)number(a[9]),
-        .range = number(a[10]),
-    };
+    const uint64_t counter[2] = {number(a[3]), number(a[4])};
+    tfphilox_fill_spec spec = tfphilox_fill_spec_of(
+        (tfphilox_kind)atoi(a[0]), (tfphilox_dtype)atoi(a[1]), number(a[2]), counter);
+    spec.mul = strtod(a[7], NULL);
+    spec.add = strtod(a[8], NULL);
+    spec.low = (int64_t)number(a[9]);
+    spec.range = number(a[10]);
     uint64_t first = number(a[5]), count = number(a[6]);
     size_t bytes = (size_t)count * (size_t)tfphilox_itemsize(spec.dtype);
     void *out = malloc(bytes + 1);

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "../../csrc/floatbits.h"
+#include "../../csrc/proof.h"
 #include "../../csrc/tfphilox.h"
 
 #define BATCH 65536
@@ -36,16 +37,17 @@ static double u[BATCH], angle[BATCH], got[BATCH], other[BATCH];
 static uint64_t compared, wrong[3];
 
 static void compare(const tfphilox_target *t, int n) {
+    const tfphilox_proof *const functions = tfphilox_proof_named(t->name);
     for (int i = 0; i < n; i++) {
         u[i] = u[i] < 1e-7 ? 1e-7 : u[i];
         u[i] = u[i] > 1.0 - 0x1p-52 ? 1.0 - 0x1p-52 : u[i];
         angle[i] = angle[i] < 0.0 ? 0.0 : angle[i] > 2.0 * M_PI ? 2.0 * M_PI : angle[i];
     }
-    t->float64_math('l', u, (uint64_t)n, got);
+    functions->float64_math('l', u, (uint64_t)n, got);
     for (int i = 0; i < n; i++)
         wrong[0] += bits_of_double(got[i]) != bits_of_double(log(u[i]));
-    t->float64_math('s', angle, (uint64_t)n, got);
-    t->float64_math('c', angle, (uint64_t)n, other);
+    functions->float64_math('s', angle, (uint64_t)n, got);
+    functions->float64_math('c', angle, (uint64_t)n, other);
     for (int i = 0; i < n; i++) {
         double s, c;
         sincos(angle[i], &s, &c);

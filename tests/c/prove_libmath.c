@@ -1,4 +1,4 @@
-/* prove_libmath.c: csrc/libmath.h against the host's C library, bit by bit.
+/* prove_libmath.c: csrc/math/libmath.h against the host's C library, bit by bit.
  *
  *     cc -std=c11 -O2 -ffp-contract=off -fno-math-errno -mfma -Icsrc tests/c/prove_libmath.c -lm
  *     ./a.out [inputs for each function, 1000000 unless told] [seed] [function]
@@ -14,13 +14,14 @@
  *
  * Compared as bits, except that any NaN equals any other.
  */
+#define TFPHILOX_TABLES_HERE
 #define _GNU_SOURCE
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "libmath.h"
+#include "math/libmath.h"
 
 #if defined(__GLIBC__)
 #include <gnu/libc-version.h>

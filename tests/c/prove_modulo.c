@@ -7,6 +7,8 @@
  *
  *     prove_modulo <divisors> <seed>
  */
+#define TFPHILOX_TABLES_HERE
+
 #include <stdio.h>
 #include <stdlib.h>
 

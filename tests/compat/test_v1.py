@@ -9,8 +9,8 @@ from places import GOLDEN_FILES
 from wrong_calls_v1 import BAD
 
 import tfphilox as tp
-from tfphilox import init_ops
 from tfphilox.compat import v1
+from tfphilox.random import initializers as init_ops
 
 GOLDEN = [json.loads(path.read_text()) for path in sorted(GOLDEN_FILES.glob("image-tf-*.json"))]
 NAMES = json.loads((GOLDEN_FILES / "tf-names.json").read_text())["names"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import tfphilox as tp
-from tfphilox import versions
+from tfphilox.seeding import versions
 
 
 def test_the_newest_is_the_default():
@@ -81,7 +81,7 @@ def test_only_the_rules_compare_versions():
         if compared.search(path.read_text())
     }
     # the first TensorFlow whose Keras is known is no rule of numbers
-    assert asking == {"versions.py"}
+    assert asking == {"seeding/versions.py"}
 
 
 def test_keras():

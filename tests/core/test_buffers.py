@@ -43,7 +43,7 @@ class Same(Exporter):
 
 def changed(array, **fields):
     """A capsule of `array` whose DLTensor has other fields, and what keeps it alive."""
-    from tfphilox import _dlpack
+    from tfphilox.arrays import _dlpack
 
     capsule = array.__dlpack__(max_version=(1, 0))
     api = ctypes.pythonapi

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tfphilox import __main__, _core
+from tfphilox import __main__
+from tfphilox._c import _core
 
 
 def test_info_names_the_build(capsys):

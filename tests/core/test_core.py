@@ -1,6 +1,6 @@
 """test_core.py: the C core against reference.py, once per instruction set present.
 
-Every comparison is of bits. The door is tfphilox._core.fill_with(isa, kind, dtype, key, counter,
+Every comparison is of bits. The door is tfphilox._c._core.fill_with(isa, kind, dtype, key, counter,
 first, count, ...), which runs one instruction set's kernels and moves nothing.
 """
 
@@ -16,7 +16,7 @@ import reference
 from bits import KINDS, KNOWN_ISAS, as_list, as_words, assert_same_bits, numpy_dtype
 
 import tfphilox
-from tfphilox import _core
+from tfphilox._c import _core
 
 MASK128 = reference.MASK128
 KEY = 0xA4093822299F31D0

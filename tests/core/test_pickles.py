@@ -53,6 +53,22 @@ def test_what_is_pickled_today_loads_today(protocol):
         assert numbers_of(kind, loaded) == numbers_of(kind, kept)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "init_ops RandomNormal", "init_ops RandomUniform",
+        "signatures TensorSpec", "state StateVariable", "stream Stream",
+        "random.generator Generator",
+    ],
+)  # fmt: skip
+def test_places_that_pickles_name_stay(name):
+    """Classes of 0.1.0 are found where its pickles say that they stand."""
+    module, _, kind = name.partition(" ")
+    found = pickle.loads(f"ctfphilox.{module}\n{kind}\n.".encode())
+    assert pickle.loads(pickle.dumps(found)) is found
+    assert found.__name__ == kind
+
+
 def test_the_numbers_that_follow_are_tensorflows():
     """Those of the Generator's own example, which TensorFlow printed."""
     rows = json.loads(FILES[0].read_text())["rows"]

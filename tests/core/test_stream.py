@@ -2,7 +2,6 @@
 
 import array
 import copy
-import gc
 import math
 import mmap
 import os
@@ -419,7 +418,6 @@ def test_out_of_other_libraries(kind, dtype, tmp_path):
         view = np.ndarray((count,), dtype, buffer=shared.buf)
         check(view, view)
         del view
-        gc.collect()
     finally:
         shared.close()
         shared.unlink()

@@ -17,6 +17,7 @@ from places import GOLDEN_FILES
 import tfphilox as tp
 import tfphilox.data
 from tfphilox.data import Dataset, experimental, shuffle_order
+from tfphilox.seeding.process import current
 
 FILES = sorted(GOLDEN_FILES.glob("data-tf-*.json"))
 
@@ -358,11 +359,11 @@ def resampled(class_func):
     ],
 )  # fmt: skip
 def test_refused(call, error, match):
-    before = tp.seeds.current().global_seed.peek()
+    before = current().global_seed.peek()
     with pytest.raises(error, match=match):
         call()
     if match not in ("classes", "integers", "0 to 0"):
-        assert tp.seeds.current().global_seed.draw() == before, "an op seed was used up"
+        assert current().global_seed.draw() == before, "an op seed was used up"
 
 
 def test_never_chosen():
@@ -373,11 +374,11 @@ def test_never_chosen():
 
 @pytest.mark.parametrize(("version", "next_seed"), [("2.5", 1), ("2.6", 0)])
 def test_zero_weights(version, next_seed):
-    seeds = [tp.seeds.current().global_seed.draw() for _ in range(2)]
+    seeds = [current().global_seed.draw() for _ in range(2)]
     tp.random.set_seed(1)
     with tp.config.tensorflow_version(version):
         sampled = Dataset.sample_from_datasets([R, Dataset.range(7)], weights=[0.0, 2.0])
-    assert tp.seeds.current().global_seed.draw() == seeds[next_seed]
+    assert current().global_seed.draw() == seeds[next_seed]
     assert iter(sampled).take(7).tolist() == list(range(7))
     if version == "2.5":
         with pytest.raises(ValueError, match="none is chosen"):

@@ -15,7 +15,7 @@ MODULES = sorted(
     if not module.name.endswith("__main__")
 )
 WITHOUT_EXAMPLES = {
-    "arguments", "graph_nodes", "scaling", "state", "tensors", "threefry", "versions",
+    "arguments", "arithmetic", "conversion", "init_ops", "nodes", "state", "threefry", "versions",
 }  # fmt: skip
 
 

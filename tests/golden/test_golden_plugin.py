@@ -1,6 +1,7 @@
 """test_golden_plugin.py: the fixtures, in test suites that are run from here."""
 
 import importlib.metadata
+import os
 import re
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 import tfphilox
-from tfphilox.golden import check, read
+from tfphilox.golden import check, pytest_plugin, read
 
 INSTALLED = any(
     entry.value == "tfphilox.golden.pytest_plugin"
@@ -53,32 +54,33 @@ def test_many(golden, n):
 
 
 @pytest.fixture
-def suite(tmp_path):
-    """A folder for tests, and what runs them."""
+def suite(pytester, monkeypatch):
+    """A folder for tests, and what runs pytest there: in this process, or in a new one."""
+    source = str(Path(tfphilox.__file__).parents[1])
+    monkeypatch.setenv("PYTHONPATH", source, prepend=os.pathsep)
+    # here the plugin is imported already, and its assertions (it has none) are not rewritten again
+    options = [*PLUGIN, "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
 
-    def run(*options, **files):
+    def run(*more, process=False, **files):
         for name, content in files.items():
-            (tmp_path / f"{name}.{'toml' if name == 'golden' else 'py'}").write_text(content)
-        source = str(Path(tfphilox.__file__).parents[1])
-        code = f"import sys; sys.path.insert(0, {source!r}); import pytest; sys.exit(pytest.main())"
-        if INSTALLED:
-            code = "import sys, pytest; sys.exit(pytest.main())"
-        command = [sys.executable, "-c", code, *PLUGIN, "-p", "no:cacheprovider", *options]
-        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+            (run.path / f"{name}.{'toml' if name == 'golden' else 'py'}").write_text(content)
+        pytest_plugin._UPDATED.clear()  # as in a new process
+        start = pytester.runpytest_subprocess if process else pytester.runpytest_inprocess
+        return start(*options, *more)
 
-    run.path = tmp_path
-    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    run.path = pytester.path
+    (run.path / "pytest.ini").write_text("[pytest]\n")
     return run
 
 
 def outcome(done):
-    return re.sub(r" in .*s.*", "", done.stdout.strip().splitlines()[-1]).strip("= ")
+    return re.sub(r" in .*s.*", "", done.outlines[-1]).strip("= ")
 
 
 def test_golden(suite):
-    done = suite(golden=SPEC, test_it=GOLDEN_TESTS)
+    done = suite(golden=SPEC, test_it=GOLDEN_TESTS, process=True)
     assert "10 failed" in outcome(done)
-    assert "manifest.json: is missing; --golden-update writes it" in done.stdout
+    assert "manifest.json: is missing; --golden-update writes it" in str(done.stdout)
     assert outcome(suite("--golden-update")) == "10 passed"
     assert check(read(suite.path / "golden.toml")).ok
     assert outcome(suite()) == "10 passed"
@@ -87,18 +89,18 @@ def test_golden(suite):
 def test_golden_that_has_changed(suite):
     suite("--golden-update", golden=SPEC, test_it=GOLDEN_TESTS)
     done = suite(golden=SPEC.replace("set_seed = 1", "set_seed = 3"))
-    assert "specification has changed" in done.stdout
+    assert "specification has changed" in str(done.stdout)
     done = suite("--golden-update")  # now the stored numbers are others than the test's
     assert outcome(done) == "1 failed, 9 passed"
-    assert "5 of 5 elements differ, the first at [0]: " in done.stdout
-    assert "ulps apart" in done.stdout
+    assert "5 of 5 elements differ, the first at [0]: " in str(done.stdout)
+    assert "ulps apart" in str(done.stdout)
     suite("--golden-update", golden=SPEC)
     with open(suite.path / "golden" / "a.npz", "r+b") as file:
         file.seek(-200, 2)
         file.write(b"xxxx")
     done = suite()
-    assert "a.npz" in done.stdout
-    assert "; --golden-update writes it" in done.stdout
+    assert "a.npz" in str(done.stdout)
+    assert "; --golden-update writes it" in str(done.stdout)
     assert outcome(suite("--golden-update")) == "10 passed"
 
 
@@ -121,9 +123,9 @@ def test_golden_under_xdist(suite):
 
 def test_an_unknown_case_and_no_specification(suite):
     test = "def test_it(golden):\n    golden('aa')\n"
-    assert "no golden.toml is beside the test" in suite(test_it=test).stdout
-    assert 'case "aa": there is none of this name; nearest: a' in suite(golden=SPEC).stdout
-    assert "is not TOML" in suite(golden="x").stdout
+    assert "no golden.toml is beside the test" in str(suite(test_it=test).stdout)
+    assert 'case "aa": there is none of this name; nearest: a' in str(suite(golden=SPEC).stdout)
+    assert "is not TOML" in str(suite(golden="x").stdout)
 
 
 def test_the_specification_can_be_named(suite):
@@ -172,13 +174,13 @@ def test_fails(tf_random):
 def test_tf_random(suite):
     done = suite("--strict-markers", test_it=SEED_TESTS)
     assert outcome(done) == "1 failed, 6 passed", done.stdout
-    seed = re.search(r"tf_random setup.*\n(?:.*\n)?seed (\d+)", done.stdout)
+    seed = re.search(r"tf_random setup.*\n(?:.*\n)?seed (\d+)", str(done.stdout))
     assert seed, done.stdout
     again = suite("--strict-markers", "-p", "no:randomly")
     drew = re.compile(r"drew \[.*\]")
-    assert drew.search(done.stdout)[0] == drew.search(again.stdout)[0]
-    alone = suite("-k", "test_fails")
-    assert drew.search(done.stdout)[0] == drew.search(alone.stdout)[0]
+    assert drew.search(str(done.stdout))[0] == drew.search(str(again.stdout))[0]
+    alone = suite("-k", "test_fails", process=True)
+    assert drew.search(str(done.stdout))[0] == drew.search(str(alone.stdout))[0]
 
 
 def test_tf_random_under_xdist(suite):
@@ -186,7 +188,7 @@ def test_tf_random_under_xdist(suite):
     done = suite("-n", "2", "-k", "fails", test_it=SEED_TESTS)
     alone = suite("-k", "test_fails")
     drew = re.compile(r"drew \[.*\]")
-    assert drew.search(done.stdout)[0] == drew.search(alone.stdout)[0]
+    assert drew.search(str(done.stdout))[0] == drew.search(str(alone.stdout))[0]
 
 
 def test_the_callers_state_is_put_back():

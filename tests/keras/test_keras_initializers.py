@@ -16,6 +16,7 @@ from keras_programs import GOLDEN, programs_with, replay
 
 import tfphilox as tp
 import tfphilox.keras
+from tfphilox.seeding.process import current
 
 
 @pytest.mark.parametrize(("version", "program"), programs_with("initializer"))
@@ -110,9 +111,9 @@ def test_a_failed_call_draws_nothing(version):
 def test_keras_state_is_one_for_each_thread():
     tp.keras.utils.set_random_seed(1)
     tp.keras.random.uniform([1])
-    mine = tp.seeds.current().keras.generator
+    mine = current().keras.generator
     seen = []
-    thread = threading.Thread(target=lambda: seen.append(tp.seeds.current().keras.generator))
+    thread = threading.Thread(target=lambda: seen.append(current().keras.generator))
     thread.start()
     thread.join()
     assert mine is not None

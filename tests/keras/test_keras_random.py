@@ -9,6 +9,7 @@ from keras_programs import programs_with, replay
 
 import tfphilox as tp
 import tfphilox.keras
+from tfphilox.seeding.process import current
 
 
 @pytest.mark.parametrize(("version", "program"), programs_with("draw"))
@@ -73,7 +74,7 @@ def test_a_failed_call_draws_nothing(name):
             getattr(tp.keras.random, name)(**FAILURES[name], seed=seed)
     assert random.getstate() == before
     assert seeds.state.tolist() == [3, 0]
-    assert tp.seeds.current().keras.generator is None
+    assert current().keras.generator is None
 
 
 GOOD = {

@@ -303,7 +303,7 @@ def test_factorization(keras):
     """The same of matrices that are no normal numbers: tall ones, of rank 1, with zeros."""
     import tensorflow as tf
 
-    from tfphilox.orthogonal import orthogonal_columns
+    from tfphilox.arrays.orthogonal import orthogonal_columns
 
     rng = np.random.default_rng(SEED)
     for program in range(PROGRAMS):

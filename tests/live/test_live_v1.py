@@ -16,7 +16,7 @@ from bits import assert_same_bits
 from wrong_calls_v1 import BAD
 
 import tfphilox as tp
-from tfphilox import init_ops
+from tfphilox.random import initializers as init_ops
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")

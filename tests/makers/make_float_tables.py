@@ -1,20 +1,20 @@
-"""Make, and check, the tables behind csrc/floatmath.h and csrc/libmath.h.
+"""Make, and check, the tables behind csrc/math/floatmath.h and csrc/math/libmath.h.
 
     python tests/makers/make_float_tables.py            check the headers, print what was checked
     python tests/makers/make_float_tables.py --write    write them again; a correct tree does not change
 
 What a formula gives is computed here with mpmath (400 bits) and must be equal, bit for bit:
 
-* csrc/sincos_table.h: sin and cos of k/128 in two doubles each, and pi/2 in two and in four pieces. Of the 220 low
+* csrc/math/sincos_table.h: sin and cos of k/128 in two doubles each, and pi/2 in two and in four pieces. Of the 220 low
   parts, the 18 in ``GLIBC_LOW`` are not the nearest double but what IBM published and glibc still uses; since the
   target is glibc's bits, glibc's value stays. They lie up to 2^-108 away from it.
-* csrc/log_tables.h: log(1/c) and ln 2 in two doubles.
-* csrc/exp_table.h: 2^(i/128) in two parts, ln 2 / 128 in two doubles.
-* csrc/pow_table.h: all of 1/c, log(c) and its tail.
-* csrc/float_tables.h: 2^(i/32), log(c) and log2(c).
+* csrc/math/log_tables.h: log(1/c) and ln 2 in two doubles.
+* csrc/math/exp_table.h: 2^(i/128) in two parts, ln 2 / 128 in two doubles.
+* csrc/math/pow_table.h: all of 1/c, log(c) and its tail.
+* csrc/math/float_tables.h: 2^(i/32), log(c) and log2(c).
 
 What was *searched for* by its authors cannot be computed: the 128 values 1/c of log_tables.h, the 16 of float_tables.h
-and the polynomials' coefficients, among them all of csrc/lgamma_table.h. Those are read from the header, and the
+and the polynomials' coefficients, among them all of csrc/math/lgamma_table.h. Those are read from the header, and the
 properties their authors state are checked: where c lies, that every sum the method takes to be exact is exact, and the
 largest error of each polynomial.
 """
@@ -29,13 +29,13 @@ import sys
 from mpmath import cos, exp, fabs, floor, log, log1p, loggamma, mp, mpf, nint, pi, sin
 
 mp.prec = 400
-CSRC = pathlib.Path(__file__).resolve().parents[2] / "csrc"
-LOG_HEADER = CSRC / "log_tables.h"
-SINCOS_HEADER = CSRC / "sincos_table.h"
-EXP_HEADER = CSRC / "exp_table.h"
-POW_HEADER = CSRC / "pow_table.h"
-FLOAT_HEADER = CSRC / "float_tables.h"
-LGAMMA_HEADER = CSRC / "lgamma_table.h"
+MATH = pathlib.Path(__file__).resolve().parents[2] / "csrc" / "math"
+LOG_HEADER = MATH / "log_tables.h"
+SINCOS_HEADER = MATH / "sincos_table.h"
+EXP_HEADER = MATH / "exp_table.h"
+POW_HEADER = MATH / "pow_table.h"
+FLOAT_HEADER = MATH / "float_tables.h"
+LGAMMA_HEADER = MATH / "lgamma_table.h"
 
 # Low parts of sin(k/128) ("ssn") and cos(k/128) ("ccs") that glibc's table does not round to nearest.
 GLIBC_LOW = {
@@ -163,7 +163,9 @@ def read(header):
     text = re.sub(r"/\*.*?\*/", "", header.read_text(), flags=re.S)
     found = {}
     for name, size, body in re.findall(
-        r"static const double (\w+)(?:\[(\d+)\])? = (.*?);", text, flags=re.S
+        r"(?:static const|LARGE_TABLE) double (\w+)(?:\[(\d+)\])?\s(?:#if TABLES_HERE\n)?= (.*?);",
+        text,
+        flags=re.S,
     ):
         found[name] = [float.fromhex(x) for x in NUMBER.findall(body)]
         assert len(found[name]) == int(size or 1), (
@@ -191,8 +193,11 @@ def write(header, values):
                 ", ".join(c.rjust(width) for c in cells[i : i + 4]) for i in range(0, len(cells), 4)
             ]
             body = "{\n    " + ",\n    ".join(lines) + "\n}"
-        pattern = re.compile(rf"(static const double {name}(?:\[\d+\])? = ).*?;", flags=re.S)
-        text, count = pattern.subn(lambda m, body=body: m.group(1) + body + ";", text)
+        before = (
+            rf"(?:static const|LARGE_TABLE) double {name}(?:\[\d+\])?\s(?:#if TABLES_HERE\n)?= "
+        )
+        pattern = re.compile(rf"({before}).*?(?=(?:\n#endif\n)?;)", flags=re.S)
+        text, count = pattern.subn(lambda m, body=body: m.group(1) + body, text)
         assert count == 1, f"{header.name}: no place for {name}"
     header.write_text(text)
 

@@ -23,7 +23,7 @@ import pytest
 import reference
 from bits import KINDS, as_list, assert_same_bits, numpy_dtype
 
-from tfphilox import _candidates, _core, _samplers
+from tfphilox._c import _candidates, _core, _samplers
 
 DTYPES = ["float16", "bfloat16", "float32", "float64", "int32", "int64", "uint32", "uint64"]
 FILLS = ["words", "uniform", "normal", "truncated_normal", "integers"]

@@ -1,8 +1,8 @@
 """test_c_proofs.py: the C programs that hold the kernels' functions to the host's, by bits.
 
 tests/c/prove_float64.c tries the float64 kernels of every instruction set, tests/c/prove_libmath.c
-the scalar functions of csrc/libmath.h. Both say so and are skipped where the host's libm is not of
-the class that TensorFlow is held to; arguments for longer runs are in tests/README.md.
+the scalar functions of csrc/math/libmath.h. Both say so and are skipped where the host's libm is
+not of the class that TensorFlow is held to; arguments for longer runs are in tests/README.md.
 tests/c/prove_modulo.c holds the bounded integers' remainders to the processor's.
 """
 
@@ -52,7 +52,8 @@ def test_float64_kernels(compiler, tmp_path):
         source = str(CSRC / "fills.c")
         subprocess.run([*compiler, *flags, macro, "-c", source, "-o", objects[-1]], check=True)
     have = [f"-DTFPHILOX_HAVE_{name.upper()}" for name in TARGETS]
-    sources = [str(CSRC / f"{name}.c") for name in ("arithmetic", "counters", "dispatch")]
+    parts = ("arithmetic", "counters", "dispatch", "proof", "tables")
+    sources = [str(CSRC / f"{name}.c") for name in parts]
     program = str(tmp_path / "prove_float64")
     proof = str(C_PROGRAMS / "prove_float64.c")
     command = [*compiler, *have, proof, *sources, *objects, "-lm", "-o", program]

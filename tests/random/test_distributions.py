@@ -17,7 +17,8 @@ from bits import as_list, assert_same_bits, numpy_dtype
 from places import GOLDEN_FILES
 
 import tfphilox as tp
-from tfphilox import _samplers, raw_ops
+from tfphilox import raw_ops
+from tfphilox._c import _samplers
 
 GOLDEN = json.loads((GOLDEN_FILES / "samplers-tf-2.21.0.json").read_text())
 INF, NAN = float("inf"), float("nan")

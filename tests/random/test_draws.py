@@ -17,9 +17,9 @@ import pytest
 from drawing_calls import METHODS, PICTURE, STATEFUL, STATELESS, TWICE, WITH_STATE, found
 
 import tfphilox as tp
-from tfphilox import seeds
+from tfphilox.seeding import scopes
+from tfphilox.seeding.streams import draw_with_state
 from tfphilox.stream import Stream
-from tfphilox.streams import draw_with_state
 
 
 def state():
@@ -102,7 +102,7 @@ def test_eager(path):
             found(path)(**STATEFUL[path])
     draws = explanation.draws
     assert len(draws) == 2
-    assert sum(draw.moved for draw in draws) == moved(seeds.current().global_seed._kernels) > 0
+    assert sum(draw.moved for draw in draws) == moved(scopes.current().global_seed._kernels) > 0
     assert sum(map(is_drawn, draws)) == op_seeds_used(7)
 
 
@@ -115,7 +115,7 @@ def test_function(path):
         function()
     draws = explanation.draws
     assert len(draws) == 2
-    assert sum(draw.moved for draw in draws) == moved(seeds.current().global_seed._kernels) > 0
+    assert sum(draw.moved for draw in draws) == moved(scopes.current().global_seed._kernels) > 0
 
 
 @pytest.mark.parametrize("path", STATEFUL)
@@ -141,7 +141,7 @@ def test_stateless(path, how):
     def call():
         return found(path)(**STATELESS[path])
 
-    kept = seeds.current().global_seed._kernels
+    kept = scopes.current().global_seed._kernels
     if how == "session":
         with tp.Graph().as_default() as graph:
             result = call()
@@ -236,7 +236,7 @@ def test_data():
     assert len(draws) == 5
     assert all(draw.moved is None for draw in draws)
     assert sum(map(is_drawn, draws)) == op_seeds_used(7) == 3
-    assert not seeds.current().global_seed._kernels
+    assert not scopes.current().global_seed._kernels
 
 
 def test_a_draw_that_fails_is_not_listed_and_moves_nothing():
@@ -254,7 +254,7 @@ def test_a_draw_that_fails_is_not_listed_and_moves_nothing():
             with pytest.raises((ValueError, MemoryError)):
                 call()
     assert explanation.draws == []
-    assert moved(seeds.current().global_seed._kernels) == counter_of(generator.state) == 0
+    assert moved(scopes.current().global_seed._kernels) == counter_of(generator.state) == 0
     assert op_seeds_used(7) == 0
 
 
@@ -294,7 +294,7 @@ def test_an_interrupted_draw_moves_nothing(what):
     moments = random.Random(1)
 
     def stop(*_):
-        for each in (stream, *seeds.current().global_seed._kernels.values()):
+        for each in (stream, *scopes.current().global_seed._kernels.values()):
             try:
                 position = each.position
             except RuntimeError:  # in the middle of a draw
@@ -323,7 +323,7 @@ def test_an_interrupted_draw_moves_nothing(what):
                     timer.join()
             except Interrupted:
                 pass
-            blocks = stream.position + moved(seeds.current().global_seed._kernels)
+            blocks = stream.position + moved(scopes.current().global_seed._kernels)
             assert (blocks > 0) == done
             assert done or op_seeds_used(7) == 0
     finally:

@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 
 import tfphilox as tp
-from tfphilox import Stream, _samplers
+from tfphilox import Stream
+from tfphilox._c import _samplers
+from tfphilox.seeding.process import current
 
 PIECE = 1 << 18
 
@@ -68,9 +70,7 @@ def test_a_row_is_left_between_two_pieces():
             with pytest.raises(Ended):
                 pieces(logits)
             assert _samplers.pieces_of_rows < whole
-            assert not any(
-                kernel.position for kernel in tp.seeds.current().global_seed._kernels.values()
-            )
+            assert not any(kernel.position for kernel in current().global_seed._kernels.values())
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, old)

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import tfphilox as tp
-from tfphilox import op_table, seeds
+from tfphilox import op_table
+from tfphilox.graphs.graph import explained
 
 
 def functions():
@@ -40,7 +41,7 @@ def test_each_record_is_of_one_function():
 
 def test_moving_a_function_changes_nothing():
     """Files and names may change; what explain says and what counts in a graph may not."""
-    from tfphilox.function import call_function
+    from tfphilox.graphs.function import call_function
 
     def explained():
         with tp.config.tensorflow_version("2.1"), tp.Graph().as_default() as graph:
@@ -126,4 +127,4 @@ def test_a_function_without_a_record():
     assert op_table.find(np.add) is op_table.find(len) is None
     assert op_table.name_of(np.add) == "add"
     with pytest.raises(KeyError):
-        seeds.explained("random.nothing")(lambda: None)
+        explained("random.nothing")(lambda: None)

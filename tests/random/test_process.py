@@ -19,10 +19,11 @@ import pytest
 from bits import as_list
 
 import tfphilox as tp
-from tfphilox import golden, seeds
-from tfphilox._undo import whole
+from tfphilox import golden
+from tfphilox._c._undo import whole
 from tfphilox.keras import Seeding, initial_weights
-from tfphilox.process import GlobalSeed, Lock, Process, main
+from tfphilox.seeding import scopes
+from tfphilox.seeding.process import GlobalSeed, Lock, Process, main
 
 LAYERS = [
     {"class_name": "InputLayer", "config": {"batch_shape": [None, 10]}},
@@ -138,7 +139,7 @@ def a_users_own_code(folder):
         meddle()
 
 
-@seeds.isolated(shared=True)
+@scopes.isolated(shared=True)
 def meddle():
     seeded()
     tp.keras.seed_everything(77)
@@ -302,10 +303,10 @@ def test_a_thread_in_a_copy_of_the_context_is_in_the_same_process():
     import contextvars
 
     found = {}
-    with seeds.isolated() as process:
+    with scopes.isolated() as process:
         for name, run in (("copy", contextvars.copy_context().run), ("none", lambda call: call())):
             thread = threading.Thread(
-                target=lambda name=name, run=run: found.update({name: run(seeds.current)})
+                target=lambda name=name, run=run: found.update({name: run(scopes.current)})
             )
             thread.start()
             thread.join()
@@ -317,12 +318,12 @@ def test_a_thread_in_a_copy_of_the_context_is_in_the_same_process():
 
 def test_a_snapshot_goes_on_alone():
     def go_on(process):
-        with seeds.within(process):
+        with scopes.within(process):
             arrays = next_numbers()[0]
         return arrays, process.sources.python.random(), process.sources.numpy.rand()
 
     process = Process()
-    with seeds.within(process):
+    with scopes.within(process):
         seeded()
     before = process.snapshot()
     peeked, expected = before.global_seed.peek(), go_on(process)

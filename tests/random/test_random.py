@@ -9,8 +9,9 @@ from bits import as_list, assert_same_bits
 from seed_tables import ALGORITHMS
 
 import tfphilox as tp
-from tfphilox import Stream, compat, random, raw_ops, seeds
+from tfphilox import Stream, compat, random, raw_ops
 from tfphilox.random import Algorithm, experimental
+from tfphilox.seeding import scopes
 
 FLOATS = ["float16", "bfloat16", "float32", "float64"]
 STATEFUL = {
@@ -89,14 +90,14 @@ def test_python_and_raw_op_share_a_kernel(name):
 
 
 def test_without_op_seed_each_call_has_its_own():
-    op_seeds = [seeds.current().global_seed.draw() for _ in range(6)]
+    op_seeds = [scopes.current().global_seed.draw() for _ in range(6)]
     tp.random.set_seed(1234)
     for op_seed in op_seeds:
         assert_same_bits(random.normal([3]), Stream(1234, op_seed).normal((3,)))
 
 
 def test_an_op_seed_drawn_and_the_same_one_given_share_a_kernel():
-    drawn = seeds.current().global_seed.draw()
+    drawn = scopes.current().global_seed.draw()
     tp.random.set_seed(1234)
     stream = Stream(1234, drawn)
     assert_same_bits(random.uniform([3]), stream.uniform((3,)))

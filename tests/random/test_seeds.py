@@ -9,8 +9,8 @@ import pytest
 from seed_tables import GLOBAL_SEEDS, OP_SEEDS
 
 import tfphilox as tp
-from tfphilox import seeds
 from tfphilox.compat.v1.random import get_seed
+from tfphilox.seeding import scopes
 
 MAXINT32 = 2**31 - 1
 
@@ -26,7 +26,7 @@ def test_global_seed(seed, implicit, explicit):
 def test_op_seed(seed, second, attribute):
     tp.random.set_seed(9)
     assert get_seed(seed) == (9, second)
-    assert seeds.op_attribute("seed2", get_seed(seed)[1]) == attribute
+    assert scopes.op_attribute("seed2", get_seed(seed)[1]) == attribute
 
 
 def test_pair_of_zeros_is_replaced():
@@ -98,7 +98,7 @@ ATTRIBUTES = [
 
 @pytest.mark.parametrize(("value", "attribute"), ATTRIBUTES, ids=repr)
 def test_op_attribute(value, attribute):
-    assert seeds.op_attribute("seed", value) == attribute
+    assert scopes.op_attribute("seed", value) == attribute
 
 
 @pytest.mark.parametrize(
@@ -106,13 +106,13 @@ def test_op_attribute(value, attribute):
 )
 def test_op_attribute_of_another_type(value):
     with pytest.raises(TypeError, match="seed2 must be an integer"):
-        seeds.op_attribute("seed2", value)
+        scopes.op_attribute("seed2", value)
 
 
 @pytest.mark.parametrize("value", [2**63, -(2**63) - 1, 1e30])
 def test_op_attribute_out_of_range(value):
     with pytest.raises(ValueError, match="seed must be a 64-bit integer"):
-        seeds.op_attribute("seed", value)
+        scopes.op_attribute("seed", value)
 
 
 def test_threads_share_the_op_seeds():

@@ -26,8 +26,9 @@ import pytest
 from drawing_calls import METHODS, PICTURE, STATEFUL, STATELESS, WITH_STATE, found
 
 import tfphilox as tp
-from tfphilox import seeds
-from tfphilox._undo import whole
+from tfphilox._c._undo import whole
+from tfphilox.graphs import graph
+from tfphilox.seeding import scopes
 from tfphilox.stream import Stream
 
 LARGE = np.full((64, 64, 3), 0.5, np.float32)
@@ -215,7 +216,7 @@ class Program:
         tp.random.set_seed(7)
         random.seed(7)
         np.random.seed(7)
-        process = seeds.current()
+        process = scopes.current()
         process.keras.generator = None
         process.tf_keras.generator = None
         self.generator = tp.random.Generator.from_seed(7)
@@ -228,7 +229,7 @@ class Program:
         self.kernels = [owner._kernels] if isinstance(owner, tp.compat.v1.Session) else []
 
     def standing(self):
-        process = seeds.current()
+        process = scopes.current()
         scope = process.global_seed
         keras = process.keras.generator
         return (
@@ -241,8 +242,8 @@ class Program:
             keras and keras.state.tolist(),
             [each.state.tolist() for each in self.kept],
             [*map(positions, self.kernels)],
-            seeds.scope_in_force(),
-            tp.graph._recorder.get(None),
+            scopes.scope_in_force(),
+            graph._recorder.get(None),
             tp.config.get_tensorflow_version(),
         )
 
@@ -303,8 +304,8 @@ def restored(request):
         random.setstate(states[0])
         np.random.set_state(states[1])
         tp.random.set_seed(None)
-        seeds.current().keras.generator = None
-        seeds.current().tf_keras.generator = None
+        scopes.current().keras.generator = None
+        scopes.current().tf_keras.generator = None
 
 
 # ---- before any instruction -----------------------------------------------------------------

@@ -88,6 +88,14 @@ def emulator_of(machine):
     return [found]
 
 
+def syntax_of(compiler, source, flags):
+    """What a compiler says about a source; it makes nothing."""
+    compiler = os.environ.get("CC", "cc") if compiler == "cc" else compiler
+    flags = [*FLAGS, *flags, f"-I{CSRC}", "-fsyntax-only"]
+    command = [*command_of(compiler), *flags, str(CSRC / source)]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
 def at_once(commands, env=None):
     """Run commands side by side, as many as there are processors."""
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -63,8 +63,10 @@ FORMATS = {
     "float64": (64, 53, -1022, 1023),
 }
 FLOATS = tuple(FORMATS)
+SMALLEST_NORMAL = {dtype: Fraction(1, 1 << -row[2]) for dtype, row in FORMATS.items()}
 
 
+@functools.lru_cache(maxsize=1 << 14)
 def decode(dtype, bits):
     """Return (sign, magnitude); magnitude is a Fraction, or "inf", or "nan"."""
     width, precision, emin, emax = FORMATS[dtype]
@@ -77,7 +79,7 @@ def decode(dtype, bits):
     if field:
         mantissa |= 1 << fraction_bits
     exponent = max(field, 1) - 1 + emin - fraction_bits
-    return sign, Fraction(mantissa) * Fraction(2) ** exponent
+    return sign, Fraction(mantissa << max(exponent, 0), 1 << max(-exponent, 0))
 
 
 def encode(dtype, sign, magnitude, flush=False):
@@ -94,31 +96,33 @@ def encode(dtype, sign, magnitude, flush=False):
         return infinity | 1 << (fraction_bits - 1)  # one NaN for all: payloads are not promised
     if magnitude == "inf":
         return top | infinity
-    if magnitude == 0:
+    above, below = magnitude.numerator, magnitude.denominator
+    if above == 0:
         return top
-    exponent = _floor_log2(magnitude)
-    if flush:
-        unlimited = _round_even(magnitude / Fraction(2) ** (exponent - fraction_bits))
-        if Fraction(unlimited) * Fraction(2) ** (exponent - fraction_bits) < Fraction(2) ** emin:
+    exponent = _floor_log2(above, below)
+    if flush and exponent < emin:
+        unlimited = _round_even(above, below, exponent - fraction_bits)
+        if exponent + unlimited.bit_length() - precision < emin:  # a carry makes one bit more
             return top
     exponent = max(exponent, emin)
-    units = _round_even(magnitude / Fraction(2) ** (exponent - fraction_bits))
+    units = _round_even(above, below, exponent - fraction_bits)
     # `units` still has the leading one of a normal number, so adding it to the field below carries
     # a rounded-up mantissa into the exponent, and leaves a subnormal's field at zero.
     bits = units + ((exponent - emin) << fraction_bits)
     return top | min(bits, infinity)
 
 
-def _floor_log2(x):
-    exponent = x.numerator.bit_length() - x.denominator.bit_length()
-    return exponent if Fraction(2) ** exponent <= x else exponent - 1
+def _floor_log2(above, below):
+    """The largest integer e with 2^e <= above / below."""
+    exponent = above.bit_length() - below.bit_length()
+    return exponent if below << max(exponent, 0) <= above << max(-exponent, 0) else exponent - 1
 
 
-def _round_even(x):
-    """Round a non-negative Fraction to the nearest integer, ties to even."""
-    whole, rest = divmod(x.numerator, x.denominator)
-    twice = 2 * rest
-    return whole + (twice > x.denominator or (twice == x.denominator and whole & 1))
+def _round_even(above, below, exponent):
+    """Round above / below in units of 2^exponent to a whole number of them, ties to even."""
+    below <<= max(exponent, 0)
+    whole, rest = divmod(above << max(-exponent, 0), below)
+    return whole + (2 * rest > below or (2 * rest == below and whole & 1))
 
 
 def convert(source, target, bits):
@@ -145,7 +149,7 @@ def value_of(dtype, bits):
 def _operand(dtype, bits):
     """Decode with DAZ: a subnormal operand counts as zero of its sign."""
     sign, magnitude = decode(dtype, bits)
-    if not isinstance(magnitude, str) and magnitude < Fraction(2) ** FORMATS[dtype][2]:
+    if not isinstance(magnitude, str) and magnitude < SMALLEST_NORMAL[dtype]:
         magnitude = Fraction(0)
     return sign, magnitude
 

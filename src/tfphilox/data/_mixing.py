@@ -14,17 +14,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _orders
+from .._c import _orders
 from ..stream import Stream
 from . import _states
-from ._pipeline import CHUNK, EMPTY, INFINITE, UNKNOWN, Codes, Node, OneInputRun, Run, Scope, joined
-from ._shuffling import SeedGenerator
+from ._pipeline import (
+    CHUNK,
+    EMPTY,
+    INFINITE,
+    UNKNOWN,
+    Codes,
+    DatasetNode,
+    OneInputRun,
+    Run,
+    RunScope,
+    joined,
+)
+from ._shuffling import PassSeeds
 from ._structures import map_parts
 
 __all__ = ["ChoiceNode", "InterleaveNode", "RandomNode", "SampleNode"]
 
 
-class RandomNode(Node):
+class RandomNode(DatasetNode):
     """Dataset.random: the words of a stream.
 
     References
@@ -36,18 +47,18 @@ class RandomNode(Node):
     cardinality = INFINITE
 
     def __init__(self, seeds: tuple[int, int], renews: bool) -> None:
-        self.generator = SeedGenerator(seeds, renews)
+        self.generator = PassSeeds(seeds, renews)
 
     def generators(self, late: bool) -> Iterator[Any]:
         if late:
             yield self.generator
 
-    def run(self, scope: Scope) -> Run:
+    def run(self, scope: RunScope) -> Run:
         return RandomRun(self.generator, scope)
 
 
 class RandomRun(Run):
-    def __init__(self, generator: SeedGenerator, scope: Scope) -> None:
+    def __init__(self, generator: PassSeeds, scope: RunScope) -> None:
         self.seeds = scope.draws.draw(generator)
         self.position = 0
 
@@ -72,7 +83,7 @@ class RandomRun(Run):
         self.position = _states.integer("a random data set's position", position)
 
 
-class SampleNode(Node):
+class SampleNode(DatasetNode):
     """The choices of sample_from_datasets, by constant logits or by a row of weights each.
 
     The rows are the values of a data set.
@@ -81,20 +92,20 @@ class SampleNode(Node):
     cardinality = INFINITE
     never: frozenset[int] = frozenset()  # what is chosen never: an infinite logit has no share
 
-    def __init__(self, random: RandomNode, weights: NDArray[Any] | Node) -> None:
+    def __init__(self, random: RandomNode, weights: NDArray[Any] | DatasetNode) -> None:
         self.random, self.weights = random, weights
-        self.inputs = (weights, random) if isinstance(weights, Node) else (random,)
-        if not isinstance(weights, Node):
+        self.inputs = (weights, random) if isinstance(weights, DatasetNode) else (random,)
+        if not isinstance(weights, DatasetNode):
             self.never = frozenset(np.flatnonzero(~np.isfinite(weights[0])).tolist())
 
-    def run(self, scope: Scope) -> Run:
+    def run(self, scope: RunScope) -> Run:
         return SampleRun(self, scope)
 
 
 class SampleRun(Run):
-    def __init__(self, node: SampleNode, scope: Scope) -> None:
+    def __init__(self, node: SampleNode, scope: RunScope) -> None:
         self.weights: Run | None = None
-        if isinstance(node.weights, Node):
+        if isinstance(node.weights, DatasetNode):
             self.weights = node.weights.run(scope.branch(0))
             self.decode = node.weights.decode
         else:
@@ -126,14 +137,14 @@ class SampleRun(Run):
             raise _states.wrong("the choices' weights", "None", weights)
 
 
-class ChoiceNode(Node):
+class ChoiceNode(DatasetNode):
     """The choices of choose_from_datasets: the values of a data set."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: DatasetNode) -> None:
         self._like(node)
         self.cardinality = node.cardinality
 
-    def run(self, scope: Scope) -> Run:
+    def run(self, scope: RunScope) -> Run:
         return ChoiceRun(self, scope)
 
 
@@ -145,13 +156,15 @@ class ChoiceRun(OneInputRun):
         return codes if self.node.decode is None else self.node.decode(codes)
 
 
-class InterleaveNode(Node):
+class InterleaveNode(DatasetNode):
     """DirectedInterleaveDataset: the choices' data sets take turns.
 
     Codes of data sets whose values are made in different ways are told apart by their remainder.
     """
 
-    def __init__(self, selector: Node, nodes: list[Node], stop_on_empty: bool) -> None:
+    def __init__(
+        self, selector: DatasetNode, nodes: list[DatasetNode], stop_on_empty: bool
+    ) -> None:
         self.inputs = (selector, *nodes)
         self.stop_on_empty = stop_on_empty
         self.rank = nodes[0].rank
@@ -169,14 +182,14 @@ class InterleaveNode(Node):
         elif not stop_on_empty and INFINITE in known and selector.cardinality == INFINITE:
             self.cardinality = INFINITE
 
-    def run(self, scope: Scope) -> Run:
+    def run(self, scope: RunScope) -> Run:
         return InterleaveRun(self, scope)
 
 
 class Mixture:
     """Values of codes that say by their remainder which data set they are of."""
 
-    def __init__(self, nodes: list[Node]) -> None:
+    def __init__(self, nodes: list[DatasetNode]) -> None:
         self.decodes = [node.decode for node in nodes]
 
     def __call__(self, codes: Codes) -> Any:
@@ -200,7 +213,7 @@ def _put(at: NDArray[Any] | slice, whole: NDArray[Any], part: NDArray[Any]) -> N
 
 
 class InterleaveRun(Run):
-    def __init__(self, node: InterleaveNode, scope: Scope) -> None:
+    def __init__(self, node: InterleaveNode, scope: RunScope) -> None:
         self.selector: Run | None = node.inputs[0].run(scope.branch(0))
         sources = node.inputs[1:]
         self.inputs: list[Run | None] = [

@@ -17,11 +17,21 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ..tensors import new_array
+from ..arrays.conversion import new_array
 from . import _states
 from ._states import LARGE
 
-__all__ = ["CHUNK", "EMPTY", "INFINITE", "UNKNOWN", "Codes", "Node", "Run", "Scope", "joined"]
+__all__ = [
+    "CHUNK",
+    "EMPTY",
+    "INFINITE",
+    "UNKNOWN",
+    "Codes",
+    "DatasetNode",
+    "Run",
+    "RunScope",
+    "joined",
+]
 
 Codes: TypeAlias = NDArray[np.int64]
 Decode: TypeAlias = Callable[[Codes], Any]
@@ -47,7 +57,7 @@ def joined(parts: list[Codes]) -> Codes:
     return out
 
 
-class Scope:
+class RunScope:
     """What the runs of one iterator of the user's have in common, and where among them one is.
 
     TensorFlow 1.15 keeps a shuffle's generator in the iterator, under the run's place.
@@ -58,18 +68,18 @@ class Scope:
     def __init__(
         self,
         draws: Any,
-        generators: dict[tuple[Node, tuple[int, ...]], Any] | None = None,
+        generators: dict[tuple[DatasetNode, tuple[int, ...]], Any] | None = None,
         place: tuple[int, ...] = (),
     ) -> None:
         self.draws = draws  # see _position.py
         self.generators = {} if generators is None else generators
         self.place = place
 
-    def branch(self, number: int) -> Scope:
+    def branch(self, number: int) -> RunScope:
         """Return the scope of one of several inputs."""
-        return Scope(self.draws, self.generators, (*self.place, number))
+        return RunScope(self.draws, self.generators, (*self.place, number))
 
-    def generator(self, node: Node, make: Callable[[], Any]) -> Any:
+    def generator(self, node: DatasetNode, make: Callable[[], Any]) -> Any:
         """Return the generator of a node at this place."""
         key = node, self.place
         if key not in self.generators:
@@ -78,7 +88,7 @@ class Scope:
 
 
 class Run:
-    """An iterator of TensorFlow's C++: what it makes when it is initialized, it makes here."""
+    """An iterator of TensorFlow's C++; made here, where TensorFlow's iterator is initialized."""
 
     def read(self, count: int) -> Codes:
         """Return the next elements, [m, ...] with 1 <= m <= count; [0] at the end, and after it.
@@ -107,10 +117,10 @@ class Run:
         raise NotImplementedError
 
 
-class Node:
+class DatasetNode:
     """A data set as TensorFlow's C++ knows it."""
 
-    inputs: tuple[Node, ...] = ()
+    inputs: tuple[DatasetNode, ...] = ()
     bounds: tuple[int, int] = (0, 0)  # of the codes
     rank: int = 0  # of an element
     width: int = 1  # codes of an element, nearly
@@ -118,11 +128,11 @@ class Node:
     decode: Decode | None = None
     generator: Any = None  # what seeds this node's runs, if anything does
 
-    def run(self, scope: Scope) -> Run:
+    def run(self, scope: RunScope) -> Run:
         """Begin an iterator."""
         raise NotImplementedError
 
-    def run_repeated(self, scope: Scope, count: int) -> Run | None:
+    def run_repeated(self, scope: RunScope, count: int) -> Run | None:
         """Begin an iterator of repeat(count) on this node, if TensorFlow makes one op of the
         two."""
         return None
@@ -143,13 +153,13 @@ class Node:
         for node in self.inputs:
             yield from node.generators(late)
 
-    def walk(self) -> Iterator[Node]:
+    def walk(self) -> Iterator[DatasetNode]:
         """Yield this node and all below it, in an order of its own."""
         yield self
         for node in self.inputs:
             yield from node.walk()
 
-    def _like(self, node: Node) -> None:
+    def _like(self, node: DatasetNode) -> None:
         """Take over what is about the elements, not their order."""
         self.inputs = (node,)
         self.bounds, self.rank, self.decode = node.bounds, node.rank, node.decode
@@ -162,7 +172,7 @@ class Node:
             raise IndexError(f"index must be 0 to {self.cardinality - 1}, got {index}")
 
 
-class RangeNode(Node):
+class RangeNode(DatasetNode):
     """start, start + step, ..., before stop; of arrays their row numbers."""
 
     def __init__(self, start: int, stop: int, step: int, decode: Decode | None = None) -> None:
@@ -173,7 +183,7 @@ class RangeNode(Node):
             self.bounds = min(ends), max(ends)
         self.decode = decode
 
-    def run(self, scope: Scope) -> Run:
+    def run(self, scope: RunScope) -> Run:
         return RangeRun(self)
 
     def at(self, index: int) -> Codes:
@@ -215,8 +225,8 @@ def _numbers(part: range) -> Codes:
     return codes
 
 
-class TakeNode(Node):
-    def __init__(self, node: Node, count: int) -> None:
+class TakeNode(DatasetNode):
+    def __init__(self, node: DatasetNode, count: int) -> None:
         self._like(node)
         self.count = count
         known = node.cardinality
@@ -225,7 +235,7 @@ class TakeNode(Node):
         else:
             self.cardinality = count if known == INFINITE else min(count, known)
 
-    def run(self, scope: Scope) -> Run:
+    def run(self, scope: RunScope) -> Run:
         return TakeRun(self, scope)
 
     def at(self, index: int) -> Codes:
@@ -238,9 +248,9 @@ class OneInputRun(Run):
 
     input: Run | None
     counters: tuple[str, ...] = ()  # names of the attributes that are its state besides
-    node: Node
+    node: DatasetNode
 
-    def __init__(self, node: Node, scope: Scope) -> None:
+    def __init__(self, node: DatasetNode, scope: RunScope) -> None:
         self.node = node
         self.scope = scope
         self.input = node.inputs[0].run(scope)
@@ -274,7 +284,7 @@ class OneInputRun(Run):
 class TakeRun(OneInputRun):
     counters = ("taken",)
 
-    def __init__(self, node: TakeNode, scope: Scope) -> None:
+    def __init__(self, node: TakeNode, scope: RunScope) -> None:
         self.count, self.taken = node.count, 0
         if node.count == 0:  # TensorFlow's EmptyIterator has no input
             self.node, self.scope, self.input = node, scope, None
@@ -297,8 +307,8 @@ class TakeRun(OneInputRun):
         return codes
 
 
-class SkipNode(Node):
-    def __init__(self, node: Node, count: int) -> None:
+class SkipNode(DatasetNode):
+    def __init__(self, node: DatasetNode, count: int) -> None:
         self._like(node)
         self.count = count
         known = node.cardinality
@@ -307,7 +317,7 @@ class SkipNode(Node):
         else:
             self.cardinality = known if known in (INFINITE, UNKNOWN) else max(0, known - count)
 
-    def run(self, scope: Scope) -> Run:
+    def run(self, scope: RunScope) -> Run:
         return SkipRun(self, scope)
 
     def at(self, index: int) -> Codes:
@@ -318,7 +328,7 @@ class SkipNode(Node):
 class SkipRun(OneInputRun):
     counters = ("left",)
 
-    def __init__(self, node: SkipNode, scope: Scope) -> None:
+    def __init__(self, node: SkipNode, scope: RunScope) -> None:
         self.left = self.skips = node.count
         if node.count < 0:  # skips all
             self.node, self.scope, self.input = node, scope, None
@@ -342,8 +352,8 @@ class SkipRun(OneInputRun):
         return codes
 
 
-class BatchNode(Node):
-    def __init__(self, node: Node, size: int, drop_remainder: bool) -> None:
+class BatchNode(DatasetNode):
+    def __init__(self, node: DatasetNode, size: int, drop_remainder: bool) -> None:
         self._like(node)
         self.size, self.drop_remainder = size, drop_remainder
         self.rank += 1
@@ -354,7 +364,7 @@ class BatchNode(Node):
         else:
             self.cardinality = known // size if drop_remainder else -(-known // size)
 
-    def run(self, scope: Scope) -> Run:
+    def run(self, scope: RunScope) -> Run:
         return BatchRun(self, scope)
 
     def at(self, index: int) -> Codes:
@@ -369,7 +379,7 @@ class BatchNode(Node):
 class BatchRun(OneInputRun):
     counters = ("kept",)
 
-    def __init__(self, node: BatchNode, scope: Scope) -> None:
+    def __init__(self, node: BatchNode, scope: RunScope) -> None:
         super().__init__(node, scope)
         self.size, self.drop_remainder = node.size, node.drop_remainder
         self.scalars = node.rank == 1
@@ -417,8 +427,8 @@ def _stack(parts: list[Codes]) -> Codes:
     return joined(parts)
 
 
-class RepeatNode(Node):
-    def __init__(self, node: Node, count: int) -> None:
+class RepeatNode(DatasetNode):
+    def __init__(self, node: DatasetNode, count: int) -> None:
         self._like(node)
         self.count = count if count >= 0 else INFINITE
         known = node.cardinality
@@ -429,7 +439,7 @@ class RepeatNode(Node):
         else:
             self.cardinality = UNKNOWN if known == UNKNOWN else known * count
 
-    def run(self, scope: Scope) -> Run:
+    def run(self, scope: RunScope) -> Run:
         if self.count == 0:
             return RangeRun(RangeNode(0, 0, 1))
         return self.inputs[0].run_repeated(scope, self.count) or RepeatRun(self, scope)
@@ -445,7 +455,7 @@ class RepeatNode(Node):
 class RepeatRun(OneInputRun):
     counters = ("epoch", "fresh")
 
-    def __init__(self, node: RepeatNode, scope: Scope) -> None:
+    def __init__(self, node: RepeatNode, scope: RunScope) -> None:
         super().__init__(node, scope)
         self.count, self.scalars = node.count, node.rank == 0
         self.epoch = 0

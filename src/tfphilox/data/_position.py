@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from ._pipeline import CHUNK, EMPTY, Codes, Node, Scope, joined
+from ._pipeline import CHUNK, EMPTY, Codes, DatasetNode, RunScope, joined
 
 __all__ = ["Checkpoint", "Draws", "Position"]
 
@@ -25,13 +25,17 @@ MOST_COPIED = 1 << 22
 class Draws:
     """The seeds that the runs of one iterator draw: the data set's count moves with the call."""
 
+    __slots__ = ("again", "fresh", "pending", "used")
+
     def __init__(self) -> None:
+        self.used = False  # anything of the others
         self.again: dict[Any, deque[tuple[int, int]]] = {}  # what a log says was drawn before
         self.fresh: list[tuple[Any, tuple[int, int]]] = []
         self.pending: dict[Any, int] = {}  # pairs by generator
 
     def of(self, key: Any, make: Callable[[], tuple[int, int]]) -> tuple[int, int]:
         """Return what `make` returns, or returned when this was read before."""
+        self.used = True
         if self.again.get(key):
             return self.again[key].popleft()
         pair = make()
@@ -54,12 +58,15 @@ class Draws:
     def forget(self, log: Sequence[tuple[Any, tuple[int, int]]] = ()) -> None:
         """Begin a call in which nothing is drawn yet; what a log holds will be drawn again."""
         self.fresh, self.pending, self.again = [], {}, {}
+        self.used = bool(log)
         for key, pair in log:
             self.again.setdefault(key, deque()).append(pair)
 
 
 class Checkpoint:
     """A state, and what came after it: how many elements were read, and the seeds drawn."""
+
+    __slots__ = ("kept", "log", "own", "read", "run", "valid", "weight")
 
     def __init__(self, kept: Codes, run: Any, own: Any) -> None:
         self.kept, self.run, self.own = kept, run, own
@@ -72,9 +79,11 @@ class Checkpoint:
 class Position:
     """The runs of an iterator."""
 
-    def __init__(self, node: Node, draws: Draws) -> None:
+    __slots__ = ("count", "dirty", "draws", "kept", "node", "run", "scope")
+
+    def __init__(self, node: DatasetNode, draws: Draws) -> None:
         self.node, self.draws = node, draws
-        self.scope = Scope(draws)
+        self.scope = RunScope(draws)
         self.run = node.run(self.scope)
         self.kept = EMPTY  # elements read that have another shape than those before
         self.dirty = False  # a call is in the middle
@@ -115,7 +124,7 @@ class Position:
         return joined(parts)
 
 
-def back(node: Node, checkpoint: Checkpoint, shared: set[Any]) -> Position:
+def back(node: DatasetNode, checkpoint: Checkpoint, shared: set[Any]) -> Position:
     """Return a position where the calls that did not fail have led."""
     position = loaded(node, checkpoint.kept, checkpoint.run, checkpoint.own)
     draws = position.draws
@@ -133,14 +142,14 @@ def back(node: Node, checkpoint: Checkpoint, shared: set[Any]) -> Position:
     return position
 
 
-def loaded(node: Node, kept: Codes, run: Any, own: Any) -> Position:
+def loaded(node: DatasetNode, kept: Codes, run: Any, own: Any) -> Position:
     """Return the position of a state whose parts are checked, but for that of the run."""
     position = Position(node, Draws())
     position.run.load(run)
     position.kept = kept
     nodes = list(node.walk())
     for index, place, number in own:
-        scope = Scope(position.draws, position.scope.generators, place)
+        scope = RunScope(position.draws, position.scope.generators, place)
         scope.generator(nodes[index], nodes[index].generator.copy).drawn = number
     position.draws.forget()
     return position

@@ -13,9 +13,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _orders
+from .._c import _orders
 from . import _states
-from ._pipeline import EMPTY, Codes, Node, OneInputRun, Run, Scope, joined
+from ._pipeline import EMPTY, Codes, DatasetNode, OneInputRun, Run, RunScope, joined
 
 __all__ = ["Classes", "EstimateNode", "RejectNode", "chances"]
 
@@ -34,7 +34,7 @@ def chances(
         return (ratio - least) / (ratio.max(-1, keepdims=True) - least), least[..., 0]
 
 
-class EstimateNode(Node):
+class EstimateNode(DatasetNode):
     """The classes' shares as rejection_resample estimates them, anew after each 32 elements.
 
     Its codes are the shares as the bits of float32 numbers, a row an element; `make` makes what
@@ -42,13 +42,17 @@ class EstimateNode(Node):
     """
 
     def __init__(
-        self, node: Node, classes: Classes, count: int, make: Callable[[NDArray[np.float32]], Any]
+        self,
+        node: DatasetNode,
+        classes: Classes,
+        count: int,
+        make: Callable[[NDArray[np.float32]], Any],
     ) -> None:
         self.inputs = (node,)
         self.classes, self.count = classes, count
         self.decode = lambda codes: make(codes.astype(np.int32).view(np.float32))
 
-    def run(self, scope: Scope) -> Run:
+    def run(self, scope: RunScope) -> Run:
         return EstimateRun(self, scope)
 
 
@@ -56,7 +60,7 @@ class EstimateRun(OneInputRun):
     counters = ("seen", "left")
     BATCH, SMOOTHING = 32, 10
 
-    def __init__(self, node: EstimateNode, scope: Scope) -> None:
+    def __init__(self, node: EstimateNode, scope: RunScope) -> None:
         super().__init__(node, scope)
         self.classes = node.classes
         self.seen = np.full(node.count, self.SMOOTHING, np.int64)
@@ -95,7 +99,7 @@ class EstimateRun(OneInputRun):
         return have > 0
 
 
-class RejectNode(Node):
+class RejectNode(DatasetNode):
     """The elements that are accepted, with constant chances or by a row of estimated ones each.
 
     The op that draws is a node of the filter's function: every iterator begins its stream anew.
@@ -103,23 +107,23 @@ class RejectNode(Node):
 
     def __init__(
         self,
-        node: Node,
+        node: DatasetNode,
         classes: Classes,
-        accept: NDArray[np.float32] | Node,
+        accept: NDArray[np.float32] | DatasetNode,
         seeds: Callable[[], tuple[int, int]],
     ) -> None:
         self._like(node)
         self.classes, self.accept, self.seeds = classes, accept, seeds
-        if isinstance(accept, Node):
+        if isinstance(accept, DatasetNode):
             # TensorFlow zips the chances with the shares they come from, which are only printed.
             self.inputs = (accept, accept, node)
 
-    def run(self, scope: Scope) -> Run:
+    def run(self, scope: RunScope) -> Run:
         return RejectRun(self, scope)
 
 
 class RejectRun(Run):
-    def __init__(self, node: RejectNode, scope: Scope) -> None:
+    def __init__(self, node: RejectNode, scope: RunScope) -> None:
         self.runs = [part.run(scope.branch(number)) for number, part in enumerate(node.inputs)]
         self.node = node
         self.seeds = scope.draws.of(node, node.seeds)
@@ -141,7 +145,7 @@ class RejectRun(Run):
 
     def _next(self, count: int) -> tuple[NDArray[np.float32], Codes]:
         accept = self.node.accept
-        if not isinstance(accept, Node):
+        if not isinstance(accept, DatasetNode):
             return accept[None], self.runs[0].read(count)
         lots = [run.read(count) for run in self.runs[:2]]
         codes = self.runs[2].read(len(lots[0])) if len(lots[0]) else EMPTY

@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _calls, _orders, _shuffles, versions
+from .._c import _calls, _orders, _shuffles
+from ..arrays.conversion import new_array
+from ..seeding import versions
 from ..stream import Stream
-from ..tensors import new_array
 from . import _states
-from ._pipeline import CHUNK, EMPTY, INFINITE, UNKNOWN, Codes, Node, Run, Scope
+from ._pipeline import CHUNK, EMPTY, INFINITE, UNKNOWN, Codes, DatasetNode, Run, RunScope
 
-__all__ = ["SeedGenerator", "ShuffleNode"]
+__all__ = ["PassSeeds", "ShuffleNode"]
 
 _SLICES = 3  # kMaxEpochsInBuffer
 _MASK = 2**64 - 1
@@ -28,7 +29,7 @@ _made = itertools.count()  # the order in which several are locked
 _INT64 = np.dtype(np.int64)
 
 
-class SeedGenerator:
+class PassSeeds:
     """The pairs that seed passes: of two words each, or always the seeds themselves.
 
     References
@@ -55,22 +56,22 @@ class SeedGenerator:
         at = number % 32 * 2
         return words[at], words[at + 1]
 
-    def copy(self) -> SeedGenerator:
+    def copy(self) -> PassSeeds:
         """Return one like this when it was new."""
-        return SeedGenerator(self.seeds, self.renews)
+        return PassSeeds(self.seeds, self.renews)
 
     def __reduce__(self) -> Any:
         raise TypeError("a data set cannot be pickled: keep the state of its iterator")
 
 
-class ShuffleNode(Node):
+class ShuffleNode(DatasetNode):
     """Dataset.shuffle, or with `repeats` data.experimental.shuffle_and_repeat."""
 
-    generator: SeedGenerator
+    generator: PassSeeds
 
     def __init__(
         self,
-        node: Node,
+        node: DatasetNode,
         buffer_size: int,
         seeds: tuple[int, int],
         reshuffle: bool = True,
@@ -79,7 +80,7 @@ class ShuffleNode(Node):
         self._like(node)
         self.buffer_size = buffer_size if buffer_size > 0 else 2**62
         self.unbounded = buffer_size == UNKNOWN  # until the first epoch shows how much that is
-        self.generator = SeedGenerator(seeds, reshuffle)
+        self.generator = PassSeeds(seeds, reshuffle)
         self.end = versions.rule("shuffle_end")
         self.repeats = repeats
         if repeats is None:
@@ -99,14 +100,14 @@ class ShuffleNode(Node):
             yield self.generator
         yield from super().generators(True)
 
-    def run(self, scope: Scope) -> Run:
+    def run(self, scope: RunScope) -> Run:
         if self.repeats is None:
             return ShuffleRun(self, self.generator_in(scope), scope, 1)
         return ShuffleRun(
             self, self.generator_in(scope), scope, self.repeats, self.fusion == "stream"
         )
 
-    def run_repeated(self, scope: Scope, count: int) -> Run | None:
+    def run_repeated(self, scope: RunScope, count: int) -> Run | None:
         if self.repeats is not None or self.fusion == "apart":
             return None
         stream = self.fusion == "stream"
@@ -114,11 +115,11 @@ class ShuffleNode(Node):
             return None
         return ShuffleRun(self, self.generator_in(scope), scope, count, stream)
 
-    def generator_in(self, scope: Scope) -> SeedGenerator:
+    def generator_in(self, scope: RunScope) -> PassSeeds:
         """Return the generator that a run in this scope shares."""
         if self.sharing == "dataset":
             return self.generator
-        found: SeedGenerator = scope.generator(self, self.generator.copy)
+        found: PassSeeds = scope.generator(self, self.generator.copy)
         return found
 
     def at(self, index: int) -> Codes:
@@ -161,8 +162,8 @@ class ShuffleRun(Run):
     def __init__(
         self,
         node: ShuffleNode,
-        generator: SeedGenerator,
-        scope: Scope,
+        generator: PassSeeds,
+        scope: RunScope,
         epochs: int,
         stream: bool = False,
     ) -> None:

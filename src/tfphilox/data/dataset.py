@@ -12,11 +12,12 @@ from typing import Any, SupportsIndex, SupportsInt, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _orders, seeds, versions
-from .._calls import End, Moving, Replacement, passing, whole
-from ..arguments import FLOAT32, FLOAT64, as_integers
-from ..graph import graph_being_built
-from ..tensors import as_tensor, new_array
+from .._c import _orders
+from .._c._calls import End, Moving, Replacement, passing, whole
+from ..arrays.arguments import FLOAT32, FLOAT64, as_integers
+from ..arrays.conversion import as_tensor, new_array
+from ..graphs.graph import explained, graph_being_built
+from ..seeding import scopes, versions
 from . import _states
 from ._mixing import ChoiceNode, InterleaveNode, RandomNode, SampleNode, _put
 from ._pipeline import (
@@ -27,7 +28,7 @@ from ._pipeline import (
     UNKNOWN,
     BatchNode,
     Codes,
-    Node,
+    DatasetNode,
     RangeNode,
     RepeatNode,
     SkipNode,
@@ -68,7 +69,7 @@ class OrderIterator(Moving, Iterator[Any]):
     """
 
     @whole
-    def __init__(self, node: Node) -> Any:  # type: ignore[misc]  # what `whole` gets
+    def __init__(self, node: DatasetNode) -> Any:  # type: ignore[misc]  # what `whole` gets
         self._node = node
         self._shared = {each.generator for each in node.walk() if each.generator}
         self._share(each.lock for each in sorted(self._shared, key=lambda each: each.number))
@@ -241,7 +242,7 @@ class Dataset:
     [[0, 4, 3, 5], [6, 8, 9, 2], [7, 1]]
     """
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: DatasetNode) -> None:
         self._node = node
 
     def __copy__(self) -> Dataset:
@@ -372,7 +373,7 @@ class Dataset:
         )
 
     @staticmethod
-    @seeds.explained("data.Dataset.random")
+    @explained("data.Dataset.random")
     def random(
         seed: SupportsInt | None = None,
         rerandomize_each_iteration: bool | None = None,
@@ -420,7 +421,7 @@ class Dataset:
 
     # ---- one data set made into another ---------------------------------------------------------
 
-    @seeds.explained("data.Dataset.shuffle")
+    @explained("data.Dataset.shuffle")
     def shuffle(
         self,
         buffer_size: SupportsIndex,
@@ -626,7 +627,7 @@ class Dataset:
     # ----------------------------------------------------------
 
     @staticmethod
-    @seeds.explained("data.Dataset.sample_from_datasets")
+    @explained("data.Dataset.sample_from_datasets")
     def sample_from_datasets(
         datasets: Sequence[Dataset],
         weights: Any = None,
@@ -684,7 +685,7 @@ class Dataset:
         array([10, 11, 12, 13, 14,  0,  1,  2,  3])
         """
         nodes = _nodes(datasets)
-        given: NDArray[Any] | Node
+        given: NDArray[Any] | DatasetNode
         if isinstance(weights, Dataset):
             given = weights._node
             if given.decode is None or given.rank:
@@ -693,7 +694,7 @@ class Dataset:
             given = np.ones((1, len(nodes)), FLOAT32)
         else:
             nodes, given = _weighted(nodes, weights)
-        if len(nodes) == 1 and not isinstance(given, Node):
+        if len(nodes) == 1 and not isinstance(given, DatasetNode):
             return Dataset(nodes[0])
         random = RandomNode(_seeds(seed), bool(rerandomize_each_iteration))
         selector = SampleNode(random, given)
@@ -754,7 +755,7 @@ class Dataset:
             raise TypeError("choice_dataset must be of int64 scalars")
         return Dataset(InterleaveNode(ChoiceNode(choices), nodes, bool(stop_on_empty_dataset)))
 
-    @seeds.explained("data.Dataset.rejection_resample")
+    @explained("data.Dataset.rejection_resample")
     def rejection_resample(
         self,
         class_func: ClassFunction,
@@ -865,14 +866,14 @@ class Dataset:
         return size
 
 
-def _going_on(node: Node, state: Any) -> OrderIterator:
+def _going_on(node: DatasetNode, state: Any) -> OrderIterator:
     """Return an iterator that stands where one stood that was copied or pickled."""
     iterator = OrderIterator(node)
     iterator.state = state
     return iterator
 
 
-def _refuse_copy(what: str, node: Node) -> None:
+def _refuse_copy(what: str, node: DatasetNode) -> None:
     """Raise if a deep copy would part what shares the generators of a data set's shuffles."""
     if any(each.generator for each in node.walk()):
         raise TypeError(
@@ -884,7 +885,7 @@ def _refuse_copy(what: str, node: Node) -> None:
 class _Labelled(TakeNode):
     """The same elements, with their classes."""
 
-    def __init__(self, node: Node, values: Callable[[Codes], Any]) -> None:
+    def __init__(self, node: DatasetNode, values: Callable[[Codes], Any]) -> None:
         super().__init__(node, -1)
         self.decode = values
 
@@ -931,7 +932,7 @@ def _seeds(seed: SupportsInt | None) -> tuple[int, int]:
 def _op_seeds(seed: int | None) -> tuple[Any, Any]:
     """Return an op's seeds: those of the graph that is being built, if there is one."""
     graph = graph_being_built()
-    return seeds.active().get_seed(seed) if graph is None else graph.seed_of("data.Dataset", seed)
+    return scopes.active().get_seed(seed) if graph is None else graph.seed_of("data.Dataset", seed)
 
 
 def _entropy() -> tuple[int, int]:
@@ -943,7 +944,7 @@ def _entropy() -> tuple[int, int]:
 def _filter_seeds(seed: SupportsInt | None) -> Callable[[], tuple[int, int]]:
     """Return what gives the seeds of the op in the filter's function, to each iterator."""
     if seed is None:
-        if (graph_being_built() or seeds.active()).seed is None:
+        if (graph_being_built() or scopes.active()).seed is None:
             return _entropy
         if versions.rule("graph_op_seed") == "nodes":
             raise ValueError(
@@ -963,7 +964,7 @@ def _rows(value: Any) -> NDArray[Any]:
     return array
 
 
-def _nodes(datasets: Sequence[Dataset]) -> list[Node]:
+def _nodes(datasets: Sequence[Dataset]) -> list[DatasetNode]:
     """Return the nodes of data sets that can be mixed."""
     if not isinstance(datasets, Sequence):
         raise TypeError(f"datasets must be a sequence of Dataset, got {brief(datasets)}")
@@ -980,13 +981,13 @@ def _nodes(datasets: Sequence[Dataset]) -> list[Node]:
     return nodes
 
 
-def _kind(node: Node) -> Any:
+def _kind(node: DatasetNode) -> Any:
     """Return types and shapes of the values."""
     values = EMPTY if node.decode is None else node.decode(EMPTY)
     return map_parts(lambda value: (value.dtype, value.ndim), values)
 
 
-def _weighted(nodes: list[Node], weights: Any) -> tuple[list[Node], NDArray[Any]]:
+def _weighted(nodes: list[DatasetNode], weights: Any) -> tuple[list[DatasetNode], NDArray[Any]]:
     """Return the data sets with a weight above 0, and the weights' logarithms."""
     values = as_tensor("weights", weights)
     if values.shape != (len(nodes),):
@@ -1017,7 +1018,7 @@ def _pair(part: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.stack([part, np.float32(1) - part], -1)
 
 
-def _reshuffled(node: Node) -> bool:
+def _reshuffled(node: DatasetNode) -> bool:
     """Say whether two passes over the data set may differ."""
     return any(g.renews for g in node.generators(True)) and (
         versions.rule("shuffle_generator") == "dataset"
@@ -1025,7 +1026,7 @@ def _reshuffled(node: Node) -> bool:
 
 
 def _class_functions(
-    class_func: ClassFunction, node: Node
+    class_func: ClassFunction, node: DatasetNode
 ) -> tuple[Classes, Callable[[Codes], Any]]:
     """Return what makes classes of codes, and what makes (class, value) of codes."""
     decode = node.decode

@@ -7,7 +7,7 @@ from typing import SupportsIndex, SupportsInt
 import numpy as np
 from numpy.typing import NDArray
 
-from ..seeds import explained
+from ..graphs.graph import explained
 from .dataset import Dataset, _count
 
 __all__ = ["shuffle_order"]

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import config, seeds
+from .. import config
 from ..random import Generator, set_seed
+from ..seeding import scopes
 from ..state import StateVariable
 from .errors import GoldenError
 from .ops import find
@@ -122,7 +123,7 @@ def fresh_seeds() -> Iterator[None]:
     array([0.29197514], dtype=float32)
     >>> tp.random.set_seed(None)
     """
-    with seeds.isolated():
+    with scopes.isolated():
         yield
 
 

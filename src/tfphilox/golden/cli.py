@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..dtypes import as_dtype
+from ..arrays.dtypes import as_dtype
 from .check import Report, check
 from .diff import diff
 from .errors import GoldenError

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from .. import raw_ops, seeds
+from .. import raw_ops
 from ..explain import Draw, explain
+from ..seeding import scopes
 
 __all__ = ["Kernel", "Provenance", "observed", "of_pair"]
 
@@ -71,18 +72,18 @@ def of_pair(pair: Any) -> tuple[int, int]:
 
 
 class Kernel:
-    """The kernel that a call asked for last, and the attributes it has: a watcher of `seeds`."""
+    """The kernel that a call asked for last, and the attributes it has: a watcher of `scopes`."""
 
     def __init__(self, call: Callable[[], Any]) -> None:
         self.attributes: Any = None
         self.kernel: Any = None
-        with seeds.watched_by(self):
+        with scopes.watched_by(self):
             self.result = call()
 
-    def got_seeds(self, scope: seeds.Scope, op_seed: Any, given: tuple[Any, Any]) -> None:
+    def got_seeds(self, scope: scopes.Scope, op_seed: Any, given: tuple[Any, Any]) -> None:
         pass
 
-    def got_kernel(self, scope: seeds.Scope, attributes: Any, kernel: Any) -> None:
+    def got_kernel(self, scope: scopes.Scope, attributes: Any, kernel: Any) -> None:
         self.attributes, self.kernel = attributes, kernel
 
     def got_start(self, key: int, counter: int, seed: Any) -> None:

@@ -132,7 +132,7 @@ def tf_random(request: pytest.FixtureRequest) -> Iterator[SeededRandom]:
     unless it runs in a copy of the test's context: ``contextvars.copy_context().run(...)``. What
     the test does to Python's ``random`` and to NumPy's is undone too.
     """
-    from ..seeds import isolated
+    from ..seeding.scopes import isolated
 
     marker = request.node.get_closest_marker("tf_seed")
     if marker is None:
@@ -163,7 +163,7 @@ def golden(request: pytest.FixtureRequest) -> Golden:
 
 def _stored(folder: Path, entry: dict[str, Any]) -> Any:
     """Return an array of the manifest from its first file that says everything."""
-    from ..dtypes import as_dtype
+    from ..arrays.dtypes import as_dtype
     from .errors import GoldenError
     from .formats import little
     from .formats.readers import named, read, read_raw, typed

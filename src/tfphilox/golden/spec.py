@@ -37,7 +37,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .. import config, versions
+from .. import config
+from ..seeding import versions
 from . import values
 from .errors import GoldenError
 from .ops import SETTERS, Op, find, nearest

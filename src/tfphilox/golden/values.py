@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..dtypes import NAMES, as_dtype
+from ..arrays.dtypes import NAMES, as_dtype
 from .errors import GoldenError
 from .ops import nearest
 

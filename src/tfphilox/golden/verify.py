@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import config, versions
-from ..dtypes import as_dtype
+from .. import config
+from ..arrays.dtypes import as_dtype
+from ..seeding import versions
 from .cases import make
 from .check import Problem
 from .errors import GoldenError

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _image, versions
-from ..arguments import FLOAT16, FLOAT32, FLOAT64, INT32, INT64, UINT32, UINT64, is_float
-from ..scaling import broadcast_op
-from ..tensors import as_tensor, new_array
+from .._c import _image
+from ..arrays.arguments import FLOAT16, FLOAT32, FLOAT64, INT32, INT64, UINT32, UINT64, is_float
+from ..arrays.arithmetic import broadcast_op
+from ..arrays.conversion import as_tensor, new_array
+from ..seeding import versions
 
 _PIECE = 3 << 14  # elements: whole pixels of three
 _TINY = np.finfo(np.float32).tiny

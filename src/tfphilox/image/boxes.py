@@ -7,10 +7,11 @@ from typing import Any, SupportsInt
 
 from numpy.typing import ArrayLike, NDArray
 
-from .. import raw_ops, seeds
-from ..arguments import SeedLike, ShapeLike
-from ..graph import op
+from .. import raw_ops
+from ..arrays.arguments import SeedLike, ShapeLike
+from ..graphs.graph import op
 from ..raw_ops.boxes import Crop
+from ..seeding import scopes
 
 __all__ = ["sample_distorted_bounding_box", "stateless_sample_distorted_bounding_box"]
 
@@ -70,7 +71,7 @@ def sample_distorted_bounding_box(
     >>> begin, size
     (array([5, 2, 0], dtype=int32), array([32, 31, -1], dtype=int32))
     """
-    pair = seeds.get_seed(seed) if seed else (0, 0)
+    pair = scopes.get_seed(seed) if seed else (0, 0)
     return raw_ops.SampleDistortedBoundingBoxV2(
         image_size=image_size,
         bounding_boxes=bounding_boxes,

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import random
-from .._undo import whole
-from ..arguments import INT32, SeedLike, as_bound
-from ..graph import op
+from .._c._undo import whole
+from ..arrays.arguments import INT32, SeedLike, as_bound
+from ..graphs.graph import op
 from ._adjust import adjust_brightness, adjust_contrast, adjust_hue, adjust_saturation
 
 __all__ = [

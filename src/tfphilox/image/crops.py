@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import random
-from ..arguments import SeedLike, ShapeLike, as_integers
-from ..graph import op
+from ..arrays.arguments import SeedLike, ShapeLike, as_integers
+from ..arrays.conversion import new_array
+from ..graphs.graph import op
 from ..raw_ops.shuffles import as_value
-from ..tensors import new_array
 
 __all__ = ["random_crop", "stateless_random_crop"]
 

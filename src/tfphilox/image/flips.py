@@ -9,12 +9,13 @@ from typing import Any, SupportsInt
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _image, random
-from ..arguments import FLOAT32, SeedLike, is_float
-from ..graph import op
+from .. import random
+from .._c import _image
+from ..arrays.arguments import FLOAT32, SeedLike, is_float
+from ..arrays.arithmetic import broadcast_op
+from ..arrays.conversion import new_array
+from ..graphs.graph import op
 from ..raw_ops.shuffles import as_value
-from ..scaling import broadcast_op
-from ..tensors import new_array
 
 __all__ = [
     "random_flip_left_right",

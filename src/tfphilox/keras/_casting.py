@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arguments import FLOAT32, FLOAT64, is_float, is_short_float, narrowed
-from ..scaling import broadcast_op
-from ..tensors import as_tensor
+from ..arrays.arguments import FLOAT32, FLOAT64, is_float, is_short_float, narrowed
+from ..arrays.arithmetic import broadcast_op
+from ..arrays.conversion import as_tensor
 
 
 def cast(array: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:

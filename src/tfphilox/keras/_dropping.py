@@ -10,9 +10,9 @@ from typing import Any, SupportsIndex
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import dropping
-from ..arguments import as_shape, is_float
-from ..tensors import new_array
+from ..arrays.arguments import as_shape, is_float
+from ..arrays.conversion import new_array
+from ..nn import _masks
 
 
 def drop(
@@ -36,9 +36,9 @@ def drop(
     shape = mask_shape(x.shape, noise_shape)
     x = np.asarray(x, order="C")
     out = None if shape == x.shape else new_array(x.shape, x.dtype)
-    scale = dropping.scale_of_number(rate, x.dtype, in_its_type)
+    scale = _masks.scale_of_number(rate, x.dtype, in_its_type)
     drawn = uniform(shape, x.dtype)
-    return dropping.drop(x, drawn, scale, multiplies, drawn if out is None else out)
+    return _masks.drop(x, drawn, scale, multiplies, drawn if out is None else out)
 
 
 def mask_shape(

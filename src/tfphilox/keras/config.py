@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from ..arguments import is_float
-from ..dtypes import as_any_dtype, as_dtype
-from ..process import current
+from ..arrays.arguments import is_float
+from ..arrays.dtypes import as_any_dtype, as_dtype
+from ..seeding.process import current
 
 __all__ = ["floatx", "set_floatx"]
 

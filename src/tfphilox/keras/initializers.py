@@ -17,13 +17,13 @@ from typing import Any, ClassVar, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from .. import versions
-from ..arguments import ShapeLike, as_operand, as_shape, is_float
-from ..graph import op
-from ..orthogonal import orthogonal_columns
-from ..scaling import broadcast_op
-from ..seeds import Whole
-from ..tensors import new_array
+from ..arrays.arguments import ShapeLike, as_operand, as_shape, is_float
+from ..arrays.arithmetic import broadcast_op
+from ..arrays.conversion import new_array
+from ..arrays.orthogonal import orthogonal_columns
+from ..graphs.graph import op
+from ..seeding import versions
+from ..seeding.scopes import Whole
 from ._casting import cast, cast_operand
 from .config import any_dtype, float_dtype, only_float
 from .seeding import SeedGenerator, draws
@@ -647,7 +647,7 @@ class Orthogonal(_RandomInitializer):
     Notes
     -----
     All axes but the last are taken together. Float32 and float64 have TensorFlow's bits, float16
-    has not; `tfphilox.orthogonal` says what that depends on from 48 rows and columns on.
+    has not; `tfphilox.arrays.orthogonal` says what that depends on from 48 rows and columns on.
 
     Stream
     ------

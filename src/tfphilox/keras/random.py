@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from .. import random as tf_random
-from ..arguments import BOUNDED_INTEGERS, FLOAT32, INT64, ShapeLike, as_shape
-from ..graph import op
-from ..scaling import broadcast_op
-from ..tensors import as_parameter, as_tensor
+from ..arrays.arguments import BOUNDED_INTEGERS, FLOAT32, INT64, ShapeLike, as_shape
+from ..arrays.arithmetic import broadcast_op
+from ..arrays.conversion import as_parameter, as_tensor
+from ..graphs.graph import op
 from ._casting import cast_operand, flushed
 from ._dropping import drop
 from .config import any_dtype, float_dtype, only_float

@@ -22,11 +22,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import random as tf_random
-from .. import versions
-from .._undo import Cell, note_source, set_attribute
-from ..graph import op
-from ..process import current
-from ..seeds import Whole
+from .._c._undo import Cell, note_source, set_attribute
+from ..graphs.graph import op
+from ..seeding import versions
+from ..seeding.process import current
+from ..seeding.scopes import Whole
 from ._casting import cast_operand
 
 __all__ = ["SeedGenerator", "draws", "make_default_seed", "seed_everything", "seed_pair"]

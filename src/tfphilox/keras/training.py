@@ -8,17 +8,18 @@ from typing import SupportsIndex
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import seeds, versions
+from ..arrays.conversion import new_array
+from ..graphs.graph import explained
 from ..raw_ops.shuffles import draw_shuffled
-from ..streams import from_seeds
-from ..tensors import new_array
+from ..seeding import scopes, versions
+from ..seeding.streams import from_seeds
 
 __all__ = ["fit_order"]
 
 _OP_SEEDS = {"2.0 map": 8, "2.1 map": 5}
 
 
-@seeds.explained("keras.fit_order")
+@explained("keras.fit_order")
 def fit_order(samples: SupportsIndex, epochs: SupportsIndex = 1) -> NDArray[np.int64]:
     """Return the order in which ``model.fit(x, y, shuffle=True)`` visits samples held in arrays.
 
@@ -73,8 +74,8 @@ def fit_order(samples: SupportsIndex, epochs: SupportsIndex = 1) -> NDArray[np.i
     rows, passes = _count("samples", samples), _count("epochs", epochs)
     rule = versions.rule("keras_fit_order")
     pair = (0, 0)
-    if seeds.active().seed is not None:
-        pair = seeds.active().get_seed(_OP_SEEDS.get(rule, 0))
+    if scopes.active().seed is not None:
+        pair = scopes.active().get_seed(_OP_SEEDS.get(rule, 0))
     stream = from_seeds(*(int(seed) for seed in pair))
     order = new_array((passes, rows), np.dtype(np.int64))
     order[...] = np.arange(rows)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import versions
+from ..seeding import versions
 from .weights import Seeding, Variable, rebuild
 
 __all__ = ["add_parser", "run", "save"]

@@ -16,12 +16,13 @@ from typing import Any, SupportsInt
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import random, seeds, versions
-from ..arguments import SeedLike, ShapeLike, as_operand, as_shape, is_float
-from ..dropping import drop, scale_of_array, scale_of_number
-from ..graph import op
+from .. import random
+from ..arrays.arguments import SeedLike, ShapeLike, as_operand, as_shape, is_float
+from ..arrays.conversion import as_tensor, new_array
+from ..graphs.graph import op
 from ..random import Algorithm
-from ..tensors import as_tensor, new_array
+from ..seeding import scopes, versions
+from ._masks import drop, scale_of_array, scale_of_number
 
 __all__ = ["dropout", "general_dropout", "stateless_dropout"]
 
@@ -92,7 +93,7 @@ def dropout(
     """
 
     def at_rate_0() -> None:
-        seeds.get_seed(seed)
+        scopes.get_seed(seed)
 
     return _drop(x, rate, noise_shape, partial(random.uniform, seed=seed), at_rate_0, ours=True)
 

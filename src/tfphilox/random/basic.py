@@ -12,8 +12,7 @@ from typing import Any, SupportsIndex, SupportsInt
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from .. import seeds
-from ..arguments import (
+from ..arrays.arguments import (
     BOUNDED_INTEGERS,
     INTEGERS,
     SeedLike,
@@ -25,12 +24,13 @@ from ..arguments import (
     as_shape,
     is_float,
 )
-from ..dtypes import as_dtype
-from ..graph import graph_being_built, op
+from ..arrays.dtypes import as_dtype
+from ..graphs.graph import graph_being_built, op
 from ..raw_ops import stateful
 from ..raw_ops._integers import draw_integers
+from ..seeding import scopes
+from ..seeding.streams import of_pair
 from ..stream import Stream
-from ..streams import of_pair
 
 __all__ = [
     "Algorithm",
@@ -94,7 +94,7 @@ def set_seed(seed: SupportsInt | str | bytes | None) -> None:
     """
     graph = graph_being_built()
     if graph is None:
-        seeds.set_global_seed(seed)
+        scopes.set_global_seed(seed)
     else:
         graph.seed = seed
 
@@ -177,14 +177,14 @@ def uniform(
         else:
             low = as_operand("minval", minval, dtype)
             high = as_operand("maxval", 1 if maxval is None else maxval, dtype)
-        return seeds.seeded(seed, stateful.draw_uniform, shape, low, high, dtype)
+        return scopes.seeded(seed, stateful.draw_uniform, shape, low, high, dtype)
     if dtype not in BOUNDED_INTEGERS:
         accepted = "float16, bfloat16, float32, float64, int32 or int64"
         raise ValueError(f"dtype must be {accepted}, got {dtype.name}")
     if maxval is None:
         raise ValueError(f"maxval must be given for dtype {dtype.name}")
     low, high = as_bound("minval", minval, dtype), as_bound("maxval", maxval, dtype)
-    return seeds.seeded(seed, stateful.draw_integers, shape, low, high, dtype)
+    return scopes.seeded(seed, stateful.draw_integers, shape, low, high, dtype)
 
 
 @op("random.normal")
@@ -246,7 +246,7 @@ def normal(
     """
     dtype = as_float_dtype("normal", dtype)
     mean, stddev = as_operand("mean", mean, dtype), as_operand("stddev", stddev, dtype)
-    return seeds.seeded(seed, stateful.draw_normal, shape, mean, stddev, dtype)
+    return scopes.seeded(seed, stateful.draw_normal, shape, mean, stddev, dtype)
 
 
 @op("random.truncated_normal")
@@ -310,7 +310,7 @@ def truncated_normal(
     """
     dtype = as_float_dtype("truncated_normal", dtype)
     mean, stddev = as_operand("mean", mean, dtype), as_operand("stddev", stddev, dtype)
-    return seeds.seeded(seed, stateful.draw_truncated, shape, mean, stddev, dtype)
+    return scopes.seeded(seed, stateful.draw_truncated, shape, mean, stddev, dtype)
 
 
 @op("random.stateless_uniform")

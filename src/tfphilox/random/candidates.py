@@ -8,9 +8,10 @@ from typing import Any, SupportsInt
 
 from numpy.typing import ArrayLike
 
-from .. import raw_ops, seeds
-from ..graph import op
+from .. import raw_ops
+from ..graphs.graph import op
 from ..raw_ops.candidates import Candidates
+from ..seeding import scopes
 
 __all__ = [
     "all_candidate_sampler",
@@ -306,7 +307,7 @@ def all_candidate_sampler(
 
 def _draw(op: Any, op_seed: SupportsInt | None, **arguments: Any) -> Candidates:
     """Run an op with the seeds it gets."""
-    drawn: Candidates = seeds.seeded(
+    drawn: Candidates = scopes.seeded(
         op_seed, lambda seed, seed2: op(seed=seed, seed2=seed2, **arguments)
     )
     return drawn

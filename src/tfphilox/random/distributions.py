@@ -7,7 +7,7 @@ from typing import Any, SupportsIndex, SupportsInt, TypeGuard
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from ..arguments import (
+from ..arrays.arguments import (
     BOUNDED_INTEGERS,
     FLOAT16,
     FLOAT32,
@@ -17,14 +17,14 @@ from ..arguments import (
     as_integers,
     as_shape,
 )
-from ..dtypes import as_dtype
-from ..graph import op
+from ..arrays.conversion import as_doubles, as_parameter, as_tensor, batch_of, broadcast
+from ..arrays.dtypes import as_dtype
+from ..graphs.graph import op
 from ..raw_ops import categorical as raw_categorical
 from ..raw_ops import distributions as raw_distributions
 from ..raw_ops import parameterized as raw_parameterized
-from ..seeds import seeded
-from ..streams import start_of_pair
-from ..tensors import as_doubles, as_parameter, as_tensor, batch_of, broadcast
+from ..seeding.scopes import seeded
+from ..seeding.streams import start_of_pair
 
 __all__ = [
     "categorical",

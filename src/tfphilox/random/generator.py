@@ -16,8 +16,9 @@ from typing import Any, SupportsIndex, SupportsInt
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from .. import _rng, raw_ops, threefry
-from ..arguments import (
+from .. import raw_ops
+from .._c import _rng
+from ..arrays.arguments import (
     BOUNDED_INTEGERS,
     INTEGERS,
     ShapeLike,
@@ -28,14 +29,14 @@ from ..arguments import (
     as_shape,
     is_float,
 )
-from ..dtypes import as_dtype
-from ..graph import op
-from ..process import current
+from ..arrays.dtypes import as_dtype
+from ..graphs.graph import explained, op
 from ..raw_ops.rng import as_delta, count
-from ..seeds import explained
+from ..seeding.process import current
+from ..seeding.streams import draw_threefry, draw_with_state
 from ..state import StateVariable, as_state_values
 from ..stream import Stream
-from ..streams import draw_threefry, draw_with_state
+from . import threefry
 from .basic import Algorithm
 
 __all__ = [

@@ -7,11 +7,12 @@ from typing import Any, SupportsInt
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import raw_ops, seeds
-from ..arguments import INTEGERS, SeedLike, as_integers
-from ..graph import op
+from .. import raw_ops
+from ..arrays.arguments import INTEGERS, SeedLike, as_integers
+from ..graphs.graph import op
 from ..raw_ops.shuffles import as_value, draw_shuffled
-from ..streams import of_pair
+from ..seeding import scopes
+from ..seeding.streams import of_pair
 from .basic import Algorithm, _check_algorithm
 
 __all__ = ["index_shuffle", "shuffle", "stateless_shuffle"]
@@ -65,7 +66,7 @@ def shuffle(value: ArrayLike, seed: SupportsInt | None = None, name: str | None 
     >>> tp.random.shuffle(["a", "b", "c", "d"], seed=2)
     array(['d', 'a', 'c', 'b'], dtype='<U1')
     """
-    return seeds.seeded(
+    return scopes.seeded(
         seed, lambda key, counter: raw_ops.RandomShuffle(value=value, seed=key, seed2=counter)
     )
 

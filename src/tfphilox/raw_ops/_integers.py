@@ -7,7 +7,7 @@ from typing import Any, SupportsInt
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arguments import BOUNDED_INTEGERS, as_integers
+from ..arrays.arguments import BOUNDED_INTEGERS, as_integers
 from ..stream import Stream
 
 

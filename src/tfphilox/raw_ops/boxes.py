@@ -13,12 +13,12 @@ from typing import Any, NamedTuple, SupportsInt
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _image
-from ..arguments import FLOAT32, SeedLike, ShapeLike, as_integers
-from ..graph import op
-from ..seeds import op_attribute
-from ..streams import of_attributes, start_of_pair
-from ..tensors import as_parameter
+from .._c import _image
+from ..arrays.arguments import FLOAT32, SeedLike, ShapeLike, as_integers
+from ..arrays.conversion import as_parameter
+from ..graphs.graph import op
+from ..seeding.scopes import op_attribute
+from ..seeding.streams import of_attributes, start_of_pair
 
 __all__ = [
     "SampleDistortedBoundingBox",

@@ -13,12 +13,12 @@ from typing import Any, NamedTuple, SupportsInt
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _candidates
-from ..graph import op
-from ..process import Lock
-from ..seeds import active, op_attribute
+from .._c import _candidates
+from ..graphs.graph import op
+from ..seeding.process import Lock
+from ..seeding.scopes import active, op_attribute
+from ..seeding.streams import from_seeds
 from ..stream import Stream
-from ..streams import from_seeds
 
 __all__ = [
     "AllCandidateSampler",

@@ -11,20 +11,13 @@ from typing import Any, SupportsIndex, SupportsInt
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from .. import _samplers
-from ..arguments import (
-    BOUNDED_INTEGERS,
-    FLOAT16,
-    FLOAT32,
-    FLOAT64,
-    SeedLike,
-    as_integers,
-)
+from .._c import _samplers
+from ..arrays.arguments import BOUNDED_INTEGERS, FLOAT16, FLOAT32, FLOAT64, SeedLike, as_integers
+from ..arrays.conversion import as_tensor, new_array
+from ..arrays.dtypes import as_dtype
 from ..config import tensorflow_threads
-from ..dtypes import as_dtype
-from ..graph import op
-from ..streams import of_attributes, start_of_pair
-from ..tensors import as_tensor, new_array
+from ..graphs.graph import op
+from ..seeding.streams import of_attributes, start_of_pair
 
 __all__ = ["Multinomial", "StatelessMultinomial"]
 

@@ -12,8 +12,8 @@ from typing import Any, SupportsIndex, SupportsInt
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from .. import _samplers, versions
-from ..arguments import (
+from .._c import _samplers
+from ..arrays.arguments import (
     FLOAT16,
     FLOAT32,
     FLOAT64,
@@ -24,10 +24,17 @@ from ..arguments import (
     as_integers,
     as_shape,
 )
-from ..dtypes import as_dtype
-from ..graph import op
-from ..streams import Resource, draw_with_state, of_attributes, of_key_counter, start_of_pair
-from ..tensors import as_doubles, as_tensor, batch_of, broadcast, new_array
+from ..arrays.conversion import as_doubles, as_tensor, batch_of, broadcast, new_array
+from ..arrays.dtypes import as_dtype
+from ..graphs.graph import op
+from ..seeding import versions
+from ..seeding.streams import (
+    Resource,
+    draw_with_state,
+    of_attributes,
+    of_key_counter,
+    start_of_pair,
+)
 
 __all__ = [
     "RandomGamma",

@@ -12,12 +12,12 @@ from typing import Any, SupportsInt
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _samplers
-from ..arguments import FLOAT16, FLOAT32, FLOAT64, SeedLike, ShapeLike, as_shape
+from .._c import _samplers
+from ..arrays.arguments import FLOAT16, FLOAT32, FLOAT64, SeedLike, ShapeLike, as_shape
+from ..arrays.conversion import as_tensor, batch_of, broadcast, new_array
 from ..config import tensorflow_threads
-from ..graph import op
-from ..streams import of_attributes, start_of_pair
-from ..tensors import as_tensor, batch_of, broadcast, new_array
+from ..graphs.graph import op
+from ..seeding.streams import of_attributes, start_of_pair
 
 __all__ = ["ParameterizedTruncatedNormal", "StatelessParameterizedTruncatedNormal"]
 

@@ -14,7 +14,7 @@ from typing import Any, NoReturn, SupportsIndex, SupportsInt
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from ..arguments import (
+from ..arrays.arguments import (
     BOUNDED_INTEGERS,
     ShapeLike,
     as_bound,
@@ -23,9 +23,9 @@ from ..arguments import (
     as_integers,
     as_shape,
 )
-from ..graph import op
+from ..graphs.graph import op
+from ..seeding.streams import Resource, draw_with_state, skip_state
 from ..stream import Stream
-from ..streams import Resource, draw_with_state, skip_state
 
 __all__ = [
     "NonDeterministicInts",

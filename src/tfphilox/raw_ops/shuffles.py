@@ -11,11 +11,11 @@ from typing import Any, SupportsIndex, SupportsInt
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _shuffles
-from ..arguments import INTEGERS, as_integers
-from ..graph import op
+from .._c import _shuffles
+from ..arrays.arguments import INTEGERS, as_integers
+from ..graphs.graph import op
+from ..seeding.streams import of_attributes, of_key_counter
 from ..stream import Stream
-from ..streams import of_attributes, of_key_counter
 
 __all__ = ["RandomIndexShuffle", "RandomShuffle", "StatelessShuffle"]
 

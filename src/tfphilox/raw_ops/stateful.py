@@ -7,14 +7,9 @@ from typing import Any, SupportsInt
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from ..arguments import (
-    ShapeLike,
-    as_bound,
-    as_float_dtype,
-    as_shape,
-)
-from ..graph import op
-from ..streams import of_attributes
+from ..arrays.arguments import ShapeLike, as_bound, as_float_dtype, as_shape
+from ..graphs.graph import op
+from ..seeding.streams import of_attributes
 from . import _integers
 from ._integers import bounds_type
 

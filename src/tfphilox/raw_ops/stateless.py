@@ -7,8 +7,8 @@ from typing import Any, NamedTuple, SupportsIndex, SupportsInt
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from .. import _core
-from ..arguments import (
+from .._c import _core
+from ..arrays.arguments import (
     SeedLike,
     ShapeLike,
     as_bound,
@@ -17,8 +17,8 @@ from ..arguments import (
     as_seed,
     as_shape,
 )
-from ..graph import op
-from ..streams import PHILOX, of_key_counter, of_pair
+from ..graphs.graph import op
+from ..seeding.streams import PHILOX, of_key_counter, of_pair
 from ._integers import bounds_type, draw_integers
 
 

@@ -1,13 +1,13 @@
 """compat/v1: tf.compat.v1, where TensorFlow 1's names for the random functions live on."""
 
-from ...graph import (
+from ...graphs.graph import (
     Graph,
     disable_eager_execution,
     enable_eager_execution,
     get_default_graph,
     reset_default_graph,
 )
-from ...session import Session, get_default_session
+from ...graphs.session import Session, get_default_session
 from . import image, initializers, nn, random
 from .image import random_crop
 from .initializers import glorot_normal as glorot_normal_initializer

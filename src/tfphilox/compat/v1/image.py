@@ -8,8 +8,8 @@ from typing import Any, SupportsInt
 from numpy.typing import ArrayLike, NDArray
 
 from ... import raw_ops
-from ..._undo import whole
-from ...arguments import ShapeLike
+from ..._c._undo import whole
+from ...arrays.arguments import ShapeLike
 from ...image import (
     random_brightness,
     random_contrast,

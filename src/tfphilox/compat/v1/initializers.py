@@ -16,15 +16,15 @@ from typing import Any, SupportsFloat, SupportsInt
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from ...arguments import ShapeLike, as_integers, is_float
-from ...dtypes import as_dtype
-from ...graph import op
-from ...orthogonal import orthogonal_columns
+from ...arrays.arguments import ShapeLike, as_integers, is_float
+from ...arrays.arithmetic import broadcast_op
+from ...arrays.dtypes import as_dtype
+from ...arrays.orthogonal import orthogonal_columns
+from ...graphs.graph import op
 from ...random import normal as _normal
 from ...random import truncated_normal as _truncated_normal
 from ...random import uniform as _uniform
-from ...scaling import broadcast_op
-from ...seeds import Whole
+from ...seeding.scopes import Whole
 
 __all__ = [
     "glorot_normal",
@@ -465,8 +465,8 @@ class Orthogonal(Initializer):
     Stream
     ------
     A call is one of `tfphilox.random.normal`, with `seed`, for a matrix of all dimensions but the
-    last and the last, the longer one first. `tfphilox.orthogonal` says for which sizes the bits are
-    TensorFlow's. Verified against TensorFlow 1.15, 2.0, 2.1 and 2.21.
+    last and the last, the longer one first. `tfphilox.arrays.orthogonal` says for which sizes the
+    bits are TensorFlow's. Verified against TensorFlow 1.15, 2.0, 2.1 and 2.21.
 
     References
     ----------

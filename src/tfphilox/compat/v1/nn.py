@@ -8,10 +8,11 @@ from typing import Any, SupportsInt
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ... import nn, versions
-from ..._undo import whole
-from ...arguments import ShapeLike, is_float
-from ...graph import Tensor
+from ... import nn
+from ..._c._undo import whole
+from ...arrays.arguments import ShapeLike, is_float
+from ...arrays.arithmetic import broadcast_op
+from ...graphs.graph import Tensor
 from ...random import (
     all_candidate_sampler,
     fixed_unigram_candidate_sampler,
@@ -19,7 +20,7 @@ from ...random import (
     log_uniform_candidate_sampler,
     uniform_candidate_sampler,
 )
-from ...scaling import broadcast_op
+from ...seeding import versions
 
 __all__ = [
     "all_candidate_sampler",

@@ -6,10 +6,10 @@ from typing import Any, SupportsIndex, SupportsInt
 
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from ... import raw_ops, seeds
-from ..._undo import whole
-from ...arguments import SeedLike, ShapeLike
-from ...graph import graph_being_built
+from ... import raw_ops
+from ..._c._undo import whole
+from ...arrays.arguments import SeedLike, ShapeLike
+from ...graphs.graph import graph_being_built
 from ...random import (
     Algorithm,
     Generator,
@@ -41,6 +41,7 @@ from ...random import (
 )
 from ...random import poisson as _poisson
 from ...random import set_seed as set_random_seed
+from ...seeding import scopes
 
 __all__ = [
     "Algorithm",
@@ -124,7 +125,7 @@ def get_seed(op_seed: SupportsInt | None) -> tuple[Any, Any]:
     (87654321, 2147483646)
     """
     graph = graph_being_built()
-    return seeds.get_seed(op_seed) if graph is None else graph.next_seed(op_seed)
+    return scopes.get_seed(op_seed) if graph is None else graph.next_seed(op_seed)
 
 
 @whole

@@ -21,7 +21,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from ...dtypes import as_dtype
+from ...arrays.dtypes import as_dtype
 from ..errors import GoldenError
 from ..report import as_array
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias
 import numpy as np
 from numpy.typing import DTypeLike
 
-from ... import versions
-from ...seeds import Whole
+from ...seeding import versions
+from ...seeding.scopes import Whole
 from ..config import float_dtype, only_float
 
 if TYPE_CHECKING:

@@ -18,10 +18,10 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ... import versions
-from ...arguments import is_float
-from ...scaling import broadcast_op
-from ...tensors import as_tensor
+from ...arrays.arguments import is_float
+from ...arrays.arithmetic import broadcast_op
+from ...arrays.conversion import as_tensor
+from ...seeding import versions
 from .._casting import cast
 from ..random import uniform
 from ..seeding import SeedGenerator

@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...arguments import is_float
-from ...graph import op
-from ...scaling import broadcast_op
-from ...tensors import as_tensor
+from ...arrays.arguments import is_float
+from ...arrays.arithmetic import broadcast_op
+from ...arrays.conversion import as_tensor
+from ...graphs.graph import op
 from .._casting import cast
 from ..config import float_dtype
 from ..random import divide, randint

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...arguments import FLOAT32
-from ...graph import op
-from ...scaling import broadcast_op
-from ...tensors import as_tensor
+from ...arrays.arguments import FLOAT32
+from ...arrays.arithmetic import broadcast_op
+from ...arrays.conversion import as_tensor
+from ...graphs.graph import op
 from ..seeding import make_default_seed
 from ._configured import Policy
 from ._images import (

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...arguments import FLOAT32, is_float
-from ...graph import op
-from ...scaling import broadcast_op
+from ...arrays.arguments import FLOAT32, is_float
+from ...arrays.arithmetic import broadcast_op
+from ...graphs.graph import op
 from .._casting import cast
 from ..config import float_dtype
 from ..random import beta, divide, normal, shuffle

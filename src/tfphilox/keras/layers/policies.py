@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ...arguments import FLOAT32
-from ...process import current
-from ...scaling import broadcast_op
+from ...arrays.arguments import FLOAT32
+from ...arrays.arithmetic import broadcast_op
+from ...seeding.process import current
 from .._casting import cast
 from ..config import float_dtype
 from ..random import beta, divide, gamma, randint

@@ -15,11 +15,11 @@ from typing import Any, SupportsIndex
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ... import seeds, versions
-from ...arguments import as_operand, is_float
-from ...graph import op
-from ...scaling import broadcast_op
-from ...tensors import as_tensor
+from ...arrays.arguments import as_operand, is_float
+from ...arrays.arithmetic import broadcast_op
+from ...arrays.conversion import as_tensor
+from ...graphs.graph import op
+from ...seeding import scopes, versions
 from .._casting import cast
 from .._dropping import drop, mask_shape
 from ..config import float_dtype, only_float
@@ -133,7 +133,7 @@ class Dropout(_Layer):
         if self.rate == 1:
             return self._all_dropped(x)
         if self.rate == 0 and self._zero_rate == "op_seed":
-            seeds.active().get_seed(None if self.seed is None else 0)
+            scopes.active().get_seed(None if self.seed is None else 0)
             return np.array(x)
         return drop(
             x,

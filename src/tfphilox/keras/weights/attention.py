@@ -44,7 +44,7 @@ class MultiHeadAttention(Layer):
     def create(self, *shapes: Any, **named: Any) -> None:
         query, value, key = self.three(shapes, named)
         heads, size, value_size = self.sizes()
-        with self.explained():
+        with self.locating_errors():
             self.project("query", query, [heads, size])
             self.project("key", key, [heads, size])
             if self.config.flag("use_gate"):
@@ -148,7 +148,7 @@ class GroupedQueryAttention(MultiHeadAttention):
         config = self.config
         size = config.integer("head_dim")
         heads, groups = config.integer("num_query_heads"), config.integer("num_key_value_heads")
-        with self.explained():
+        with self.locating_errors():
             self.project("query", query, [heads, size])
             self.project("key", key, [groups, size])
             if config.flag("use_gate"):
@@ -181,7 +181,7 @@ class EinsumDense(Layer):
             and isinstance(made, VarianceScaling)
             and not (made.input_axes is not None and made.output_axes is not None)
         ):
-            with self.explained():
+            with self.locating_errors():
                 inputs = first_of(shapes, named)
                 _, _, _, into, out = analyzed_einsum(self.config, inputs)
             arguments = {**made.get_config(), "seed": made.seed}

@@ -1,10 +1,11 @@
 """weights/graph.py: how a config writes down which layer is called on what.
 
 Keras 3 has dicts of args and kwargs with a ``keras_history`` in each tensor, tf.keras has lists
-``[layer, node, tensor, kwargs]``. Both become the same here: structures with a `Tensor` in them.
+``[layer, node, tensor, kwargs]``. Both become the same here: structures that hold
+a `LayerOutput` for each tensor.
 
->>> arguments_of([["x", 0, 0, {"mask": None}], ["y", 0, 1, {}]], "layer")
-([[Tensor(layer='x', node=0, index=0), Tensor(layer='y', node=0, index=1)]], {'mask': None})
+>>> arguments_of([["x", 0, 1, {"mask": None}]], "layer")
+([LayerOutput(layer='x', node=0, index=1)], {'mask': None})
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from typing import Any
 
 from .shapes import Shape
 
-__all__ = ["Tensor", "arguments_of", "leaves", "name_of", "replaced", "tensors_of"]
+__all__ = ["LayerOutput", "arguments_of", "leaves", "name_of", "replaced", "tensors_of"]
 
 
 @dataclass(frozen=True)
-class Tensor:
+class LayerOutput:
     """What a node takes from another: one output of the node of a layer."""
 
     layer: str
@@ -36,7 +37,7 @@ def name_of(value: Mapping[str, Any], where: str) -> str:
 
 
 def arguments_of(node: Any, where: str) -> tuple[list[Any], dict[str, Any]]:
-    """Return positional and keyword arguments of one call, with a `Tensor` for each tensor."""
+    """Return positional and keyword arguments of one call, with a `LayerOutput` for each tensor."""
     if isinstance(node, Mapping):
         args, kwargs = revived(node.get("args", []), where), revived(node.get("kwargs", {}), where)
         if not isinstance(args, list) or not isinstance(kwargs, dict):
@@ -81,7 +82,7 @@ def _legacy_argument(value: Any) -> Any:
     if isinstance(value, list | tuple):
         if len(value) == 3 and isinstance(value[0], str) and value[0] != "_CONSTANT_VALUE":
             if all(type(one) is int for one in value[1:]):
-                return Tensor(*value)
+                return LayerOutput(*value)
         elif len(value) == 3 and value[0] == "_CONSTANT_VALUE":
             return value[2]
         return [_legacy_argument(one) for one in value]
@@ -89,7 +90,7 @@ def _legacy_argument(value: Any) -> Any:
 
 
 def revived(value: Any, where: str) -> Any:
-    """Return a structure of Keras 3's JSON, with a `Tensor` for each tensor."""
+    """Return a structure of Keras 3's JSON, with a `LayerOutput` for each tensor."""
     if isinstance(value, list | tuple):
         return [revived(one, where) for one in value]
     if not isinstance(value, Mapping):
@@ -119,13 +120,13 @@ def _constant_shape(value: Any) -> Any:
     return Shape(sizes)
 
 
-def _tensor(value: list[Any], where: str) -> Tensor:
+def _tensor(value: list[Any], where: str) -> LayerOutput:
     if (
         len(value) == 3
         and isinstance(value[0], str)
         and all(type(one) is int and one >= 0 for one in value[1:])
     ):
-        return Tensor(*value)
+        return LayerOutput(*value)
     raise ValueError(f"{where}: a tensor must be [layer, node, tensor], got {value!r:.60}")
 
 
@@ -141,16 +142,16 @@ def tensors_of(value: Any, where: str) -> Any:
 
 
 def replaced(value: Any, change: Any) -> Any:
-    if isinstance(value, Tensor):
+    if isinstance(value, LayerOutput):
         return change(value)
     if isinstance(value, dict):
         return {key: replaced(one, change) for key, one in value.items()}
     return [replaced(one, change) for one in value]
 
 
-def leaves(value: Any) -> list[Tensor]:
+def leaves(value: Any) -> list[LayerOutput]:
     """Return the tensors in a structure."""
-    if isinstance(value, Tensor):
+    if isinstance(value, LayerOutput):
         return [value]
     if isinstance(value, dict):
         return [leaf for key in value for leaf in leaves(value[key])]

@@ -147,12 +147,12 @@ class Layer:
         inputs = first_of(shapes, named)
         if self.config.class_name.startswith("Random"):
             self.session.late_generator(self.config.get("seed"))
-        with self.explained():
+        with self.locating_errors():
             for weight in self.row.weights(self.config, inputs):
                 self.add(weight)
 
     @contextmanager
-    def explained(self) -> Iterator[None]:
+    def locating_errors(self) -> Iterator[None]:
         """Say which layer an error is about."""
         try:
             yield
@@ -231,7 +231,7 @@ class Layer:
         for one in flat(inputs):
             if isinstance(one, Unknown):
                 return one
-        with self.explained():
+        with self.locating_errors():
             return self.row.output(self.config, inputs)
 
     # -- weights

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .config import as_shape
-from .graph import Tensor, arguments_of, leaves, name_of, replaced, tensors_of
+from .graph import LayerOutput, arguments_of, leaves, name_of, replaced, tensors_of
 from .layer import KINDS, Layer, as_shapes, first_of, flat, make
 from .operations import is_operation, make_operation
 from .shapes import Shape, Unknown
@@ -123,7 +123,7 @@ def _own_input(layer: Layer) -> Shape | None:
 
 
 @dataclass
-class Node:
+class LayerCall:
     """One call of a layer."""
 
     layer: Layer
@@ -151,7 +151,7 @@ class Functional(Model):
             raise self.config.error("layers", "a list of layers whose names differ")
         self.read_graph(parts)
         self.layers: dict[str, Layer] = {}
-        self.nodes: dict[str, list[Node]] = {}
+        self.nodes: dict[str, list[LayerCall]] = {}
         self.sequence: list[tuple[str, int]] = []
         order = self.session.order(self) if self.session.order is not None else None
         for name in order or parts:
@@ -188,7 +188,7 @@ class Functional(Model):
                 name for name, value in parts.items() if value.get("class_name") == "Functional"
             }
             outputs = replaced(
-                outputs, lambda t: Tensor(t.layer, t.node - (t.layer in models), t.index)
+                outputs, lambda t: LayerOutput(t.layer, t.node - (t.layer in models), t.index)
             )
         self.outputs = outputs
         most: dict[str, int] = {}
@@ -211,13 +211,13 @@ class Functional(Model):
             layer = make(self.session, value, self.where)
         self.layers[name] = layer
         if isinstance(layer, InputLayer):
-            self.nodes[name] = [Node(layer, [], {}, [layer.shape()])]
+            self.nodes[name] = [LayerCall(layer, [], {}, [layer.shape()])]
             return
-        self.nodes[name] = [Node(layer, *call) for call in self.calls[name]]
+        self.nodes[name] = [LayerCall(layer, *call) for call in self.calls[name]]
         if name in self.first and isinstance(layer, Functional | Sequential):
             # tf.keras: a model has a node of its own, from its inputs to its outputs
             inner = layer.result if isinstance(layer, Functional) else layer.shape
-            self.nodes[name].insert(0, Node(layer, [], {}, flat(inner)))
+            self.nodes[name].insert(0, LayerCall(layer, [], {}, flat(inner)))
 
     def run(self) -> None:
         """Make all calls whose inputs exist, in the order of the config."""
@@ -246,9 +246,9 @@ class Functional(Model):
                 return False
         return True
 
-    def filled(self, value: Any, memory: dict[Tensor, Any] | None = None) -> Any:
+    def filled(self, value: Any, memory: dict[LayerOutput, Any] | None = None) -> Any:
         """Return a structure with shapes in the place of tensors."""
-        if isinstance(value, Tensor):
+        if isinstance(value, LayerOutput):
             if memory is not None and value in memory:
                 return memory[value]
             nodes = self.nodes.get(value.layer, [])
@@ -271,13 +271,13 @@ class Functional(Model):
         given, expected = flat(inputs), leaves(self.inputs)
         if len(given) != len(expected):
             raise ValueError(f"{self.where}: it must be called on {len(expected)} inputs")
-        memory: dict[Tensor, Any] = dict(zip(expected, given, strict=True))
+        memory: dict[LayerOutput, Any] = dict(zip(expected, given, strict=True))
         for name, number in self.sequence:
             node = self.nodes[name][number]
             arguments = self.filled(node.arguments, memory)
             outputs = flat(node.layer.call(*arguments, **self.filled(node.keywords, memory)))
             for at, shape in enumerate(outputs):
-                memory[Tensor(name, number, at)] = shape
+                memory[LayerOutput(name, number, at)] = shape
         return self.filled(self.outputs, memory)
 
     def call(self, *arguments: Any, **keywords: Any) -> Any:

@@ -85,7 +85,7 @@ class ConvLSTMCell(Cell):
     def state_shapes(self, step: Shape) -> list[Any]:
         filters = self.config.integer("filters")
         rank = len(step) - 2
-        with self.explained():
+        with self.locating_errors():
             shape = conv_output(self.config, step, rank, filters)
         return [tuple(shape[1:])] * 2
 
@@ -169,7 +169,7 @@ class RNN(Layer):
 
     def create(self, *shapes: Any, **named: Any) -> None:
         inputs = first_of(shapes, named)
-        with self.explained():
+        with self.locating_errors():
             step = Shape((inputs[0], *inputs[2:]))
         if not self.cell.built:
             # tf.keras never names the weights of a ConvLSTM after the cell
@@ -190,7 +190,7 @@ class RNN(Layer):
     def output(self, inputs: Any) -> Any:
         if not isinstance(inputs, Shape):
             return inputs
-        with self.explained():
+        with self.locating_errors():
             batch, steps, *rest = inputs
             step = Shape((batch, *rest))
             shape = self.cell.output_shape(step)
@@ -231,7 +231,7 @@ class TimeDistributed(Wrapper):
     """A layer that is applied to every step."""
 
     def inner(self, shape: Shape) -> Shape:
-        with self.explained():
+        with self.locating_errors():
             if len(shape) < 3:
                 raise ValueError(f"its input must have 3 axes or more, got {tuple(shape)}")
             return Shape((shape[0], *shape[2:]))

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ... import versions
-from ...process import Lock, Process, current
-from ...seeds import within
+from ...seeding import versions
+from ...seeding.process import Lock, Process, current
+from ...seeding.scopes import within
 
 __all__ = ["Seeding"]
 

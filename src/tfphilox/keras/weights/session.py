@@ -15,8 +15,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from ... import versions
-from ...process import current
+from ...seeding import versions
+from ...seeding.process import current
 from .. import initializers
 from ..seeding import Draws, SeedGenerator
 from .seeding import Seeding

@@ -1,0 +1,35 @@
+from . import compat, config, data, golden, image, keras, nn, random, raw_ops
+from ._c._core import available_isas, isa
+from .explain import explain
+from .graphs.function import function, while_loop
+from .graphs.graph import Graph
+from .graphs.signatures import TensorSpec
+from .keras import initializers
+from .random.initializers import random_normal_initializer, random_uniform_initializer
+from .stream import Stream
+
+__version__: str
+
+__all__ = [
+    "Graph",
+    "Stream",
+    "TensorSpec",
+    "__version__",
+    "available_isas",
+    "compat",
+    "config",
+    "data",
+    "explain",
+    "function",
+    "golden",
+    "image",
+    "initializers",
+    "isa",
+    "keras",
+    "nn",
+    "random",
+    "random_normal_initializer",
+    "random_uniform_initializer",
+    "raw_ops",
+    "while_loop",
+]

@@ -1,0 +1,40 @@
+"""arithmetic: a drawn array times and plus arrays, as TensorFlow's broadcasting ops do it.
+
+The usual scalars are fused into the fill; this is the general case.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .._c import _core
+
+_Array = np.ndarray[Any, np.dtype[Any]]
+# NumPy's stubs do not know "contig"
+_OP_FLAGS: Any = [["readonly", "contig"], ["readonly", "contig"], ["writeonly", "contig"]]
+
+
+def broadcast_op(op: str, x: _Array, y: _Array, out: _Array | None = None) -> _Array:
+    """Return x op y by NumPy's broadcasting, each element rounded and flushed as TensorFlow's.
+
+    `op` is "multiply", "add" or "subtract"; all arrays have one float dtype.
+    """
+    if out is None:
+        out = np.empty(np.broadcast_shapes(x.shape, y.shape), x.dtype)
+    if x.ndim == 0 and y.ndim == 0:
+        _core.arithmetic(op, x, y, out)
+    elif out.size:
+        chunks = np.nditer(
+            (x, y, out),
+            flags=["external_loop", "buffered", "delay_bufalloc"],
+            op_flags=_OP_FLAGS,
+            order="C",
+            buffersize=1 << 15,
+        )
+        with chunks:
+            chunks.reset()
+            for a, b, c in chunks:
+                _core.arithmetic(op, a, b, c)
+    return out

@@ -1,0 +1,1 @@
+"""graphs: calls that are recorded first and run later: graphs, functions, sessions."""
