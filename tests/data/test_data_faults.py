@@ -177,7 +177,7 @@ def test_interrupted_calls(name):
         elif tries % 3 == 0:
             twin.state = here
             assert same(twin.take(rest), want)
-    assert ends <= 5
+    assert ends <= 25  # else the calls are too short for the timer, and little was tried
     print(f"\n  {name}: latest answer after {1e3 * max(late):.1f} ms, {ends} at an end", end=" ")
 
 
@@ -192,9 +192,13 @@ def test_interruption_leaves_the_data_set(name):
     dataset = build(name)
     first, second = iter(dataset), iter(dataset)
     first.take(20)
-    fired = 0
-    while not fired:
-        fired, _, _ = interrupted(lambda: first.take(count), 2e-3)
+    before, moved = first.state, True
+    while moved:  # a call that ended before the signal, or just then, has moved as a whole
+        interrupted(lambda: first.take(count), 2e-3)
+        moved = not same(first.state, before)
+        if moved:
+            want_first.take(count)
+            before = first.state
     third, want_third = iter(dataset), iter(want_set)
     for got, want in [(third, want_third), (first, want_first), (second, want_second)]:
         assert same(got.take(1500), want.take(1500))

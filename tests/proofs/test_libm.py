@@ -20,7 +20,7 @@ import pytest
 import reference
 from bits import assert_same_bits
 
-from tfphilox import _core
+from tfphilox._c import _core
 
 NAMES = make_float_sums.NAMES
 

@@ -100,7 +100,7 @@ class SeedGenerator(Whole):
             if self._pair.exchange(pair, after):
                 return pair
 
-    def twin(self) -> SeedGenerator:
+    def _twin(self) -> SeedGenerator:
         """Return one that stands at the same place, and goes on alone."""
         other = copy.copy(self)
         other._pair = Cell(self._pair.value)

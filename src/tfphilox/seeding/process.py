@@ -20,7 +20,7 @@ there. A lock that another thread held at that moment is open in the child: stre
 the learning samplers have a `Lock`, or count forks themselves; what such a lock guards is changed
 in one assignment, so the child never sees half a change.
 
-This file knows neither ops nor Keras: a generator of Keras's is what has a `twin`.
+This file knows neither ops nor Keras: a generator of Keras's is what has a `_twin`.
 """
 
 from __future__ import annotations
@@ -232,7 +232,7 @@ class Settings:
 class KerasGenerator(Protocol):
     """What Keras 3 draws from without a seed."""
 
-    def twin(self) -> KerasGenerator:
+    def _twin(self) -> KerasGenerator:
         """Return another one that stands at the same place."""
 
 
@@ -314,7 +314,7 @@ class Process:
         self.global_seed = other.global_seed.copy()
         self.generator = copy.deepcopy(other.generator)
         generator = other.keras.generator
-        self.keras.generator = None if generator is None else generator.twin()
+        self.keras.generator = None if generator is None else generator._twin()
         self.tf_keras.generator = copy.deepcopy(other.tf_keras.generator)
         self.settings = other.settings.copy()
 
