@@ -14,12 +14,13 @@
 #include "fetch.h"
 #include "math/eigenmath.h"
 
-#define SEARCH 64         /* samples looked up together */
-#define ROWS   32         /* rows summed up together */
-#define FEW    2048       /* doubles on the stack */
-#define BLOCK  64         /* columns from exponentials to sums: they stay in the first cache */
-#define PIECE  (1u << 18) /* columns, whole blocks: some milliseconds' work between two questions  \
-                           */
+#define SEARCH 64   /* samples looked up together */
+#define ROWS   32   /* rows summed up together */
+#define FEW    2048 /* doubles on the stack */
+#define BLOCK  64   /* columns from exponentials to sums: they stay in the first cache */
+#define PIECE                                                                                      \
+    (1u << 18) /* columns, whole blocks: some milliseconds' work between two questions             \
+                */
 
 #define READ(type, convert)                                                                        \
     do {                                                                                           \
