@@ -45,6 +45,7 @@ SOURCES = {  # module -> what it links besides its Cython file
     "stream": [],
     "_samplers": ["samplers.c", "self_test_samplers.c", "shards.c", "tables.c"],
     "_calls": [],
+    "_undo": [],
     "_rng": [],
     "_shuffles": ["shuffles.c"],
     "_candidates": [],
@@ -73,7 +74,7 @@ INSTRUCTION_SETS = {
     "arm64": {"neon": []},
 }
 FLAGS = ["-std=c11", "-ffp-contract=off", "-fno-math-errno", "-fvisibility=hidden", "-g0"]
-LEVELS = {"fills.c": "-O3", "stream.c": "-O2", "_core.c": "-O2", "_rng.c": "-O2"}
+LEVELS = {"fills.c": "-O3", "stream.c": "-O2", "_core.c": "-O2", "_rng.c": "-O2", "_undo.c": "-O2"}
 MSVC = ["/std:c11", "/experimental:c11atomics", "/O2", "/fp:precise"]
 PRECISION = {  # what keeps float and double arithmetic from being done in wider types
     "i386": ["-msse2", "-mfpmath=sse"],

@@ -236,6 +236,15 @@ static void learn(tfphilox_classes *sampler, uint64_t count, const int64_t *clas
     }
 }
 
+static void forget(tfphilox_classes *sampler, uint64_t count, const int64_t *classes) {
+    for (uint64_t i = 0; i < count; i++) {
+        sampler->weight[classes[i]]--;
+        sampler->total--;
+        for (int64_t at = classes[i] + 1; at <= sampler->range; at += at & -at)
+            sampler->sums[at]--;
+    }
+}
+
 const tfphilox_candidates FOR_TARGET(tfphilox_candidates) = {
-    start, distort, make_alias, sample, expected_counts, learn,
+    start, distort, make_alias, sample, expected_counts, learn, forget,
 };

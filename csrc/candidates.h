@@ -52,6 +52,8 @@ typedef struct {
                             int32_t batch, int32_t tries, float *out);
     /* Add one to the weight of each class, as often as it is there, while the sum fits. */
     void (*learn)(tfphilox_classes *classes, uint64_t count, const int64_t *seen);
+    /* Take that one away again, of the first `count` classes that were learned. */
+    void (*forget)(tfphilox_classes *classes, uint64_t count, const int64_t *seen);
 } tfphilox_candidates;
 
 #endif

@@ -18,11 +18,14 @@
 #define ROWS   32   /* rows summed up together */
 #define FEW    2048 /* doubles on the stack */
 #define BLOCK  64   /* columns from exponentials to sums: they stay in the first cache */
+#define PIECE                                                                                      \
+    (1u << 18) /* columns, whole blocks: some milliseconds' work between two questions             \
+                */
 
 #define READ(type, convert)                                                                        \
     do {                                                                                           \
         const type *logits = (const type *)spec->logits + row * spec->classes;                     \
-        for (uint64_t j = 0; j < spec->classes; j++)                                               \
+        for (uint64_t j = from; j < to; j++)                                                       \
             x[j] = (double)convert(logits[j]);                                                     \
     } while (0)
 #define AS_IT_IS(x) (x)
@@ -33,8 +36,9 @@ static uint64_t logit_size(const tfphilox_categorical_spec *spec) {
                                                     : 2;
 }
 
-/* A row's logits into x, to the end of the last vector. */
-static inline void read_row(const tfphilox_categorical_spec *spec, uint64_t row, double *x) {
+/* A row's logits [from, to) into x, to the end of the last vector. */
+static inline void read_row(const tfphilox_categorical_spec *spec, uint64_t row, uint64_t from,
+                            uint64_t to, double *x) {
     switch (spec->logits_dtype) {
     case TFPHILOX_FLOAT16:
         READ(uint16_t, float_of_float16);
@@ -48,25 +52,25 @@ static inline void read_row(const tfphilox_categorical_spec *spec, uint64_t row,
     default:
         READ(double, AS_IT_IS);
     }
-    for (uint64_t j = spec->classes; j % LANES != 0; j++)
+    for (uint64_t j = to; j % LANES != 0; j++)
         x[j] = -INFINITY;
 }
 
-/* The greatest of a row's finite logits, 0 if there is none; what is not finite becomes -inf. */
-static inline double greatest_of_row(uint64_t classes, double *x) {
+/* The greatest of the finite logits [from, to) and `greatest`; what is not finite becomes -inf. */
+static inline double greatest_of_row(uint64_t from, uint64_t to, double *x, double greatest) {
     const vd infinity = d_set(INFINITY), least = d_set(-INFINITY);
     vd most = least;
-    for (uint64_t j = 0; j < classes; j += LANES) {
+    for (uint64_t j = from; j < to; j += LANES) {
         vd a = d_load(x + j);
         a = d_select(d_less(d_abs(a), infinity), a, least);
         most = d_max(a, most);
         d_store(x + j, a);
     }
-    double lanes[LANES], greatest = -INFINITY;
+    double lanes[LANES];
     d_store(lanes, most);
     for (int i = 0; i < LANES; i++)
         greatest = lanes[i] > greatest ? lanes[i] : greatest;
-    return greatest == -INFINITY ? 0.0 : greatest;
+    return greatest;
 }
 
 /* Of each row the exponentials of what is over after packets of four, as the C library has them:
@@ -82,16 +86,18 @@ static void rest_of_rows(uint64_t classes, uint64_t width, int rows, const doubl
 }
 
 /* Running sums of exp(x - greatest), in place, of several rows at a time: a sum has to wait for the
- * last of its row.  next are the logits to be read after these, of as many rows of `bytes`. */
-INLINE void sum_up(int chains, uint64_t classes, uint64_t width, const double *greatest,
-                   const double *rest, double *x, double *total, const char *next, uint64_t bytes) {
+ * last of its row.  Columns [first, end) go on from `total`, the sum of those before.  next are the
+ * logits to be read after these, of as many rows of `bytes`. */
+INLINE void sum_up(int chains, uint64_t classes, uint64_t first, uint64_t end, uint64_t width,
+                   const double *greatest, const double *rest, double *x, double *total,
+                   const char *next, uint64_t bytes) {
     const uint64_t packets = classes & ~(uint64_t)3;
     vd most[MOST_CHAINS];
     double sum[MOST_CHAINS];
     EACH_CHAIN(i) most[i] = d_set(greatest[i]);
-    EACH_CHAIN(i) sum[i] = 0.0;
-    for (uint64_t from = 0; from < classes; from += BLOCK) {
-        const uint64_t to = classes - from < BLOCK ? classes : from + BLOCK;
+    EACH_CHAIN(i) sum[i] = total[i];
+    for (uint64_t from = first; from < end; from += BLOCK) {
+        const uint64_t to = end - from < BLOCK ? end : from + BLOCK;
         for (uint64_t j = from; j < to && j < packets; j += LANES) {
             vd e[MOST_CHAINS];
             EACH_CHAIN(i) e[i] = d_load(x + (uint64_t)i * width + j) - most[i];
@@ -200,15 +206,72 @@ static void sample_rows(reader *r, uint64_t row, int rows, uint64_t wanted, cons
     }
 }
 
+/* Where the piece ends that begins at `from`; 0 if the work is to stop. */
+static uint64_t next_piece(const tfphilox_categorical_spec *spec, uint64_t from, uint64_t end) {
+    if (from >= PIECE && spec->stop != NULL && spec->stop(spec->stop_by))
+        return 0;
+    return end - from < PIECE ? end : from + PIECE;
+}
+
+/* Running sums of a few rows, the totals, and infinity up to `steps`; 0 if the work is to stop. */
+static int sum_rows(const tfphilox_categorical_spec *spec, uint64_t row, int rows, uint64_t width,
+                    uint64_t steps, double *x, double *total) {
+    const uint64_t classes = spec->classes, over = classes & 3, bytes = classes * logit_size(spec);
+    double greatest[ROWS], rest[3 * ROWS + LANES];
+    for (int i = 0; i < rows; i++)
+        greatest[i] = -INFINITY;
+    for (uint64_t from = 0, to; from < classes; from = to) {
+        to = next_piece(spec, from, classes);
+        if (to == 0)
+            return 0;
+        for (int i = 0; i < rows; i++)
+            read_row(spec, row + (uint64_t)i, from, to, x + (uint64_t)i * width);
+        for (int i = 0; i < rows; i++) /* not at once: a load has to wait for narrower stores */
+            greatest[i] = greatest_of_row(from, to, x + (uint64_t)i * width, greatest[i]);
+    }
+    for (int i = 0; i < rows; i++) {
+        greatest[i] = greatest[i] == -INFINITY ? 0.0 : greatest[i];
+        total[i] = 0.0;
+    }
+    rest_of_rows(classes, width, rows, greatest, x, rest);
+    for (int i = 0, n; i < rows; i += n) {
+        double *const sums = x + (uint64_t)i * width, *const e = rest + (uint64_t)i * over;
+        const uint64_t later = row + (uint64_t)(rows + i);
+        const char *next = NULL;
+        if (classes >= BLOCK && later + MOST_CHAINS <= spec->rows)
+            next = (const char *)spec->logits + later * bytes;
+        n = rows - i < MOST_CHAINS ? 1 : MOST_CHAINS;
+        for (uint64_t from = 0, to; from < classes; from = to) {
+            to = next_piece(spec, from, classes);
+            if (to == 0)
+                return 0;
+            if (n == 1)
+                sum_up(1, classes, from, to, width, greatest + i, e, sums, total + i, next, bytes);
+            else
+                sum_up(MOST_CHAINS, classes, from, to, width, greatest + i, e, sums, total + i,
+                       next, bytes);
+        }
+    }
+    for (int i = 0; i < rows; i++)
+        for (uint64_t from = classes, to; from < steps; from = to) {
+            to = next_piece(spec, from, steps);
+            if (to == 0)
+                return 0;
+            for (uint64_t j = from; j < to; j++)
+                x[(uint64_t)i * width + j] = INFINITY;
+        }
+    return 1;
+}
+
 tfphilox_categorical_sampler FOR_TARGET(tfphilox_categorical);
 int FOR_TARGET(tfphilox_categorical)(const tfphilox_categorical_spec *spec, uint64_t first,
                                      uint64_t count) {
     const uint64_t end = first + count;
+    int status = TFPHILOX_OK;
     uint64_t steps = 1;
     while (steps < spec->classes)
         steps = 2 * steps + 1;
     const uint64_t width = (steps + 7) & ~(uint64_t)7; /* of a row, whole vectors */
-    const uint64_t over = spec->classes & 3, bytes = spec->classes * logit_size(spec);
     double few[FEW];
     double *x = few;
     uint64_t together = ROWS; /* rows */
@@ -231,28 +294,11 @@ int FOR_TARGET(tfphilox_categorical)(const tfphilox_categorical_spec *spec, uint
             r.at = r.have = 0;
         }
         const int rows = left < together ? (int)left : (int)together;
-        double greatest[ROWS], total[ROWS], rest[3 * ROWS + LANES];
-        for (int i = 0; i < rows; i++)
-            read_row(spec, row + (uint64_t)i, x + (uint64_t)i * width);
-        for (int i = 0; i < rows; i++) /* not at once: a load has to wait for narrower stores */
-            greatest[i] = greatest_of_row(spec->classes, x + (uint64_t)i * width);
-        rest_of_rows(spec->classes, width, rows, greatest, x, rest);
-        for (int i = 0, n; i < rows; i += n) {
-            double *const sums = x + (uint64_t)i * width, *const e = rest + (uint64_t)i * over;
-            const uint64_t later = row + (uint64_t)(rows + i);
-            const char *next = NULL;
-            if (spec->classes >= BLOCK && later + MOST_CHAINS <= spec->rows)
-                next = (const char *)spec->logits + later * bytes;
-            n = rows - i < MOST_CHAINS ? 1 : MOST_CHAINS;
-            if (n == 1)
-                sum_up(1, spec->classes, width, greatest + i, e, sums, total + i, next, bytes);
-            else
-                sum_up(MOST_CHAINS, spec->classes, width, greatest + i, e, sums, total + i, next,
-                       bytes);
+        double total[ROWS];
+        if (!sum_rows(spec, row, rows, width, steps, x, total)) {
+            status = TFPHILOX_STOPPED;
+            break;
         }
-        for (int i = 0; i < rows; i++)
-            for (uint64_t j = spec->classes; j < steps; j++)
-                x[(uint64_t)i * width + j] = INFINITY;
         if (samples == 1)
             sample_rows(&r, row, rows, left, x, width, steps, total);
         for (int i = 0; i < rows && samples > 1; i++) {
@@ -265,5 +311,5 @@ int FOR_TARGET(tfphilox_categorical)(const tfphilox_categorical_spec *spec, uint
     }
     if (x != few)
         free(x);
-    return TFPHILOX_OK;
+    return status;
 }

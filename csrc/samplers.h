@@ -22,6 +22,7 @@ enum {
     TFPHILOX_ENDLESS = -3,  /* a parameter for which TensorFlow never returns */
     TFPHILOX_INVALID = -4,  /* a parameter that TensorFlow refuses */
     TFPHILOX_REJECTED = -5, /* a thousand candidates in a row did not fit the bounds */
+    TFPHILOX_STOPPED = -7,
     TFPHILOX_NO_MEMORY = -6
 };
 
@@ -54,6 +55,9 @@ typedef struct {
     void *out;
     int (*fill)(const tfphilox_fill_spec *, uint64_t, uint64_t, void *); /* the target's */
     uint64_t parts, part_size; /* of a row, in samples; the last one may have fewer */
+    /* Asked now and then while a long row is summed up, whether to stop; NULL never says so. */
+    int (*stop)(void *);
+    void *stop_by;
 } tfphilox_categorical_spec;
 
 /* Parts [first, first + count), row by row. */

@@ -172,7 +172,9 @@ class Explanation:
         if kernel is not None:
             draw = draw._replace(moved=(kernel.counter - draw.counter) % 2**128)
         if draw.moved or not failed:
-            self.draws.append(draw)
+            from ._c._undo import append
+
+            append(self.draws, draw)  # unless the call fails that the move was made for
 
     def _note_seeds(self, scope: Scope, seeds: tuple[Any, Any], rule: str) -> None:
         """Note seeds that went to what has a stream of its own, such as a data set."""

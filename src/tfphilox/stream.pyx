@@ -36,7 +36,7 @@ cdef extern from "pythread.h" nogil:
         PY_LOCK_ACQUIRED
     PyLockStatus PyThread_acquire_lock_timed(PyThread_type_lock, long long microseconds, int)
 
-from tfphilox._c cimport _core
+from tfphilox._c cimport _core, _undo
 from tfphilox._c._core cimport (
     TFPHILOX_INTEGERS,
     TFPHILOX_NORMAL,
@@ -355,10 +355,15 @@ cdef class Stream:
     cdef int _acquire(self) except -1:
         cdef unsigned long me = PyThread_get_thread_ident()
         cdef int acquired
-        if self._lock_generation != _generation:  # after a fork the old lock may be shut for ever
-            self._lock = PyThread_allocate_lock()
+        cdef PyThread_type_lock fresh
+        if self._lock_generation != _generation:
+            if self._owner != me:  # nobody who could open it is left in this forked child
+                fresh = PyThread_allocate_lock()
+                if fresh == NULL:
+                    raise MemoryError("no lock can be made")
+                self._lock = fresh
+                self._owner = 0
             self._lock_generation = _generation
-            self._owner = 0
         if not PyThread_acquire_lock(self._lock, 0):
             if self._owner == me:
                 raise RuntimeError("this thread is in the middle of a draw from this stream")
@@ -375,6 +380,32 @@ cdef class Stream:
 
     cdef void _release(self) noexcept:
         self._owner = 0
+        PyThread_release_lock(self._lock)
+
+    cdef void _note(self, uint64_t low, uint64_t high) noexcept:
+        """Note that the counter was this before it moved to where it is; the lock is held."""
+        cdef uint64_t[4] words
+        words[0] = low
+        words[1] = high
+        words[2] = self._counter[0]
+        words[3] = self._counter[1]
+        _undo.note(_go_back, self, words)
+
+    cdef void _set_back(self, const uint64_t *words) noexcept:
+        cdef unsigned long me = PyThread_get_thread_ident()
+        if self._lock_generation != _generation or not PyThread_acquire_lock(self._lock, 0):
+            if self._owner == me:  # a signal's handler fails in the middle of a draw of its own
+                return
+            if self._lock_generation != _generation:  # only the thread that forked is here
+                if self._counter[0] == words[2] and self._counter[1] == words[3]:
+                    self._counter[0] = words[0]
+                    self._counter[1] = words[1]
+                return
+            with nogil:
+                PyThread_acquire_lock(self._lock, 1)
+        if self._counter[0] == words[2] and self._counter[1] == words[3]:
+            self._counter[0] = words[0]
+            self._counter[1] = words[1]
         PyThread_release_lock(self._lock)
 
     # ---- draws -----------------------------------------------------------------------------
@@ -399,6 +430,7 @@ cdef class Stream:
         and not by a signal's handler that raises.
         """
         cdef uint64_t count = <uint64_t>cnp.PyArray_SIZE(array)
+        cdef bint noted
         spec.dtype = <tfphilox_dtype>_core.dtype_code(dtype)
         spec.key = self._key
         self._acquire()
@@ -410,10 +442,13 @@ cdef class Stream:
                 _scale(array, mul, add, target)
             if count > BRIEF or target is not None:
                 PyErr_CheckSignals()
+            noted = _undo.prepare()
             if spec.kind == TFPHILOX_WORDS:
                 _core.advance(self._counter, (count + 3) // 4, 0)
             else:
                 _core.reserve(self._counter, count)
+            if noted:
+                self._note(spec.counter[0], spec.counter[1])
         finally:
             self._release()
         return 0
@@ -423,17 +458,23 @@ cdef class Stream:
 
         For ops whose kernels live elsewhere; a draw that fails moves nothing.
         """
+        cdef uint64_t low, high
+        cdef uint64_t[2] before
+        cdef bint noted
         self._acquire()
         try:
-            result, blocks = make(
-                self._key, self._counter[0] | (<object>self._counter[1]) << 64
-            )
-            PyErr_CheckSignals()
-            if type(blocks) is int and 0 <= blocks < _2_63:
-                _core.advance(self._counter, blocks, 0)
-            else:
+            before[0] = self._counter[0]
+            before[1] = self._counter[1]
+            result, blocks = make(self._key, before[0] | (<object>before[1]) << 64)
+            if not (type(blocks) is int and 0 <= blocks < _2_128):
                 blocks %= _2_128
-                _core.advance(self._counter, blocks & 0xFFFFFFFFFFFFFFFF, blocks >> 64)
+            low = blocks & 0xFFFFFFFFFFFFFFFF
+            high = blocks >> 64
+            PyErr_CheckSignals()
+            noted = _undo.prepare()
+            _core.advance(self._counter, low, high)
+            if noted:
+                self._note(before[0], before[1])
         finally:
             self._release()
         return result
@@ -728,6 +769,10 @@ def _restore(cls, key, start, counter):
     stream = cls.from_key_counter(key, start)
     stream.position = (counter - start) % _2_128
     return stream
+
+
+cdef void _go_back(object stream, const uint64_t *words) noexcept:
+    (<Stream>stream)._set_back(words)
 
 
 cdef int _scale(drawn, mul, add, target) except -1:

@@ -123,3 +123,25 @@ def test_children_that_go_at_once(name):
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
     assert statuses == [0] * len(statuses)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_child_made_in_a_draw_ends_it_once():
+    """The lock that the draw holds in the child is still its own: it is opened once."""
+    stream = tp.Stream(1, 2)
+
+    def make(key, counter):
+        if os.fork() == 0:
+            try:
+                stream.normal((1,))
+            except RuntimeError:  # in the middle of a draw
+                children.append(0)
+        return None, 4
+
+    children = []
+    stream._draw_by(make)
+    if children:
+        stream.normal((1,))
+        os._exit(0 if stream.position == 260 else 1)
+    assert os.waitstatus_to_exitcode(os.wait()[1]) == 0

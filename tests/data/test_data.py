@@ -359,8 +359,7 @@ def resampled(class_func):
     ],
 )  # fmt: skip
 def test_refused(call, error, match):
-    before = current().global_seed.draw()
-    current().global_seed.give_back(before)
+    before = current().global_seed.peek()
     with pytest.raises(error, match=match):
         call()
     if match not in ("classes", "integers", "0 to 0"):

@@ -3,7 +3,6 @@
 import inspect
 import pkgutil
 import re
-import types
 from importlib import import_module
 
 import numpy as np
@@ -26,7 +25,7 @@ def functions():
                 found = (
                     found.fget if isinstance(found, property) else getattr(found, "__func__", found)
                 )
-                if isinstance(found, types.FunctionType) and found.__module__ == info.name:
+                if inspect.isroutine(found) and getattr(found, "__module__", "") == info.name:
                     record = op_table.find(found)
                     if record is not None:
                         yield record, found

@@ -20,6 +20,7 @@ from bits import as_list
 
 import tfphilox as tp
 from tfphilox import golden
+from tfphilox._c._undo import whole
 from tfphilox.keras import Seeding, initial_weights
 from tfphilox.seeding import scopes
 from tfphilox.seeding.process import GlobalSeed, Lock, Process, main
@@ -338,8 +339,24 @@ def test_a_peek_moves_nothing():
     drawn = [one.draw() for _ in range(3)]
     two = GlobalSeed(1)
     assert [(two.peek(), two.peek(), two.draw()) for _ in range(3)] == [(n, n, n) for n in drawn]
-    two.give_back(drawn[2])
-    assert (two.peek(), two.draw()) == (drawn[2], drawn[2])
+
+
+def test_a_call_that_fails_gives_its_op_seeds_back():
+    one = GlobalSeed(1)
+    drawn = [one.draw() for _ in range(4)]
+    two = GlobalSeed(1)
+
+    @whole
+    def fail():
+        assert [two.draw(), two.draw()] == drawn[1:3]
+        raise ValueError("no more")
+
+    assert two.draw() == drawn[0]
+    for _ in range(3):
+        with pytest.raises(ValueError, match="no more"):
+            fail()
+    assert two.peek() == drawn[1]
+    assert [two.draw() for _ in range(3)] == drawn[1:]
 
 
 @pytest.mark.parametrize(
@@ -363,15 +380,14 @@ def test_watchers_see_weights_but_not_golden_data(tmp_path):
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-@pytest.mark.parametrize("what", ["lock", "keras", "seeding"])
+@pytest.mark.parametrize("what", ["lock", "seeding"])
 def test_a_child_finds_locks_open(what):
-    lock, generator, process = Lock(), tp.keras.random.SeedGenerator(1), Seeding(0)
+    lock, process = Lock(), Seeding(0)
     use = {
         "lock": lambda: lock.__enter__(),
-        "keras": lambda: generator.next(),
         "seeding": lambda: initial_weights(MODEL, seed=process),
     }[what]
-    shut = {"lock": lock, "keras": generator._place.lock, "seeding": process._lock}[what]
+    shut = {"lock": lock, "seeding": process._lock}[what]
     held, over = threading.Event(), threading.Event()
 
     def hold():

@@ -115,16 +115,6 @@ def test_op_attribute_out_of_range(value):
         scopes.op_attribute("seed", value)
 
 
-def test_an_op_seed_given_back_is_drawn_again():
-    tp.random.set_seed(0)
-    drawn = [scopes.current().global_seed.draw() for _ in range(3)]
-    scopes.current().global_seed.give_back(drawn[2])
-    again = [scopes.current().global_seed.draw() for _ in range(2)]
-    rng = random.Random(0)
-    assert drawn + again[1:] == [rng.randint(0, MAXINT32) for _ in range(4)]
-    assert again[0] == drawn[2]
-
-
 def test_threads_share_the_op_seeds():
     tp.random.set_seed(1)
     drawn = [[] for _ in range(4)]

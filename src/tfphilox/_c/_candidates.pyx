@@ -7,7 +7,7 @@ cimport numpy as cnp
 from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
-from tfphilox._c cimport _core, _samplers
+from tfphilox._c cimport _core, _samplers, _undo
 from tfphilox._c._core cimport tfphilox_start_words, tfphilox_words
 from tfphilox._c._samplers cimport (
     TFPHILOX_FIXED_CLASSES,
@@ -101,9 +101,24 @@ cdef class Sampler:
             self._of_target.expected_counts(&self._classes, count, of, batch, tries, to)
 
     def learn(self, cnp.ndarray classes):
-        """Add one to the weight of each class."""
+        """Add one to the weight of each class; a call that fails takes it back."""
+        cdef bint noted = _undo.prepare()
+        cdef tuple thing = (self, classes)
+        cdef uint64_t[4] words
+        cdef int64_t before = self._classes.total
         self._of_target.learn(
             &self._classes, classes.size, <const int64_t *>cnp.PyArray_DATA(classes))
+        if noted:
+            words[0] = <uint64_t>(self._classes.total - before)
+            _undo.note(_forget, thing, words)
+
+
+cdef void _forget(object thing, const uint64_t *words) noexcept:
+    cdef Sampler sampler
+    cdef cnp.ndarray classes
+    sampler, classes = <tuple>thing
+    sampler._of_target.forget(
+        &sampler._classes, words[0], <const int64_t *>cnp.PyArray_DATA(classes))
 
 
 def distort(cnp.ndarray weights, float distortion):

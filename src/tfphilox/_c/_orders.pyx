@@ -127,6 +127,7 @@ def choices(cnp.ndarray words, cnp.ndarray logits):
     cdef int step = logits.shape[0] > 1, status = TFPHILOX_OK
     cdef uint64_t size = cnp.PyArray_ITEMSIZE(logits) * logits.shape[1]
     cdef tfphilox_categorical_spec spec
+    spec.stop = NULL
     spec.classes = logits.shape[1]
     spec.logits_dtype = TFPHILOX_FLOAT32 if cnp.PyArray_ITEMSIZE(logits) == 4 else TFPHILOX_FLOAT64
     spec.fill = _core.current().fill

@@ -12,7 +12,7 @@ cimport numpy as cnp
 from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport int64_t, uint64_t
 
-from tfphilox._c cimport _core
+from tfphilox._c cimport _core, _undo
 
 cnp.import_array()
 
@@ -24,8 +24,7 @@ cdef extern from "threefry.h" nogil:
 cdef enum: BLOCKS = 1 << 20  # between two looks for signals
 
 
-def assign(cnp.ndarray state, cnp.ndarray value):
-    """state[...] = value, for two int64 vectors of one length."""
+cdef void _put(cnp.ndarray state, cnp.ndarray value) noexcept:
     cdef int64_t *to = <int64_t *>cnp.PyArray_DATA(state)
     cdef const int64_t *source = <const int64_t *>cnp.PyArray_DATA(value)
     cdef Py_ssize_t i, count = min(cnp.PyArray_SIZE(state), cnp.PyArray_SIZE(value))
@@ -36,8 +35,31 @@ def assign(cnp.ndarray state, cnp.ndarray value):
 def read(cnp.ndarray state):
     """A copy of an int64 vector."""
     cdef cnp.ndarray out = cnp.PyArray_EMPTY(1, cnp.PyArray_DIMS(state), cnp.NPY_INT64, 0)
-    assign(out, state)
+    _put(out, state)
     return out
+
+
+def assign(cnp.ndarray state, cnp.ndarray value):
+    """state[...] = value, for two int64 vectors of one length; a call that fails takes it back."""
+    cdef bint noted = _undo.prepare()
+    cdef tuple thing = (state, read(state), value) if noted else None
+    _put(state, value)
+    if noted:
+        _undo.note(_unassign, thing, NULL)
+
+
+cdef void _unassign(object thing, const uint64_t *words) noexcept:
+    cdef cnp.ndarray state, before, after
+    cdef int64_t *now
+    cdef int64_t *then
+    cdef Py_ssize_t i
+    state, before, after = <tuple>thing
+    now = <int64_t *>cnp.PyArray_DATA(state)
+    then = <int64_t *>cnp.PyArray_DATA(after)
+    for i in range(min(cnp.PyArray_SIZE(state), cnp.PyArray_SIZE(after))):
+        if now[i] != then[i]:
+            return
+    _put(state, before)
 
 
 cdef int _check(cnp.ndarray state, Py_ssize_t size) except -1:
@@ -68,34 +90,74 @@ def draw_by(cnp.ndarray state, uint64_t blocks, bint one_word, start, draw, tupl
     cdef uint64_t *words = <uint64_t *>cnp.PyArray_DATA(state)
     cdef uint64_t[2] before
     cdef uint64_t[2] after
+    cdef bint noted
     cdef int key_at = 1 if one_word else 2
     cdef uint64_t key = words[key_at]
     before[0] = words[0]
     before[1] = 0 if one_word else words[1]
     _take(words, blocks, one_word)
+    after[0] = words[0]
+    after[1] = 0 if one_word else words[1]
     try:
         counter = before[0] | (<object>before[1]) << 64
         result = draw(start(key, counter), *arguments)
+        moved = result, key, counter
         PyErr_CheckSignals()
+        noted = _undo.prepare()
     except BaseException:
-        after[0] = before[0]
-        after[1] = before[1]
-        _take(after, blocks, one_word)
-        if words[key_at] == key and words[0] == after[0] and (one_word or words[1] == after[1]):
-            words[0] = before[0]
-            if not one_word:
-                words[1] = before[1]
+        _go_back(words, one_word, key, before, after)
         raise
-    return result, key, counter
+    if noted:
+        _note(state, one_word, before, after)
+    return moved
+
+
+cdef void _go_back(
+    uint64_t *words, bint one_word, uint64_t key, const uint64_t *before, const uint64_t *after
+) noexcept nogil:
+    """Undo a move, unless somebody has moved the state since."""
+    if words[1 if one_word else 2] == key and words[0] == after[0]:
+        if one_word:
+            words[0] = before[0]
+        elif words[1] == after[1]:
+            words[0] = before[0]
+            words[1] = before[1]
+
+
+cdef void _note(
+    cnp.ndarray state, bint one_word, const uint64_t *before, const uint64_t *after
+) noexcept:
+    cdef uint64_t[4] moves
+    moves[0] = before[0]
+    moves[1] = before[1]
+    moves[2] = after[0]
+    moves[3] = after[1]
+    _undo.note(_one_back if one_word else _two_back, state, moves)
+
+
+cdef void _one_back(object state, const uint64_t *moves) noexcept:
+    cdef uint64_t *words = <uint64_t *>cnp.PyArray_DATA(<cnp.ndarray>state)
+    _go_back(words, True, words[1], moves, moves + 2)
+
+
+cdef void _two_back(object state, const uint64_t *moves) noexcept:
+    cdef uint64_t *words = <uint64_t *>cnp.PyArray_DATA(<cnp.ndarray>state)
+    _go_back(words, False, words[2], moves, moves + 2)
 
 
 def skip(cnp.ndarray state, uint64_t blocks):
     """Move a Philox state on by so many blocks; return the key and the counter that it had."""
     _check(state, 3)
     cdef uint64_t *words = <uint64_t *>cnp.PyArray_DATA(state)
-    cdef uint64_t low = words[0], high = words[1]
+    cdef uint64_t[2] before
+    before[0] = words[0]
+    before[1] = words[1]
+    found = words[2], before[0] | (<object>before[1]) << 64
+    cdef bint noted = _undo.prepare()
     _core.skip(words, blocks)
-    return words[2], low | (<object>high) << 64
+    if noted:
+        _note(state, False, before, words)
+    return found
 
 
 def threefry_blocks(uint64_t key, uint64_t counter, Py_ssize_t count):

@@ -33,6 +33,7 @@ cdef extern from "candidates.h" nogil:
             const tfphilox_classes *, uint64_t count, const int64_t *of, int32_t batch,
             int32_t tries, float *out) noexcept nogil
         void (*learn)(tfphilox_classes *, uint64_t count, const int64_t *) noexcept nogil
+        void (*forget)(tfphilox_classes *, uint64_t count, const int64_t *) noexcept nogil
 
 cdef extern from "samplers.h" nogil:
     ctypedef struct tfphilox_sampler_spec:
@@ -62,6 +63,8 @@ cdef extern from "samplers.h" nogil:
         fill_function fill
         uint64_t parts
         uint64_t part_size
+        int (*stop)(void *) noexcept nogil
+        void *stop_by
     ctypedef int tfphilox_categorical_sampler(
         const tfphilox_categorical_spec *, uint64_t, uint64_t) noexcept nogil
     ctypedef struct tfphilox_progress:

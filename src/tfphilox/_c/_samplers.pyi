@@ -43,3 +43,5 @@ def truncated(
     threads: int = 0,
     isa: str | None = None,
 ) -> NDArray[Any]: ...
+
+pieces_of_rows: int

@@ -10,6 +10,8 @@ from tfphilox._c._core import refuse
 
 cimport numpy as cnp
 from cpython.exc cimport PyErr_CheckSignals
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_INCREF, Py_XDECREF
 from libc.stdint cimport uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memset
@@ -23,6 +25,7 @@ cdef extern from "samplers.h" nogil:
     int TFPHILOX_ENDLESS
     int TFPHILOX_INVALID
     int TFPHILOX_REJECTED
+    int TFPHILOX_STOPPED
     int TFPHILOX_NO_MEMORY
     uint64_t tfphilox_categorical_shard_size(uint64_t, uint64_t, uint64_t, int)
     uint64_t tfphilox_truncated_shard_size(const tfphilox_truncated_spec *, int)
@@ -38,6 +41,9 @@ cdef enum: SMALL = 64
 cdef enum: SHARED = 1 << 13
 # Whole stages, a tenth of a millisecond of the usual parameters.
 cdef enum: PIECE = 1 << 11
+
+# Classes of a row whose sums take so long that signals are looked for between them.
+cdef enum: LONG = 1 << 18
 
 # Samples of one row.
 cdef enum: PART = 1 << 15
@@ -180,6 +186,47 @@ def singles(cnp.ndarray numbers):
     return out
 
 
+cdef extern from *:
+    """
+    #include <stdatomic.h>
+    typedef _Atomic int flag;
+    """
+    ctypedef int flag
+    int atomic_load(flag *) nogil
+    void atomic_store(flag *, int) nogil
+
+cdef extern from "pythread.h" nogil:
+    unsigned long PyThread_get_thread_ident()
+
+# Whether a signal's handler has raised while a row was summed up.
+ctypedef struct _Signals:
+    unsigned long thread  # that answers signals
+    flag raised
+    int asked
+    PyObject *error
+
+
+cdef void _look(_Signals *signals) noexcept:
+    signals.asked += 1
+    try:
+        PyErr_CheckSignals()
+    except BaseException as error:
+        Py_INCREF(error)
+        signals.error = <PyObject *>error
+        atomic_store(&signals.raised, 1)
+
+
+cdef int _stop(void *context) noexcept nogil:
+    cdef _Signals *signals = <_Signals *>context
+    if signals.thread == PyThread_get_thread_ident() and not atomic_load(&signals.raised):
+        with gil:
+            _look(signals)
+    return atomic_load(&signals.raised)
+
+
+pieces_of_rows = 0  # of the last call, for tests: how often it looked for signals in a row
+
+
 def categorical(
     uint64_t key,
     counter,
@@ -193,10 +240,13 @@ def categorical(
 
     `tensorflow_threads` says which TensorFlow to mirror; `threads` changes no number.
     """
+    global pieces_of_rows
     cdef tfphilox_categorical_spec spec
     cdef _CategoricalJob job
     cdef int status
     cdef uint64_t cost
+    cdef _Signals signals
+    spec.stop = NULL
     spec.key = key
     spec.counter[0] = counter & 0xFFFFFFFFFFFFFFFF
     spec.counter[1] = counter >> 64
@@ -222,10 +272,25 @@ def categorical(
     if spec.rows * spec.parts * cost <= 5000:
         status = job.sampler(&spec, 0, spec.rows)
     else:
-        status = _core.run(
-            _categorical_piece, &job, spec.rows * spec.parts, max(1, 200000 // cost),
-            max(2, 1000000 // cost), threads,
-        )
+        if spec.classes >= LONG:
+            signals.thread = PyThread_get_thread_ident()
+            atomic_store(&signals.raised, 0)
+            signals.asked = 0
+            signals.error = NULL
+            spec.stop = _stop
+            spec.stop_by = &signals
+        try:
+            status = _core.run(
+                _categorical_piece, &job, spec.rows * spec.parts, max(1, 200000 // cost),
+                max(2, 1000000 // cost), threads,
+            )
+        finally:
+            if spec.stop != NULL:
+                pieces_of_rows = signals.asked
+                if signals.error != NULL:
+                    error = <object>signals.error
+                    Py_XDECREF(signals.error)
+                    raise error
     _check(status, "categorical", out.dtype)
     return out
 

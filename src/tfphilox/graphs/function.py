@@ -17,6 +17,7 @@ from typing import Any, TypeVar, overload
 
 import numpy as np
 
+from .._c._undo import set_item, whole
 from ..arrays.conversion import as_tensor
 from ..arrays.wording import brief
 from ..seeding import scopes, versions
@@ -63,6 +64,7 @@ class Function:
         self._shapeless: set[Hashable] = set()
         self._bound: weakref.WeakKeyDictionary[Any, Function] = weakref.WeakKeyDictionary()
 
+    @whole
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         return call_function(self, args, keywords)
 
@@ -92,7 +94,7 @@ class Function:
         if self._one_shape:
             self._check_shape((key[0], kind_of(args, False), kind_of(keywords, False)))
         trace = _Trace(self.python_function, args, keywords, scope, self._hidden)
-        self._traces[key] = trace
+        set_item(self._traces, key, trace)
         return trace.first_result()
 
     def _check_shape(self, key: Hashable) -> None:
@@ -335,6 +337,7 @@ def call_function(called: Function, args: Any, keywords: Any) -> Any:
     return called.run(args, keywords)
 
 
+@whole
 def while_loop(
     cond: Callable[..., Any],
     body: Callable[..., Any],

@@ -15,20 +15,20 @@ which an op's record in op_table.py knows how many each call makes.
 
 from __future__ import annotations
 
-import functools
 import operator
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Protocol, SupportsIndex, SupportsInt, TypeVar, cast
+from typing import Any, Protocol, SupportsIndex, SupportsInt, TypeVar
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 from numpy.typing import NDArray
 
 from .. import op_table
+from .._c._undo import Put, Taker, append, set_attribute, whole
 from ..seeding import versions
-from ..seeding.scopes import Scope, as_graph_seed, in_force, pair, watcher
+from ..seeding.scopes import Scope, as_graph_seed, in_force, pair, watcher, watchers
 from .nodes import nodes_of
 
 __all__ = ["Graph", "Node", "Tensor", "explained", "get_default_graph", "op"]
@@ -56,24 +56,19 @@ _evaluated: ContextVar[Mapping[Graph, Callable[[Tensor], Any]] | None] = Context
     "evaluated", default=None
 )
 _default_session: ContextVar[Any] = ContextVar("session", default=None)
-_default_recorder: Recorder | None = None  # the default graph, without eager execution
+_taker = Taker(_recorder)  # its default: the default graph, without eager execution
 _default_graph: Graph | None = None
 
 
 def op(path: str) -> Callable[[_Function], _Function]:
-    """Make a function's calls nodes while a graph is being built; `path` is its op's record."""
+    """Make a function's calls nodes while a graph is being built; `path` is its op's record.
+
+    They are whole: one that fails has moved nothing (see _c/_undo.pyx).
+    """
 
     def decorate(function: _Function) -> _Function:
         op_table.register(function, path)
-
-        @functools.wraps(function)
-        def call(*args: Any, **keywords: Any) -> Any:
-            recorder = _recorder.get(_default_recorder)
-            if recorder is None:
-                return function(*args, **keywords)
-            return recorder.call(function, args, keywords)
-
-        return cast(_Function, call)
+        return whole(function, _taker)
 
     return decorate
 
@@ -81,32 +76,19 @@ def op(path: str) -> Callable[[_Function], _Function]:
 def explained(path: str) -> Callable[[_Function], _Function]:
     """Tell who watches the name of a function that draws by itself, not by calling ops.
 
-    No graph records its calls.
+    No graph records its calls. They are whole, as those of ops are.
     """
 
     def decorate(function: _Function) -> _Function:
         op_table.register(function, path)
-
-        @functools.wraps(function)
-        def call(*args: Any, **keywords: Any) -> Any:
-            watching = watcher()
-            if watching is None:
-                return function(*args, **keywords)
-            return watching.call(function, args, keywords)
-
-        return cast(_Function, call)
+        return whole(function, watchers)
 
     return decorate
 
 
-@contextmanager
-def recording(recorder: Recorder | None) -> Iterator[None]:
+def recording(recorder: Recorder | None) -> Put:
     """Let `recorder` take the calls of ops in this thread; None lets them run."""
-    token = _recorder.set(recorder)
-    try:
-        yield
-    finally:
-        _recorder.reset(token)
+    return Put(_recorder, recorder)
 
 
 class Tensor(NDArrayOperatorsMixin):
@@ -312,9 +294,6 @@ class _Building:
         self._node.seeds.append(seeds)
         return seeds
 
-    def give_back(self, op_seed: int) -> None:
-        self._node.graph.give_back()
-
     def kernel(self, attributes: Hashable, make: Callable[..., Any], *arguments: Any) -> Any:
         # Two ops of one call are two nodes to TensorFlow: the second has a kernel of its own.
         self._kernels += 1
@@ -333,9 +312,6 @@ class _Running(_Building):
 
     def get_seed(self, op_seed: SupportsInt | None) -> tuple[Any, Any]:
         return next(self._seeds)
-
-    def give_back(self, op_seed: int) -> None:
-        pass
 
 
 class _Throwaway:
@@ -443,7 +419,7 @@ class Graph:
         if count < 0:
             raise ValueError(f"number must be 0 or more, got {count}")
         self._begin()
-        self._size += count
+        set_attribute(self, "_size", self._size + count)
 
     def call(self, function: Callable[..., Any], args: Any, keywords: Any) -> Any:
         """Add a node, and return what stands for its result."""
@@ -466,10 +442,10 @@ class Graph:
         with np.errstate(all="ignore" if hidden else None):  # samples of large arrays are zeros
             result = node.run(_sample_of, scope, hidden)
         if counts is not None:
-            self._size += counts[1]
+            set_attribute(self, "_size", self._size + counts[1])
         elif self._by_nodes:
-            self._uncounted = self._uncounted or node.name
-        self.nodes.append(node)
+            set_attribute(self, "_uncounted", self._uncounted or node.name)
+        append(self.nodes, node)
         return self._tensors(node, result)
 
     def own(self, tensor: Tensor) -> Tensor:
@@ -482,8 +458,8 @@ class Graph:
         """Add a node whose value is given to each run; `value` stands for it till then."""
         self._begin()
         node = Node(self, placeholder, (), {})
-        self._size += 1
-        self.nodes.append(node)
+        set_attribute(self, "_size", self._size + 1)
+        append(self.nodes, node)
         return self._tensors(node, np.asarray(value))
 
     def get_seed(self, op_seed: Any, before: int | None, name: str) -> tuple[Any, Any]:
@@ -498,7 +474,7 @@ class Graph:
                 )
             else:
                 op_seed = self._size + before
-            self._op_seeds += 1
+            set_attribute(self, "_op_seeds", self._op_seeds + 1)
         return pair(self._seed, self._graph_seed, op_seed)
 
     def next_seed(self, op_seed: Any) -> tuple[Any, Any]:
@@ -508,12 +484,8 @@ class Graph:
     def seed_of(self, name: str, op_seed: Any) -> tuple[Any, Any]:
         """Return the seeds of an op that is no node here, and of how many there is not known."""
         seeds = self.get_seed(op_seed, None, name)
-        self._uncounted = self._uncounted or name
+        set_attribute(self, "_uncounted", self._uncounted or name)
         return seeds
-
-    def give_back(self) -> None:
-        """Take back the last op seed: the op it was for failed."""
-        self._op_seeds -= 1
 
     def compact(self, sample: Any) -> Any:
         """Return what is kept of a value to stand for it."""
@@ -548,13 +520,10 @@ def evaluate(nodes: list[Node], known: dict[Node, Any], store: Store) -> Callabl
         return value
 
     evaluated = _evaluated.get() or {}
-    token = _evaluated.set({**evaluated, nodes[0].graph: value_of} if nodes else evaluated)
-    try:
+    with Put(_evaluated, {**evaluated, nodes[0].graph: value_of} if nodes else evaluated):
         for node in nodes:
             if node not in known:
                 known[node] = node.run(value_of, _Running(node, store))
-    finally:
-        _evaluated.reset(token)
     return value_of
 
 
@@ -606,12 +575,12 @@ def reset_default_graph() -> None:
     >>> tp.compat.v1.get_default_graph().nodes
     []
     """
-    global _default_graph, _default_recorder
+    global _default_graph
     if isinstance(_recorder.get(None), Graph):
         raise ValueError("reset_default_graph must not be called while another graph is built")
-    eager = _default_recorder is None
+    eager = _taker.default is None
     _default_graph = Graph()
-    _default_recorder = None if eager else _default_graph
+    _taker.default = None if eager else _default_graph
 
 
 def disable_eager_execution() -> None:
@@ -629,8 +598,7 @@ def disable_eager_execution() -> None:
     <Tensor "random.uniform" shape=(1,) dtype=float32>
     >>> tp.compat.v1.enable_eager_execution()
     """
-    global _default_recorder
-    _default_recorder = get_default_graph()
+    _taker.default = get_default_graph()
 
 
 def enable_eager_execution() -> None:
@@ -646,13 +614,12 @@ def enable_eager_execution() -> None:
     >>> import tfphilox as tp
     >>> tp.compat.v1.enable_eager_execution()
     """
-    global _default_recorder
-    _default_recorder = None
+    _taker.default = None
 
 
 def graph_being_built() -> Graph | None:
     """Return the graph that calls of ops go to here; None if they run at once."""
-    recorder = _recorder.get(_default_recorder)
+    recorder = _recorder.get(_taker.default)
     return recorder if isinstance(recorder, Graph) else None
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from .._c._undo import whole
 from ..arrays.wording import brief
 from .graph import Graph, Node, Tensor, _default_session, evaluate, get_default_graph, transform
 
@@ -55,6 +56,7 @@ class Session:
         self._closed = False
         self._entered: list[Any] = []
 
+    @whole
     def run(
         self,
         fetches: Any,
@@ -83,7 +85,7 @@ class Session:
             If the session is closed, or its graph is empty.
         TypeError, ValueError
             If something else than a tensor of this graph is fetched or fed, or an op refuses its
-            arguments. What had been run by then has moved its streams.
+            arguments. No stream has moved then.
         """
         if self._closed:
             raise RuntimeError("Attempted to use a closed Session.")

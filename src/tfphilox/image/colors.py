@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import random
+from .._c._undo import whole
 from ..arrays.arguments import INT32, SeedLike, as_bound
 from ..arrays.wording import brief
 from ..graphs.graph import op
@@ -485,6 +486,7 @@ def stateless_random_jpeg_quality(
     _refuse_jpeg("stateless_random_jpeg_quality")
 
 
+@whole
 def drawn_factor(function: Callable[..., Any], *arguments: Any, **keywords: Any) -> NDArray[Any]:
     """Draw the number that a function of this module would draw, without a picture.
 

@@ -23,6 +23,7 @@ from ..arrays.orthogonal import orthogonal_columns
 from ..arrays.wording import brief
 from ..graphs.graph import op
 from ..seeding import versions
+from ..seeding.scopes import Whole
 from ._casting import cast, cast_operand
 from .config import any_dtype, float_dtype, only_float
 from .seeding import SeedGenerator, draws
@@ -73,7 +74,7 @@ _Self = TypeVar("_Self", bound="Initializer")
 _TRUNCATED_STDDEV = 0.87962566103423978
 
 
-class Initializer:
+class Initializer(Whole):
     """Base of all initializers; derive from it to make one of your own.
 
     Define ``__call__(self, shape, dtype=None)`` and, to have it in configs, `get_config`.

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import copy
 import operator
+import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol, SupportsIndex
@@ -20,10 +21,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import random as tf_random
+from .._c._undo import Cell, note_source, set_attribute
 from ..arrays.wording import brief
 from ..graphs.graph import op
 from ..seeding import versions
-from ..seeding.process import Lock, current
+from ..seeding.process import current
+from ..seeding.scopes import Whole
 from ._casting import cast_operand
 
 __all__ = ["SeedGenerator", "draws", "make_default_seed", "seed_everything", "seed_pair"]
@@ -31,7 +34,7 @@ __all__ = ["SeedGenerator", "draws", "make_default_seed", "seed_everything", "se
 _MODULUS = 2**31 - 2  # backend/tensorflow/random.py, _cast_seed: int32.max - 1
 
 
-class SeedGenerator:
+class SeedGenerator(Whole):
     """Make seed pairs, another for each draw.
 
     Parameters
@@ -68,12 +71,12 @@ class SeedGenerator:
         self._initial_seed = seed
         start = make_default_seed() if seed is None else _checked(seed)
         self.name = "seed_generator" if name is None else name
-        self._place = _Place((start, 0))
+        self._pair = Cell((start, 0))
 
     @property
     def state(self) -> NDArray[np.int64]:
         """The pair that the next draw gets, as an int64 array."""
-        return np.array(self._place.pair, np.int64)
+        return np.array(self._pair.value, np.int64)
 
     @op("keras.SeedGenerator.next")
     def next(self, ordered: bool = True) -> NDArray[np.int64]:
@@ -89,28 +92,21 @@ class SeedGenerator:
         -------
         int64 array of shape [2]
         """
-        return np.array(self._advance(ordered)[0], np.int64)
+        return np.array(self._advance(ordered), np.int64)
 
-    def _advance(self, ordered: bool) -> tuple[tuple[int, int], tuple[int, int]]:
-        """Move on; return the pair from before and the one after."""
-        place = self._place
-        with place.lock:
-            a, b = before = place.pair
+    def _advance(self, ordered: bool) -> tuple[int, int]:
+        """Return the pair and move on; if the call fails that it is for, the pair stays."""
+        while True:
+            pair: tuple[int, int] = self._pair.value
+            a, b = pair
             after = (a, _wrapped(b + 1)) if ordered else (_scrambled(a), _scrambled(b))
-            place.pair = after
-            return before, after
-
-    def _go_back(self, before: tuple[int, int], after: tuple[int, int]) -> None:
-        """Undo a move whose draw failed, unless another thread has moved on since."""
-        place = self._place
-        with place.lock:
-            if place.pair is after:
-                place.pair = before
+            if self._pair.exchange(pair, after):
+                return pair
 
     def _twin(self) -> SeedGenerator:
         """Return one that stands at the same place, and goes on alone."""
         other = copy.copy(self)
-        other._place = _Place(self._place.pair)
+        other._pair = Cell(self._pair.value)
         return other
 
     def __reduce__(self) -> Any:
@@ -135,25 +131,41 @@ class SeedGenerator:
         return cls(**config)
 
 
-class _Place:
-    """The pair that a generator gives next, and the lock it moves on under."""
-
-    __slots__ = ("lock", "pair")
-
-    def __init__(self, pair: tuple[int, int]) -> None:
-        self.pair = pair
-        self.lock = Lock()
-
-
 def make_default_seed() -> int:
     """Draw a seed from Python's ``random``, as Keras does for whatever is given none."""
-    seed: int = current().sources.python.randint(1, 10**9)
+    seed: int = noted(current().sources.python).randint(1, 10**9)
     return seed
+
+
+def noted(source: Any) -> Any:
+    """Return a ``random`` or NumPy's, which goes back if the call fails that it draws for now."""
+    numpy = hasattr(source, "set_state")
+    note_source(_put_back, source, source.get_state(legacy=False) if numpy else source.getstate())
+    return source
+
+
+def _put_back(source: Any, before: Any) -> None:
+    """Let a source stand where it stood before a draw, if that draw alone has moved it since."""
+    if hasattr(source, "set_state"):
+        replay: Any = np.random.RandomState()
+        replay.set_state(before)
+        replay.randint(10**7)
+        now, after = (each.get_state(legacy=False)["state"] for each in (source, replay))
+        if now["pos"] == after["pos"] and np.array_equal(now["key"], after["key"]):
+            source.set_state(before)
+        return
+    replay = random.Random()
+    replay.setstate(before)
+    for _ in range(64):  # trials, each a word
+        replay.getrandbits(32)
+        if source.getstate() == replay.getstate():
+            source.setstate(before)
+            return
 
 
 @contextmanager
 def seed_pair(seed: int | SeedGenerator | None) -> Iterator[tuple[int, int]]:
-    """Give the seed pair of one draw; if that fails, put everything back.
+    """Give the seed pair of one draw.
 
     References
     ----------
@@ -163,42 +175,18 @@ def seed_pair(seed: int | SeedGenerator | None) -> Iterator[tuple[int, int]]:
     if seed is not None and not isinstance(seed, SeedGenerator):
         yield _checked(seed) % _MODULUS, 0
         return
-    generator = current().keras.generator if seed is None else seed
-    if generator is None:
-        with kept_on_failure(), _global_generator() as pair:
-            yield pair
-        return
-    before, after = generator._advance(ordered=seed is not None)
-    try:
-        yield before[0] % _MODULUS, before[1] % _MODULUS
-    except BaseException:
-        generator._go_back(before, after)
-        raise
+    generator = _global_generator() if seed is None else seed
+    pair = generator._advance(ordered=seed is not None)
+    yield pair[0] % _MODULUS, pair[1] % _MODULUS
 
 
-@contextmanager
-def _global_generator() -> Iterator[tuple[int, int]]:
-    """Make the generator behind ``seed=None``, and give its first pair."""
+def _global_generator() -> SeedGenerator:
+    """Return the generator behind ``seed=None``, made if there is none."""
     keras = current().keras
-    keras.generator = SeedGenerator()
-    try:
-        with seed_pair(None) as pair:
-            yield pair
-    except BaseException:
-        keras.generator = None
-        raise
-
-
-@contextmanager
-def kept_on_failure() -> Iterator[None]:
-    """Put Python's ``random`` back if the block fails."""
-    python = current().sources.python
-    state = python.getstate()
-    try:
-        yield
-    except BaseException:
-        python.setstate(state)
-        raise
+    if keras.generator is None:
+        set_attribute(keras, "generator", SeedGenerator())
+    generator: SeedGenerator = keras.generator
+    return generator
 
 
 class Draws(Protocol):
@@ -262,15 +250,9 @@ class _LazyStateless:
     def __call__(self, kind: str, shape: Any, a: Any, b: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
         if self.seed is not None:
             return _stateless(kind, shape, (self.seed, 0), a, b, dtype)
-        source = current().legacy_source()
-        before = source.getstate()
-        seed = source.randint(1, 10**9)
-        try:
-            result = _stateless(kind, shape, (seed, 0), a, b, dtype)
-        except BaseException:
-            source.setstate(before)
-            raise
-        self.seed = seed
+        seed = noted(current().legacy_source()).randint(1, 10**9)
+        result = _stateless(kind, shape, (seed, 0), a, b, dtype)
+        set_attribute(self, "seed", seed)
         return result
 
     def next_seed(self) -> int | str | None:
@@ -287,7 +269,7 @@ class _Stateful:
     def __call__(self, kind: str, shape: Any, a: Any, b: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
         result: NDArray[Any] = getattr(tf_random, kind)(shape, a, b, dtype, self.seed)
         if self.seed is not None:
-            self.seed += self._step
+            set_attribute(self, "seed", self.seed + self._step)
         return result
 
     def next_seed(self) -> int | str | None:
@@ -303,13 +285,8 @@ class _FromNumPy:
     seed = None
 
     def __call__(self, kind: str, shape: Any, a: Any, b: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
-        source = current().sources.numpy
-        before = source.get_state(legacy=False)
-        try:
-            return _Stateful(int(source.randint(10**7)), step=0)(kind, shape, a, b, dtype)
-        except BaseException:
-            source.set_state(before)
-            raise
+        seed = int(noted(current().sources.numpy).randint(10**7))
+        return _Stateful(seed, step=0)(kind, shape, a, b, dtype)
 
     def next_seed(self) -> int | str | None:
         return None

@@ -14,11 +14,12 @@ from .. import random
 from ..arrays.arguments import ShapeLike, is_float
 from ..arrays.dtypes import as_dtype
 from ..arrays.wording import brief
+from ..seeding.scopes import Whole
 
 __all__ = ["random_normal_initializer", "random_uniform_initializer"]
 
 
-class _Initializer:
+class _Initializer(Whole):
     """What the two initializers share."""
 
     seed: SupportsInt | None

@@ -16,9 +16,9 @@ are they used, and put back at the end.
 
 **Forking.** A forked child goes on with a copy of everything, as the parent does: both draw the
 same numbers next, as two copies of one program. What the thread that forked was in stays in force
-there. A lock that another thread held at that moment is open in the child: streams, Keras's
-`SeedGenerator`, `Seeding` and the learning samplers have a `Lock`, or count forks themselves; what
-such a lock guards is changed in one assignment, so the child never sees half a change.
+there. A lock that another thread held at that moment is open in the child: streams, `Seeding` and
+the learning samplers have a `Lock`, or count forks themselves; what such a lock guards is changed
+in one assignment, so the child never sees half a change.
 
 This file knows neither ops nor Keras: a generator of Keras's is what has a `_twin`.
 """
@@ -35,6 +35,7 @@ from typing import Any, Protocol, SupportsInt
 
 import numpy as np
 
+from .._c._undo import draw_seed
 from ..arrays.wording import brief
 from .attributes import MAXINT32, as_graph_seed, pair
 
@@ -112,21 +113,9 @@ class GlobalSeed:
         """Draw the next op seed, as ``random.Random(seed).randint(0, 2**31 - 1)`` would.
 
         Two threads never get the same one: each trial is one atomic call, and every accepted
-        value goes to one caller.
+        value goes to one caller. If the call that it is drawn for fails, the next gets it.
         """
-        if self._returned:
-            try:
-                return self._returned.pop()
-            except IndexError:  # another thread was quicker
-                pass
-        value = self._bits(32)
-        while value > MAXINT32:
-            value = self._bits(32)
-        return value
-
-    def give_back(self, op_seed: int) -> None:
-        """Let the next `draw` return `op_seed` again: the call it was drawn for failed."""
-        self._returned.append(op_seed)
+        return draw_seed(self._bits, self._returned, MAXINT32)
 
     def peek(self) -> int:
         """Return the op seed that the next `draw` gets, which stays the next one."""

@@ -16,8 +16,10 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from types import FunctionType
 from typing import Any, Protocol, SupportsInt, TypeVar
 
+from .._c._undo import Put, Taker, whole
 from .attributes import DEFAULT_GRAPH_SEED, as_graph_seed, op_attribute, pair
 from .process import GlobalSeed, Process, current, main, override
 
@@ -25,6 +27,7 @@ __all__ = [
     "DEFAULT_GRAPH_SEED",
     "GlobalSeed",
     "Scope",
+    "Whole",
     "active",
     "as_graph_seed",
     "clear_kernels",
@@ -38,6 +41,7 @@ __all__ = [
     "set_global_seed",
     "watched_by",
     "watcher",
+    "watchers",
     "within",
 ]
 
@@ -54,9 +58,6 @@ class Scope(Protocol):
 
     def get_seed(self, op_seed: SupportsInt | None) -> tuple[Any, Any]:
         """Return the attributes seed and seed2 of an op, given its own seed."""
-
-    def give_back(self, op_seed: int) -> None:
-        """Let the next `get_seed` return `op_seed` again: the op it was drawn for failed."""
 
     def kernel(self, attributes: Hashable, make: Callable[..., Any], *arguments: Any) -> Any:
         """Return the kernel of an op with these attributes, made if there is none.
@@ -127,9 +128,6 @@ class _Watched:
         self.watcher.got_seeds(scope, op_seed, seeds)
         return seeds
 
-    def give_back(self, op_seed: int) -> None:
-        self.inner.give_back(op_seed)
-
     def kernel(self, attributes: Hashable, make: Callable[..., Any], *arguments: Any) -> Any:
         scope = self.inner
         kernel = scope.kernel(attributes, make, *arguments)
@@ -140,35 +138,20 @@ class _Watched:
         return self.inner.cell(key, make, *arguments)
 
 
-class in_force:
+def in_force(scope: Scope | Process, hidden: bool = False) -> Put:
     """Put a scope in the place of the eager one, in this thread, for a ``with`` block.
 
     Who watches the scope that it replaces watches the new one too, unless `hidden`.
     """
-
-    __slots__ = ("_hidden", "_new", "_token")
-
-    def __init__(self, scope: Scope | Process, hidden: bool = False) -> None:
-        self._new = scope
-        self._hidden = hidden
-
-    def __enter__(self) -> None:
-        watching = None if self._hidden else watcher()
-        self._token = _scope.set(self._new if watching is None else _Watched(self._new, watching))
-
-    def __exit__(self, *exception: object) -> None:
-        _scope.reset(self._token)
+    watching = None if hidden else watcher()
+    return Put(_scope, scope if watching is None else _Watched(scope, watching))
 
 
 @contextmanager
 def within(process: Process, hidden: bool = False) -> Iterator[None]:
     """Put a process in the place of the program's own, in this context, for a ``with`` block."""
-    token = override.set(process)
-    try:
-        with in_force(process, hidden):
-            yield
-    finally:
-        override.reset(token)
+    with Put(override, process), in_force(process, hidden):
+        yield
 
 
 @contextmanager
@@ -215,36 +198,32 @@ def watcher() -> Watcher | None:
     return scope.watcher if type(scope) is _Watched else None
 
 
-class watched_by:
+def watched_by(watcher: Watcher) -> Put:
     """Tell a watcher what ops ask for, in this thread, for a ``with`` block."""
+    scope = _scope.get()
+    inner = scope._scope if type(scope) is _Watched else scope
+    return Put(_scope, _Watched(inner, watcher))
 
-    __slots__ = ("_token", "_watcher")
 
-    def __init__(self, watcher: Watcher) -> None:
-        self._watcher = watcher
+# Takes the calls of functions that draw by themselves: see graph.py.
+watchers = Taker(_scope, lambda scope: scope.watcher if type(scope) is _Watched else None)
 
-    def __enter__(self) -> None:
-        scope = _scope.get()
-        inner = scope._scope if type(scope) is _Watched else scope
-        self._token = _scope.set(_Watched(inner, self._watcher))
 
-    def __exit__(self, *exception: object) -> None:
-        _scope.reset(self._token)
+class Whole:
+    """A class whose objects are made, called and asked for a transformation as a whole."""
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        for name in ("__init__", "__call__", "get_random_transformation"):
+            method = vars(cls).get(name)
+            if isinstance(method, FunctionType):  # not one that is an op, and so whole already
+                setattr(cls, name, whole(method))
 
 
 def seeded(op_seed: SupportsInt | None, draw: Callable[..., _Result], *arguments: Any) -> _Result:
-    """Run a stateful op, ``draw(seed, seed2, *arguments)``, with the seeds it gets.
-
-    If it fails, the op seed that it was given is taken back.
-    """
-    scope = active()
-    seed, seed2 = scope.get_seed(op_seed)
-    try:
-        return draw(seed, seed2, *arguments)
-    except BaseException:
-        if op_seed is None and seed is not None:
-            scope.give_back(seed2)
-        raise
+    """Run a stateful op, ``draw(seed, seed2, *arguments)``, with the seeds it gets."""
+    seed, seed2 = active().get_seed(op_seed)
+    return draw(seed, seed2, *arguments)
 
 
 def clear_kernels() -> None:
@@ -270,6 +249,7 @@ def set_global_seed(seed: SupportsInt | str | bytes | None) -> None:
     current().set_seed(seed)
 
 
+@whole
 def get_seed(op_seed: SupportsInt | None) -> tuple[Any, Any]:
     """Return the two seeds an op gets now, given its own: see `tfphilox.compat.v1.get_seed`.
 

@@ -8,9 +8,8 @@ was found by running the releases on both sides of it.
 from __future__ import annotations
 
 import contextvars
-from collections.abc import Iterator
-from contextlib import contextmanager
 
+from .._c._undo import Put
 from ..arrays.wording import brief
 
 __all__ = ["NEWEST", "RULES", "VERIFIED", "get", "is_keras_3", "rule", "set_default", "using"]
@@ -140,14 +139,9 @@ def set_default(version: str) -> None:
     _default = _checked(version)
 
 
-@contextmanager
-def using(version: str) -> Iterator[None]:
+def using(version: str) -> Put:
     """Mirror `version` in this thread (or task) until the block ends."""
-    token = _override.set(_checked(version))
-    try:
-        yield
-    finally:
-        _override.reset(token)
+    return Put(_override, _checked(version))
 
 
 def _checked(version: str) -> str:

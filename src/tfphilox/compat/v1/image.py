@@ -8,6 +8,7 @@ from typing import Any, SupportsInt
 from numpy.typing import ArrayLike, NDArray
 
 from ... import raw_ops
+from ..._c._undo import whole
 from ...arrays.arguments import ShapeLike
 from ...image import (
     random_brightness,
@@ -34,6 +35,7 @@ __all__ = [
 ]
 
 
+@whole
 def sample_distorted_bounding_box(
     image_size: ShapeLike,
     bounding_boxes: ArrayLike,

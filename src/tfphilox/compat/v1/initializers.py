@@ -26,6 +26,7 @@ from ...random import normal as _normal
 from ...random import truncated_normal as _truncated_normal
 from ...random import uniform as _uniform
 from ...seeding.attributes import is_scalar
+from ...seeding.scopes import Whole
 
 __all__ = [
     "glorot_normal",
@@ -48,7 +49,7 @@ _MODES = ("fan_in", "fan_out", "fan_avg")
 _DISTRIBUTIONS = ("normal", "uniform", "truncated_normal", "untruncated_normal")
 
 
-class Initializer:
+class Initializer(Whole):
     """What all initializers have."""
 
     seed: SupportsInt | None

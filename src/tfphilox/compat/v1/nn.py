@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ... import nn
+from ..._c._undo import whole
 from ...arrays.arguments import ShapeLike, is_float
 from ...arrays.arithmetic import broadcast_op
 from ...arrays.wording import brief
@@ -32,6 +33,7 @@ __all__ = [
 ]
 
 
+@whole
 def dropout(
     x: ArrayLike,
     keep_prob: float | NDArray[Any] | None = None,

@@ -7,6 +7,7 @@ from typing import Any, SupportsIndex, SupportsInt
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from ... import raw_ops
+from ..._c._undo import whole
 from ...arrays.arguments import SeedLike, ShapeLike
 from ...graphs.graph import graph_being_built
 from ...random import (
@@ -78,6 +79,7 @@ __all__ = [
 ]
 
 
+@whole
 def get_seed(op_seed: SupportsInt | None) -> tuple[Any, Any]:
     """Return the two seeds an op uses, given its own.
 
@@ -126,6 +128,7 @@ def get_seed(op_seed: SupportsInt | None) -> tuple[Any, Any]:
     return scopes.get_seed(op_seed) if graph is None else graph.next_seed(op_seed)
 
 
+@whole
 def poisson(
     lam: ArrayLike,
     shape: ShapeLike,
@@ -168,6 +171,7 @@ def poisson(
     return _poisson(shape, lam, dtype, seed)
 
 
+@whole
 def multinomial(
     logits: ArrayLike,
     num_samples: SupportsIndex,

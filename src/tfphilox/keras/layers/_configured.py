@@ -11,6 +11,7 @@ from numpy.typing import DTypeLike
 
 from ...arrays.wording import brief
 from ...seeding import versions
+from ...seeding.scopes import Whole
 from ..config import float_dtype, only_float
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 Policy: TypeAlias = DTypeLike | Mapping[str, Any] | None
 
 
-class Configured:
+class Configured(Whole):
     """A layer that can be made from what ``get_config`` of Keras's layer gave.
 
     A layer of Keras 3 is copied, deeply too, and pickled as Keras does it: the copy is made anew

@@ -14,6 +14,7 @@ from ...seeding.process import current
 from .._casting import cast
 from ..config import float_dtype
 from ..random import beta, divide, gamma, randint
+from ..seeding import noted
 from ._configured import Policy
 from ._images import Factor, ImageLayer, Seed, Transformation, check_resampling, factor_range
 from .colors import (
@@ -339,7 +340,7 @@ class AugMix(_Policy):
             [
                 {"layer_name": name, "transformation": self._transformation(name, data)}
                 for name in (
-                    current().sources.python.choice([*self._picked_from, None])
+                    noted(current().sources.python).choice([*self._picked_from, None])
                     for _ in range(self.chain_depth)
                 )
                 if name is not None
