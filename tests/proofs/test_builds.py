@@ -143,7 +143,7 @@ def built(place, tmp_path):
 
 def test_only_what_changed_is_made(built, place):
     *compiled, links = (place / "made").read_text().split("\n")
-    modules = sorted(path.stem for path in built.folder.glob("src/tfphilox/*.pyx"))
+    modules = sorted(path.stem for path in built.folder.glob("src/tfphilox/**/*.pyx"))
     assert compiled.count("fills.c") == SETS
     assert {f"{name}.c" for name in modules} <= set(compiled)
     assert int(links) == len(modules)
