@@ -60,7 +60,11 @@ def leaves(result):
 
 
 def both(keras, call, what):
-    """Run `call` in Keras and here from one state of Python's random; compare all there is."""
+    """Run `call` in Keras and here from one state of Python's random; compare all there is.
+
+    Keras's own generator may be there from an earlier test, of any file, while ours never is.
+    """
+    keras.utils.clear_session()
     before = random.getstate()
     theirs = call(keras)
     after = random.getstate()
