@@ -60,11 +60,7 @@ def leaves(result):
 
 
 def both(keras, call, what):
-    """Run `call` in Keras and here from one state of Python's random; compare all there is.
-
-    Keras's own generator may be there from an earlier test, of any file, while ours never is.
-    """
-    keras.utils.clear_session()
+    """Run `call` in Keras and here from one state of Python's random; compare all there is."""
     before = random.getstate()
     theirs = call(keras)
     after = random.getstate()
@@ -700,6 +696,8 @@ def test_image_layers(keras):
 def test_in_functions(keras):
     """Layers and random functions inside of a function, called several times."""
     import tensorflow as tf
+
+    keras.utils.clear_session()  # a generator may be there from another test, and ours never is
 
     x, images = np.ones((4, 3), np.float32), np.arange(2.0 * 5 * 5 * 3).reshape(2, 5, 5, 3)
 
