@@ -30,6 +30,8 @@ def factorize(cnp.ndarray matrix, cnp.ndarray unit):
     there is one or more. `unit` has its type and shape, is Fortran-contiguous and holds ones on
     the diagonal, zeros elsewhere. Both are nobody else's.
     """
+    if matrix.dtype not in (np.float32, np.float64) or unit.dtype != matrix.dtype:
+        raise TypeError(f"float32 or float64 expected, got {matrix.dtype} and {unit.dtype}")
     cdef uint64_t rows = matrix.shape[0], cols = matrix.shape[1], at = 0
     cdef bint single = matrix.dtype.itemsize == 4
     cdef cnp.ndarray tau = np.empty(cols, matrix.dtype)

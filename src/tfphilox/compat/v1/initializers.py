@@ -505,6 +505,8 @@ def orthogonal_matrix(
     dims: tuple[int, ...], gain: float, dtype: np.dtype[Any], seed: SupportsInt | None
 ) -> NDArray[Any]:
     """Draw a matrix, and return its orthogonal factor: one node of a graph."""
+    if as_dtype(dtype).name == "bfloat16":  # TensorFlow's op Qr has no kernel for it
+        raise TypeError("orthogonal: dtype must be float16, float32 or float64, got bfloat16")
     rows, columns = math.prod(dims[:-1]), dims[-1]
     drawn = _normal((max(rows, columns), min(rows, columns)), dtype=dtype, seed=seed)
     factor = orthogonal_columns(drawn)
