@@ -74,7 +74,7 @@ INSTRUCTION_SETS = {
     "arm64": {"neon": []},
 }
 FLAGS = ["-std=c11", "-ffp-contract=off", "-fno-math-errno", "-fvisibility=hidden", "-g0"]
-LEVELS = {"fills.c": "-O3", "stream.c": "-O2", "_core.c": "-O2", "_rng.c": "-O2", "_undo.c": "-O2"}
+BINDINGS = {"stream.c": "-O2", "_core.c": "-O2", "_rng.c": "-O2", "_undo.c": "-O2"}  # bindings where -Os is felt
 MSVC = ["/std:c11", "/experimental:c11atomics", "/O2", "/fp:precise"]
 PRECISION = {  # what keeps float and double arithmetic from being done in wider types
     "i386": ["-msse2", "-mfpmath=sse"],
@@ -145,7 +145,7 @@ class BuildExt(build_ext):
         """Return the macros that tell a build what it was made with."""
         if source != "self_test.c":
             return []
-        fill = [LEVELS["fills.c"]] if self.unix else []
+        fill = ["-O3"] if self.unix else []
         said = {
             "FLAGS": " ".join([*os.environ.get("CFLAGS", "").split(), *self.flags, *fill]),
             "PLATFORM": sysconfig.get_platform(),
@@ -163,8 +163,10 @@ class BuildExt(build_ext):
         """Make an object of a C file."""
         where = os.path.join(self.build_temp, folder)
         (target,) = self.compiler.object_filenames([source], output_dir=where)
-        usual = "-Os" if folder == "cython" else "-O2"
-        level = [LEVELS.get(os.path.basename(source), usual)] if self.unix else []
+        level = "-O3"
+        if folder == "cython":
+            level = BINDINGS.get(os.path.basename(source), "-Os")
+        level = [level] if self.unix else []
         if os.environ.get("TFPHILOX_SANITIZE"):
             level = ["-O1"]  # a third of the time
         depfile = target + ".d" if self.unix else None

@@ -697,6 +697,8 @@ def test_in_functions(keras):
     """Layers and random functions inside of a function, called several times."""
     import tensorflow as tf
 
+    keras.utils.clear_session()  # a generator may be there from another test, and ours never is
+
     x, images = np.ones((4, 3), np.float32), np.arange(2.0 * 5 * 5 * 3).reshape(2, 5, 5, 3)
 
     def calls(k):

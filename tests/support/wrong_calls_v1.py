@@ -17,6 +17,7 @@ BAD = [
     ("tp.compat.v1.variance_scaling_initializer()([2, -3])", ValueError),
     ("tp.compat.v1.variance_scaling_initializer()([2, 3.0])", TypeError),
     ("tp.compat.v1.variance_scaling_initializer()([2, 3], 'int32')", TypeError),
+    ("tp.compat.v1.orthogonal_initializer(dtype='bfloat16')([30, 30])", TypeError),
     ("tp.compat.v1.uniform_unit_scaling_initializer()(5)", ValueError),
     ("tp.compat.v1.uniform_unit_scaling_initializer('a')([2, 3])", TypeError),
     ("tp.compat.v1.random_normal_initializer(seed='a')([3])", TypeError),
