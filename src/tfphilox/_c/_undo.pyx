@@ -359,11 +359,29 @@ cdef class Put:
     def __exit__(self, kind, value, trace):
         token, self._token = self._token, None
         self._variable.reset(token)
+        _forget_inside(self)
+
+
+cdef void _forget_inside(Put put) noexcept:
+    """Let blocks in a block that was left be left too: an exception ended one in its leaving."""
+    cdef Log *log = <Log *>log_of_thread
+    cdef Py_ssize_t i
+    if log == NULL:
+        return
+    for i in range(log.count - 1, -1, -1):
+        if log.entries[i].undo != _put_back:
+            continue
+        inner = <Put>log.entries[i].thing
+        if inner is put:
+            return
+        if inner._variable is put._variable:
+            inner._token = None
 
 
 cdef void _put_back(object put, const uint64_t *words) noexcept:
-    if (<Put>put)._token is not None:
+    token, (<Put>put)._token = (<Put>put)._token, None
+    if token is not None:
         try:
-            (<Put>put).__exit__(None, None, None)
+            (<Put>put)._variable.reset(token)
         except Exception:  # entered in another context
             pass

@@ -421,6 +421,7 @@ class Graph:
         self._begin()
         set_attribute(self, "_size", self._size + count)
 
+    @whole
     def call(self, function: Callable[..., Any], args: Any, keywords: Any) -> Any:
         """Add a node, and return what stands for its result."""
         self._begin()
