@@ -74,7 +74,7 @@ INSTRUCTION_SETS = {
     "arm64": {"neon": []},
 }
 FLAGS = ["-std=c11", "-ffp-contract=off", "-fno-math-errno", "-fvisibility=hidden", "-g0"]
-BINDINGS = {"stream.c": "-O2", "_core.c": "-O2", "_rng.c": "-O2", "_undo.c": "-O2"}  # bindings where -Os is felt
+FELT = {"stream.c", "_core.c", "_rng.c", "_undo.c"}  # bindings where -Os is felt: they get -O2
 MSVC = ["/std:c11", "/experimental:c11atomics", "/O2", "/fp:precise"]
 PRECISION = {  # what keeps float and double arithmetic from being done in wider types
     "i386": ["-msse2", "-mfpmath=sse"],
@@ -165,7 +165,7 @@ class BuildExt(build_ext):
         (target,) = self.compiler.object_filenames([source], output_dir=where)
         level = "-O3"
         if folder == "cython":
-            level = BINDINGS.get(os.path.basename(source), "-Os")
+            level = "-O2" if os.path.basename(source) in FELT else "-Os"
         level = [level] if self.unix else []
         if os.environ.get("TFPHILOX_SANITIZE"):
             level = ["-O1"]  # a third of the time
