@@ -8,6 +8,7 @@ picks a release, and what was built keeps the rules it was built with.
 
 from . import config, initializers, layers, random, utils
 from .initializers import Initializer
+from .pytorch import to_torch
 from .seeding import seed_everything
 from .training import fit_order
 from .weights import Seeding, initial_weights
@@ -22,5 +23,6 @@ __all__ = [
     "layers",
     "random",
     "seed_everything",
+    "to_torch",
     "utils",
 ]
