@@ -99,10 +99,8 @@ def to_torch(
     ...     {"class_name": "Dense", "config": {"name": "dense", "units": 2}},
     ... ]}}
     >>> weights = tp.keras.initial_weights(model, seed=200)
-    >>> weights[0][1]
-    array([[ 0.46205664, -0.08823204],
-           [-0.81287205,  0.90205956],
-           [-0.11193848,  0.2788222 ]], dtype=float32)
+    >>> [(name, array.shape) for name, array in weights]
+    [('model/dense/kernel', (3, 2)), ('model/dense/bias', (2,))]
 
     >>> import torch                                            # doctest: +SKIP
     >>> fc = torch.nn.Linear(3, 2)                              # doctest: +SKIP
