@@ -74,7 +74,8 @@ INSTRUCTION_SETS = {
     "arm64": {"neon": []},
 }
 FLAGS = ["-std=c11", "-ffp-contract=off", "-fno-math-errno", "-fvisibility=hidden", "-g0"]
-BINDINGS = {"stream.c": "-O2", "_core.c": "-O2", "_rng.c": "-O2", "_undo.c": "-O2"}  # bindings where -Os is felt
+# Bindings where -Os is felt.
+BINDINGS = dict.fromkeys(("stream.c", "_core.c", "_rng.c", "_undo.c"), "-O2")
 MSVC = ["/std:c11", "/experimental:c11atomics", "/O2", "/fp:precise"]
 PRECISION = {  # what keeps float and double arithmetic from being done in wider types
     "i386": ["-msse2", "-mfpmath=sse"],
