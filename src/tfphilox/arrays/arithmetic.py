@@ -43,7 +43,7 @@ def broadcast_shape(*shapes: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _apart(shapes: Sequence[tuple[int, ...]]) -> ValueError:
-    return ValueError(f"the shapes of the arguments do not broadcast: {brief(shapes)}")
+    return ValueError(f"shape must broadcast with those of the arguments, got {brief(shapes)}")
 
 
 def broadcast_op(op: str, x: _Array, y: _Array, out: _Array | None = None) -> _Array:
