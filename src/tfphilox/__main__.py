@@ -17,6 +17,7 @@ import tfphilox
 from tfphilox.seeding.versions import NEWEST
 
 from ._c import _core
+from .arrays.wording import brief
 
 _DISTRIBUTIONS = ("uniform", "normal", "truncated_normal")
 _NAMES = [f"random.{prefix}{name}" for prefix in ("", "stateless_") for name in _DISTRIBUTIONS]
@@ -171,14 +172,23 @@ def _info(options: argparse.Namespace) -> None:
 
 
 def _integers(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.strip("[]() ").split(",") if part.strip())
+    try:
+        return tuple(int(part) for part in text.strip("[]() ").split(",") if part.strip())
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"must be integers with commas between them, such as 2,3; got {brief(text)}"
+        ) from None
 
 
 def _number(text: str) -> int | float:
     try:
         return int(text)
     except ValueError:
+        pass
+    try:
         return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a number, got {brief(text)}") from None
 
 
 def _pair(seed: tuple[int, ...]) -> tuple[int, int]:

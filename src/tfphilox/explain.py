@@ -12,8 +12,6 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .arrays.wording import brief
-
 if TYPE_CHECKING:
     from .seeding.scopes import Scope
 
@@ -222,6 +220,8 @@ def explain(function: Callable[..., Any] | None = None, *args: Any, **keywords: 
     explanation = Explanation()
     if function is not None:
         if not callable(function):
+            from .arrays.wording import brief
+
             raise TypeError(f"function must be callable, got {brief(function)}")
         with explanation:
             explanation.result = function(*args, **keywords)

@@ -59,6 +59,7 @@ cdef object _2_63 = 1 << 63
 cdef object _2_64 = 1 << 64
 cdef object _2_128 = 1 << 128
 cdef object _FLOATS = ("float16", "bfloat16", "float32", "float64")
+cdef object _INTEGERS = ("int32", "int64", "uint32", "uint64")
 
 cdef enum: BRIEF = 1 << 12  # elements: a fill so short that no signal need be waited for
 
@@ -707,7 +708,7 @@ cdef class Stream:
         array([99, 15,  2,  9, 31, 86], dtype=int32)
         """
         cdef tfphilox_fill_spec spec
-        dtype = as_dtype(dtype)
+        dtype = as_dtype(dtype, _INTEGERS)
         if dtype.kind not in "iu":
             raise TypeError(
                 f"integers: dtype must be int32, int64, uint32 or uint64, got {dtype.name}"
@@ -802,7 +803,7 @@ cdef _float_dtype(dtype):
         return _FLOAT32
     if dtype is float:  # here as in NumPy; to TensorFlow it is float32
         return _FLOAT64
-    found = as_dtype(dtype)
+    found = as_dtype(dtype, _FLOATS)
     if found.kind in "iu":  # NumPy's name of a dtype takes microseconds: only for the message
         raise TypeError(f"dtype must be one of {', '.join(_FLOATS)}, got {found.name}")
     return found

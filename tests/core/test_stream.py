@@ -767,6 +767,10 @@ BAD = [
     ("normal: int dtype", EITHER, "normal", dict(shape=2, dtype="int32"), r"int32"),
     ("integers: float dtype", EITHER, "integers",
      dict(shape=2, minval=0, maxval=3, dtype="float32"), r"float32"),
+    ("integers: int8", TYPE, "integers", dict(shape=2, dtype="int8"),
+     r"must be one of int32, int64, uint32, uint64, got 'int8'"),
+    ("uniform: int8", TYPE, "uniform", dict(shape=2, dtype="int8"),
+     r"must be one of float16, bfloat16, float32, float64, got 'int8'"),
     # bounds
     ("integers: equal", VALUE, "integers", dict(shape=2, minval=3, maxval=3), r"3"),
     ("integers: turned round", VALUE, "integers", dict(shape=2, minval=5, maxval=-5), r"-5"),

@@ -63,6 +63,19 @@ def test_write_and_check(capsys, spec):
     assert (status, json.loads(out)) == (0, {"ok": True, "arrays": 4, "problems": []})
 
 
+def test_write_one_file(capsys, tmp_path):
+    path = tmp_path / "one.toml"
+    path.write_text('format=1\n[[case]]\nname="x"\nop="random.uniform"\nset_seed=1\nshape=[3]\n')
+    assert run(capsys, "write", path) == (0, f"1 array in 1 file in {path.with_suffix('')}\n", "")
+
+
+@pytest.mark.parametrize("shape", ["2x3", "2,-3", "2.5", "4294967296,4294967296"])
+def test_shapes_that_are_none(shape, capsys, tmp_path):
+    status, _, err = run(capsys, "diff", tmp_path, tmp_path, "--shape", shape)
+    assert status == 2
+    assert f"commas between them, such as 2,3, of fewer than 2**63 elements; got '{shape}'" in err
+
+
 def test_write_elsewhere(capsys, spec, tmp_path):
     there = tmp_path / "x" / "y"
     assert run(capsys, "write", spec, "-o", there)[0] == 0

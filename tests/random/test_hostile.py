@@ -5,13 +5,14 @@ hostile.py. A default run takes a sample, whose seed is printed; TFPHILOX_HOSTIL
 TFPHILOX_HOSTILE=<seed> that sample again.
 """
 
+import inspect
 import os
 import random
 import signal
 
 import numpy as np
 import pytest
-from hostile import CALLS, everything, failure, written
+from hostile import CALLS, begin, everything, failure, snapshot, written
 
 import tfphilox as tp
 
@@ -114,6 +115,58 @@ def test_too_many_elements(alg):
         generator.uniform([2**31] * 3)
     with pytest.raises(ValueError, match="out must have"):
         tp.Stream(1, 2).uniform((2**62,), out=bytearray(16))
+
+
+def _bad_noise_shape():
+    generator = tp.random.Generator.from_seed(1)
+    before = generator.state.numpy().tolist()
+    for noise_shape in ([7, 7], [5], "x", [-1, 2], [2.5, 2]):
+        with pytest.raises((TypeError, ValueError), match=r"shape must"):
+            tp.nn.experimental.general_dropout(
+                np.ones((4, 4), np.float32),
+                0.5,
+                lambda shape, dtype: generator.uniform(shape, dtype=dtype),
+                noise_shape=noise_shape,
+            )
+    assert generator.state.numpy().tolist() == before
+
+
+def _bad_seed_of_everything():
+    for seed in (-1, 2**32, 2**64, 1.5, "x", None):
+        with pytest.raises((TypeError, ValueError), match=r"(?i)seed must be"):
+            tp.keras.utils.set_random_seed(seed)
+
+
+def _no_truth_value():
+    for name in ("rerandomize_each_iteration", "stop_on_empty_dataset"):
+        for draw, keywords in (
+            (tp.data.experimental.RandomDataset, {}),
+            (tp.data.Dataset.random, {}),
+            (tp.data.Dataset.sample_from_datasets, {"datasets": [tp.data.Dataset.range(3)] * 2}),
+        ):
+            if name in inspect.signature(draw).parameters:
+                with pytest.raises(ValueError, match=f"{name} must be True or False, got array"):
+                    draw(**keywords, **{name: np.array([])})
+    with pytest.raises(ValueError, match="reshuffle_each_iteration must be True or False"):
+        tp.data.Dataset.range(3).shuffle(2, reshuffle_each_iteration=np.ones(2))
+
+
+def _gain_of_another_shape():
+    for version in ("2.3", "2.9", "2.15"):
+        with tp.config.tensorflow_version(version):
+            initializer = tp.keras.initializers.Orthogonal(gain=np.zeros(3, np.float32))
+            with pytest.raises(ValueError, match=r"broadcast .*, got \(\(3,\), \(2, 2\)\)"):
+                initializer([2, 2])
+
+
+@pytest.mark.parametrize(
+    "fail", [_bad_noise_shape, _bad_seed_of_everything, _no_truth_value, _gain_of_another_shape]
+)
+def test_failures_that_moved_once(fail):
+    begin()
+    before = snapshot()
+    fail()
+    assert snapshot() == before
 
 
 def test_generator_uniform_takes_arrays_as_minval():

@@ -11,6 +11,7 @@ the list that takes what they returned.
 
 import ast
 import contextlib
+import contextvars
 import functools
 import itertools
 import random
@@ -26,7 +27,7 @@ import pytest
 from draw_calls import METHODS, PICTURE, STATEFUL, STATELESS, WITH_STATE, found
 
 import tfphilox as tp
-from tfphilox._c._undo import whole
+from tfphilox._c._undo import Put, whole
 from tfphilox.graphs import graph
 from tfphilox.seeding import scopes
 from tfphilox.stream import Stream
@@ -594,3 +595,20 @@ def test_threads_and_failures():
     found = in_threads(call)
     assert len({*found}) == 4000  # nothing was drawn twice
     assert len({*found} & {*drawn}) > 2000
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_inner_blocks_that_did_not_leave(depth):
+    """The outer block is left by Python, those inside by the log, which is read later."""
+    held = contextvars.ContextVar("held", default="nothing")
+
+    @whole
+    def call():
+        with Put(held, "outer"):
+            for _ in range(depth):
+                Put(held, "inner").__enter__()  # as if ended between its body and its exit
+            raise Ended
+
+    with pytest.raises(Ended):
+        call()
+    assert held.get() == "nothing"

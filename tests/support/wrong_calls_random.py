@@ -35,6 +35,11 @@ def names(random, raw_ops):
 
 
 ROWS = [
+    # seeds of index_shuffle
+    *(
+        (f"r.experimental.index_shuffle(1, {seed}, 9)", V, r"seed must have shape \[2\], got")
+        for seed in ("[1, 2, 3]", "[1]", "4", "[[1, 2]]", "np.int64([1, 2, 3, 4])")
+    ),
     # shape
     ("r.uniform([-1])", V, "negative.*-1"),
     ("r.uniform([0, -1])", V, "negative"),

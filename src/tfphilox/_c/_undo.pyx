@@ -339,12 +339,14 @@ cdef class Put:
     """Let a ContextVar hold a value, for a ``with`` block.
 
     Entering and leaving are one piece each, so that no signal's handler leaves it set.  If the call
-    fails that the block is in, the variable has its value back.
+    fails that the block is in, the variable has its value back.  A block inside of this one that
+    was ended just before it could leave is left first.
     """
 
     cdef object _variable
     cdef object _value
     cdef object _token
+    cdef Py_ssize_t _at
 
     def __init__(self, variable, value):
         self._variable = variable
@@ -353,35 +355,33 @@ cdef class Put:
     def __enter__(self):
         cdef bint noted = prepare()
         self._token = PyContextVar_Set(self._variable, self._value)
+        self._at = -1
         if noted:
+            self._at = (<Log *>log_of_thread).count
             note(_put_back, self, NULL)
 
     def __exit__(self, kind, value, trace):
         token, self._token = self._token, None
+        _leave_inside(self)
         self._variable.reset(token)
-        _forget_inside(self)
 
 
-cdef void _forget_inside(Put put) noexcept:
-    """Let blocks in a block that was left be left too: an exception ended one in its leaving."""
+cdef void _leave_inside(Put put) noexcept:
+    """Leave the blocks noted after this one, the last one first."""
     cdef Log *log = <Log *>log_of_thread
-    cdef Py_ssize_t i
-    if log == NULL:
+    cdef Py_ssize_t at
+    if log == NULL or put._at < 0 or put._at >= log.count:
         return
-    for i in range(log.count - 1, -1, -1):
-        if log.entries[i].undo != _put_back:
-            continue
-        inner = <Put>log.entries[i].thing
-        if inner is put:
-            return
-        if inner._variable is put._variable:
-            inner._token = None
+    if log.entries[put._at].thing != <PyObject *>put:  # another call's log
+        return
+    for at in range(log.count - 1, put._at, -1):
+        if log.entries[at].undo == _put_back:
+            _put_back(<object>log.entries[at].thing, NULL)
 
 
 cdef void _put_back(object put, const uint64_t *words) noexcept:
-    token, (<Put>put)._token = (<Put>put)._token, None
-    if token is not None:
+    if (<Put>put)._token is not None:
         try:
-            (<Put>put)._variable.reset(token)
+            (<Put>put).__exit__(None, None, None)
         except Exception:  # entered in another context
             pass

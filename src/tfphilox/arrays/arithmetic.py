@@ -5,11 +5,13 @@ The usual scalars are fused into the fill; this is the general case.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from .._c import _core
+from .wording import brief
 
 _Array = np.ndarray[Any, np.dtype[Any]]
 # NumPy's stubs do not know "contig"
@@ -26,15 +28,22 @@ def broadcast_shape(*shapes: tuple[int, ...]) -> tuple[int, ...]:
     """
     rank = max(map(len, shapes))
     if rank <= 32:
-        return np.broadcast_shapes(*shapes)
+        try:
+            return np.broadcast_shapes(*shapes)
+        except ValueError:
+            raise _apart(shapes) from None
     together = [1] * rank
     for shape in shapes:
         for axis, dim in enumerate(shape, rank - len(shape)):
             if together[axis] == 1:
                 together[axis] = dim
             elif dim not in (1, together[axis]):
-                raise ValueError(f"shapes do not broadcast: {', '.join(map(str, shapes))}")
+                raise _apart(shapes)
     return tuple(together)
+
+
+def _apart(shapes: Sequence[tuple[int, ...]]) -> ValueError:
+    return ValueError(f"shape must broadcast with those of the arguments, got {brief(shapes)}")
 
 
 def broadcast_op(op: str, x: _Array, y: _Array, out: _Array | None = None) -> _Array:

@@ -8,6 +8,7 @@ ml_dtypes, which is asked for only when the name is.
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ for _alias, _name in _ALIASES.items():  # TensorFlow's names, not C's: "float" i
 _known[float] = _known["float"]  # Python's type too, unlike NumPy
 
 
-def as_dtype(dtype: Any) -> np.dtype[Any]:
+def as_dtype(dtype: Any, allowed: Sequence[str] = NAMES) -> np.dtype[Any]:
     """Return the NumPy dtype that `dtype` names.
 
     Parameters
@@ -40,6 +41,8 @@ def as_dtype(dtype: Any) -> np.dtype[Any]:
         int32, int64, uint32, uint64; a NumPy dtype or scalar type of such a name; Python's
         ``float``, which is float32 to TensorFlow, or ``int``, int64; or an object whose attribute
         ``as_numpy_dtype`` is one, as TensorFlow's dtypes are.
+    allowed : sequence of str
+        What the message names where `dtype` is none of all these; the caller refuses the rest.
 
     Raises
     ------
@@ -63,7 +66,7 @@ def as_dtype(dtype: Any) -> np.dtype[Any]:
     with contextlib.suppress(*NO_DTYPE):
         found = np.dtype(getattr(dtype, "as_numpy_dtype", dtype))
     if found is None or dtype is None or found.name not in NAMES or not found.isnative:
-        raise TypeError(f"dtype must be one of {', '.join(NAMES)}, got {brief(dtype)}")
+        raise TypeError(f"dtype must be one of {', '.join(allowed)}, got {brief(dtype)}")
     if found.name == "bfloat16":
         found = _bfloat16()
     if isinstance(dtype, str | type | np.dtype) or hasattr(dtype, "as_numpy_dtype"):

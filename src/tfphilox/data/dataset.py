@@ -421,7 +421,8 @@ class Dataset:
         >>> iter(tp.data.Dataset.random(seed=4)).take(3)
         array([3140572256, 1890473413, 1605976525])
         """
-        return Dataset(RandomNode(_seeds(seed), bool(rerandomize_each_iteration)))
+        again = _flag("rerandomize_each_iteration", rerandomize_each_iteration)
+        return Dataset(RandomNode(_seeds(seed), again))
 
     # ---- one data set made into another ---------------------------------------------------------
 
@@ -479,7 +480,8 @@ class Dataset:
         array([1, 0, 3, 6, 5, 4, 8, 7, 2, 9, 0, 4, 3, 5, 6, 8, 9, 2, 7, 1])
         """
         size = self._buffer_size(buffer_size)
-        reshuffle = reshuffle_each_iteration is None or bool(reshuffle_each_iteration)
+        again = reshuffle_each_iteration
+        reshuffle = again is None or _flag("reshuffle_each_iteration", again)
         return Dataset(ShuffleNode(self._node, size, _seeds(seed), reshuffle))
 
     def repeat(self, count: SupportsIndex | None = None, name: str | None = None) -> Dataset:
@@ -561,7 +563,7 @@ class Dataset:
         size = _integer("batch_size", batch_size)
         if size < 1:
             raise ValueError(f"batch_size must be 1 or more, got {brief(size)}")
-        return Dataset(BatchNode(self._node, size, bool(drop_remainder)))
+        return Dataset(BatchNode(self._node, size, _flag("drop_remainder", drop_remainder)))
 
     def take(self, count: SupportsIndex, name: str | None = None) -> Dataset:
         """Yield the first elements only.
@@ -700,9 +702,11 @@ class Dataset:
             nodes, given = _weighted(nodes, weights)
         if len(nodes) == 1 and not isinstance(given, DatasetNode):
             return Dataset(nodes[0])
-        random = RandomNode(_seeds(seed), bool(rerandomize_each_iteration))
+        again = _flag("rerandomize_each_iteration", rerandomize_each_iteration)
+        stop = _flag("stop_on_empty_dataset", stop_on_empty_dataset)
+        random = RandomNode(_seeds(seed), again)
         selector = SampleNode(random, given)
-        return Dataset(InterleaveNode(selector, nodes, bool(stop_on_empty_dataset)))
+        return Dataset(InterleaveNode(selector, nodes, stop))
 
     @staticmethod
     def choose_from_datasets(
@@ -757,7 +761,8 @@ class Dataset:
         sample = EMPTY if choices.decode is None else choices.decode(EMPTY)
         if choices.rank or getattr(sample, "dtype", None) != np.int64 or sample.ndim != 1:
             raise TypeError("choice_dataset must be of int64 scalars")
-        return Dataset(InterleaveNode(ChoiceNode(choices), nodes, bool(stop_on_empty_dataset)))
+        stop = _flag("stop_on_empty_dataset", stop_on_empty_dataset)
+        return Dataset(InterleaveNode(ChoiceNode(choices), nodes, stop))
 
     @explained("data.Dataset.rejection_resample")
     def rejection_resample(
@@ -909,6 +914,14 @@ def _integer(name: str, value: Any) -> int:
     if not -(2**63) <= value < 2**63:
         raise ValueError(f"{name} must be an integer of 64 bits, got {brief(value)}")
     return int(value)
+
+
+def _flag(name: str, value: Any) -> bool:
+    """Return a truth value; an array has none unless it holds one."""
+    try:
+        return bool(value)
+    except ValueError:
+        raise ValueError(f"{name} must be True or False, got {brief(value)}") from None
 
 
 def _count(name: str, value: SupportsIndex) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ..arrays.dtypes import as_dtype
+from ..arrays.wording import brief
 from .check import Report, check
 from .diff import diff
 from .errors import GoldenError
@@ -110,8 +111,8 @@ def _write(options: argparse.Namespace) -> int:
     spec = read(options.spec)
     made = write(spec, options.output, quiet=options.quiet)
     if not options.quiet:
-        number = len(made["arrays"])
-        print(f"{_count(number)} in {len(made['files'])} files in {options.output or spec.folder}")
+        arrays, files = _count(len(made["arrays"])), _count(len(made["files"]), "file")
+        print(f"{arrays} in {files} in {options.output or spec.folder}")
     return 0
 
 
@@ -158,17 +159,22 @@ def _print(report: Report, as_json: bool, good: str) -> int:
     else:
         for problem in report.problems:
             print(problem)
-        number = len(report.problems)
-        print(f"{_count(report.arrays)}: {number} problem{'s' * (number > 1)}")
+        print(f"{_count(report.arrays)}: {_count(len(report.problems), 'problem')}")
     return 0 if report.ok else 1
 
 
-def _count(number: int) -> str:
-    return f"{number} array{'s' * (number != 1)}"
+def _count(number: int, what: str = "array") -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def _dimensions(text: str) -> tuple[int, ...]:
-    dims = tuple(int(part) for part in text.strip("[]() ").split(",") if part.strip())
+    try:
+        dims = tuple(int(part) for part in text.strip("[]() ").split(",") if part.strip())
+    except ValueError:
+        dims = (-1,)
     if any(dim < 0 for dim in dims) or np.prod(dims, dtype=object) >= 2**63:
-        raise ValueError(text)
+        raise argparse.ArgumentTypeError(
+            "must be dimensions with commas between them, such as 2,3, of fewer than 2**63 "
+            f"elements; got {brief(text)}"
+        )
     return dims

@@ -169,8 +169,9 @@ def index_shuffle(index: ArrayLike, seed: ArrayLike, max_index: ArrayLike) -> ND
         raise TypeError(
             f"seed must have type int32, int64, uint32 or uint64, got {pair.dtype.name}"
         )
-    if not pair.ndim:
+    if pair.shape != (2,) and not (pair.ndim == 2 and pair.shape[1] == 3):
         raise ValueError(f"seed must have shape [2], got {brief(seed)}")
-    # TensorFlow prepends this number along the first dimension, also where that has n pairs.
+    # TensorFlow prepends this number along the first dimension: n pairs it refuses, rows of
+    # three it takes for seeds, under a row of this number.
     padded = np.pad(pair, [(1, 0)] + [(0, 0)] * (pair.ndim - 1), constant_values=498247692)
     return raw_ops.RandomIndexShuffle(index=index, seed=padded, max_index=max_index)
