@@ -6,7 +6,7 @@ changed four times between TensorFlow 2.0 and Keras 3; ``tfphilox.config.set_ten
 picks a release, and what was built keeps the rules it was built with.
 """
 
-from . import config, initializers, layers, random, utils
+from . import backend, config, initializers, layers, random, utils
 from .initializers import Initializer
 from .pytorch import to_torch
 from .seeding import seed_everything
@@ -16,6 +16,7 @@ from .weights import Seeding, initial_weights
 __all__ = [
     "Initializer",
     "Seeding",
+    "backend",
     "config",
     "fit_order",
     "initial_weights",
