@@ -43,6 +43,7 @@ SOURCES = {  # module -> what it links besides its Cython file
         "tables.c",
     ],
     "stream": [],
+    "bit_generator": [],
     "_samplers": ["samplers.c", "self_test_samplers.c", "shards.c", "tables.c"],
     "_calls": [],
     "_undo": [],

@@ -31,6 +31,7 @@ _MODULES = {
     "initializers": ".keras.initializers",  # as in TensorFlow, they are Keras's
 }  # fmt: skip
 _NAMES = {
+    "BitGenerator": ".bit_generator",
     "Graph": ".graphs.graph",
     "Stream": ".stream",
     "TensorSpec": ".graphs.signatures",
@@ -41,6 +42,7 @@ _NAMES = {
 }
 
 __all__ = [
+    "BitGenerator",
     "Graph",
     "Stream",
     "TensorSpec",

@@ -1,5 +1,6 @@
 from . import compat, config, data, golden, image, keras, nn, random, raw_ops
 from ._c._core import available_isas, isa
+from .bit_generator import BitGenerator
 from .explain import explain
 from .graphs.function import function, while_loop
 from .graphs.graph import Graph
@@ -11,6 +12,7 @@ from .stream import Stream
 __version__: str
 
 __all__ = [
+    "BitGenerator",
     "Graph",
     "Stream",
     "TensorSpec",

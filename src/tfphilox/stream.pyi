@@ -32,6 +32,12 @@ class Stream:
     @position.setter
     def position(self, blocks: SupportsIndex) -> None: ...
     def _draw_by(self, make: Callable[[int, int], tuple[_Result, int]]) -> _Result: ...
+    @property
+    def state(self) -> dict[str, int]: ...
+    @state.setter
+    def state(self, value: dict[str, int]) -> None: ...
+    def __eq__(self, other: object) -> bool: ...
+    __hash__: None  # type: ignore[assignment]
     def skip(self, blocks: SupportsIndex) -> None: ...
     @overload
     def uniform(
@@ -43,6 +49,7 @@ class Stream:
         *,
         out: None = None,
         threads: SupportsIndex | None = None,
+        start: SupportsIndex | None = None,
     ) -> NDArray[Any]: ...
     @overload
     def uniform(
@@ -54,6 +61,7 @@ class Stream:
         *,
         out: _Out,
         threads: SupportsIndex | None = None,
+        start: SupportsIndex | None = None,
     ) -> _Out: ...
     @overload
     def normal(
@@ -65,6 +73,7 @@ class Stream:
         *,
         out: None = None,
         threads: SupportsIndex | None = None,
+        start: SupportsIndex | None = None,
     ) -> NDArray[Any]: ...
     @overload
     def normal(
@@ -76,6 +85,7 @@ class Stream:
         *,
         out: _Out,
         threads: SupportsIndex | None = None,
+        start: SupportsIndex | None = None,
     ) -> _Out: ...
     @overload
     def truncated_normal(
@@ -87,6 +97,7 @@ class Stream:
         *,
         out: None = None,
         threads: SupportsIndex | None = None,
+        start: SupportsIndex | None = None,
     ) -> NDArray[Any]: ...
     @overload
     def truncated_normal(
@@ -98,6 +109,7 @@ class Stream:
         *,
         out: _Out,
         threads: SupportsIndex | None = None,
+        start: SupportsIndex | None = None,
     ) -> _Out: ...
     @overload
     def integers(
@@ -109,6 +121,7 @@ class Stream:
         *,
         out: None = None,
         threads: SupportsIndex | None = None,
+        start: SupportsIndex | None = None,
     ) -> NDArray[Any]: ...
     @overload
     def integers(
@@ -120,6 +133,7 @@ class Stream:
         *,
         out: _Out,
         threads: SupportsIndex | None = None,
+        start: SupportsIndex | None = None,
     ) -> _Out: ...
     @overload
     def words(
@@ -128,6 +142,7 @@ class Stream:
         *,
         out: None = None,
         threads: SupportsIndex | None = None,
+        start: SupportsIndex | None = None,
     ) -> NDArray[Any]: ...
     @overload
     def words(
@@ -136,4 +151,5 @@ class Stream:
         *,
         out: _Out,
         threads: SupportsIndex | None = None,
+        start: SupportsIndex | None = None,
     ) -> _Out: ...

@@ -61,6 +61,8 @@ cdef object _2_128 = 1 << 128
 cdef object _FLOATS = ("float16", "bfloat16", "float32", "float64")
 cdef object _INTEGERS = ("int32", "int64", "uint32", "uint64")
 
+cdef object _NONE = object()  # an argument that was not given
+
 cdef enum: BRIEF = 1 << 12  # elements: a fill so short that no signal need be waited for
 
 # Raised by one in every forked child: a lock that another thread held at the fork stays shut there.
@@ -165,7 +167,13 @@ cdef class Stream:
         if self._lock != NULL:
             PyThread_free_lock(self._lock)
 
-    def __init__(self, graph_seed, op_seed):
+    def __init__(self, graph_seed, op_seed=_NONE):
+        if op_seed is _NONE:
+            raise TypeError(
+                f"Stream takes a graph seed and an op seed, got {brief(graph_seed)} alone: an op "
+                "without a seed of its own has the next one of the process, which "
+                f"tfphilox.random draws from after tfphilox.random.set_seed({brief(graph_seed)})"
+            )
         key = _integer("graph_seed", graph_seed, _2_64)
         high = _integer("op_seed", op_seed, _2_64)
         if key == 0 and high == 0:
@@ -348,8 +356,51 @@ cdef class Stream:
     def __reduce__(self):
         return _restore, (type(self), self._key, self._start_integer(), self.counter)
 
+    @property
+    def state(self):
+        """All there is to a stream, as a dict of integers: ``key``, ``start`` and ``position``.
+
+        Setting it makes this stream the other one.
+
+        Examples
+        --------
+        >>> stream = Stream(1, 2)
+        >>> stream.state = {"key": 1, "start": 2 << 64, "position": 512}
+        >>> stream.normal((2,))
+        array([-0.16402522, -0.9909105 ], dtype=float32)
+        """
+        return {"key": self._key, "start": self._start_integer(), "position": self.position}
+
+    @state.setter
+    def state(self, value):
+        if not isinstance(value, dict) or value.keys() != {"key", "start", "position"}:
+            raise ValueError(f"state must be a dict of key, start and position, got {brief(value)}")
+        cdef Stream other = Stream.from_key_counter(
+            _integer("state: key", value["key"], _2_64),
+            _integer("state: start", value["start"], _2_128),
+        )
+        other.position = value["position"]
+        self._acquire()
+        self._key = other._key
+        self._start = other._start
+        self._counter = other._counter
+        self._release()
+
+    def __eq__(self, other):
+        """Whether the other is a stream of the same numbers that stands at the same place."""
+        if not isinstance(other, Stream):
+            return NotImplemented
+        return self.state == other.state
+
+    __hash__ = None
+
     def __repr__(self):
-        return f"<{type(self).__name__} key={self._key:#x} position={self.position}>"
+        low, high = self._start[0], self._start[1]
+        if low:
+            start = f"key={self._key:#x} start={self._start_integer():#x}"
+        else:  # that of an op's attributes, which are signed
+            start = f"graph_seed={<int64_t>self._key} op_seed={<int64_t>high}"
+        return f"<{type(self).__name__} {start} position={self.position}>"
 
     # ---- the lock --------------------------------------------------------------------------
 
@@ -411,21 +462,23 @@ cdef class Stream:
 
     # ---- draws -----------------------------------------------------------------------------
 
-    cdef _draw(self, tfphilox_fill_spec *spec, shape, dtype, out, threads):
-        """Fill `out`, or a new array, from the counter on; then move it."""
+    cdef _draw(self, tfphilox_fill_spec *spec, shape, dtype, out, threads, start):
+        """Fill `out`, or a new array, from the counter on; then move it, unless `start` is given."""
         cdef cnp.ndarray array
         cdef int number = _thread_count(threads)
+        cdef uint64_t first = 0 if start is None else _first(start)
         if out is None:
             array = _new_array(shape, dtype)
         else:
             array = _checked_out(out, shape, dtype)
-        self._fill(spec, array, dtype, number, None, None, None)
+        self._fill(spec, array, dtype, number, None, None, None, start is None, first)
         return array if out is None else out
 
     cdef int _fill(
-        self, tfphilox_fill_spec *spec, cnp.ndarray array, dtype, int threads, mul, add, target
+        self, tfphilox_fill_spec *spec, cnp.ndarray array, dtype, int threads, mul, add, target,
+        bint moves, uint64_t first
     ) except -1:
-        """Fill `array` from the counter on; then `target` is array * mul + add, if there is one.
+        """Fill `array` from element `first` on; `target` is array * mul + add, if there is one.
 
         The position moves last of all, when nothing can fail any more: not for want of memory,
         and not by a signal's handler that raises.
@@ -438,18 +491,19 @@ cdef class Stream:
         try:
             spec.counter[0] = self._counter[0]
             spec.counter[1] = self._counter[1]
-            _core.fill(_core.current(), spec, 0, count, cnp.PyArray_DATA(array), threads)
+            _core.fill(_core.current(), spec, first, count, cnp.PyArray_DATA(array), threads)
             if target is not None:
                 _scale(array, mul, add, target)
             if count > BRIEF or target is not None:
                 PyErr_CheckSignals()
-            noted = _undo.prepare()
-            if spec.kind == TFPHILOX_WORDS:
-                _core.advance(self._counter, (count + 3) // 4, 0)
-            else:
-                _core.reserve(self._counter, count)
-            if noted:
-                self._note(spec.counter[0], spec.counter[1])
+            if moves:
+                noted = _undo.prepare()
+                if spec.kind == TFPHILOX_WORDS:
+                    _core.advance(self._counter, (count + 3) // 4, 0)
+                else:
+                    _core.reserve(self._counter, count)
+                if noted:
+                    self._note(spec.counter[0], spec.counter[1])
         finally:
             self._release()
         return 0
@@ -480,14 +534,14 @@ cdef class Stream:
             self._release()
         return result
 
-    cdef _draw_float(self, tfphilox_kind kind, shape, mul, add, dtype, out, threads):
+    cdef _draw_float(self, tfphilox_kind kind, shape, mul, add, dtype, out, threads, start):
         """x * mul + add; either may be None (left out), a number or an array, of dtype."""
         cdef tfphilox_fill_spec spec
         spec.kind = kind
         if (mul is None or mul.ndim == 0) and (add is None or add.ndim == 0):
             spec.mul = 1.0 if mul is None else float(mul)
             spec.add = -0.0 if add is None else float(add)
-            return self._draw(&spec, shape, dtype, out, threads)
+            return self._draw(&spec, shape, dtype, out, threads, start)
         # TensorFlow broadcasts the result: it may be larger than what is drawn.
         spec.mul = 1.0
         spec.add = -0.0
@@ -495,11 +549,14 @@ cdef class Stream:
         final = broadcast_shape(shape, *(a.shape for a in (mul, add) if a is not None))
         target = _new_array(final, dtype) if out is None else _checked_out(out, final, dtype)
         number = _thread_count(threads)
+        first = 0 if start is None else _first(start)
         drawn = target if final == shape else _new_array(shape, dtype)
-        self._fill(&spec, drawn, dtype, number, mul, add, target)
+        self._fill(&spec, drawn, dtype, number, mul, add, target, start is None, first)
         return target if out is None else out
 
-    def uniform(self, shape, minval=0, maxval=None, dtype="float32", *, out=None, threads=None):
+    def uniform(
+        self, shape, minval=0, maxval=None, dtype="float32", *, out=None, threads=None, start=None
+    ):
         """Draw floats in [minval, maxval), as ``tf.random.uniform`` does.
 
         Parameters
@@ -516,6 +573,9 @@ cdef class Stream:
             and dtype, or a buffer of as many bytes; the result goes there and is returned.
         threads : int, optional
             How many to use; all cores for large fills by default.  Changes no number.
+        start : int, optional
+            Draw elements [start, start + n) of the run that is next, as if all of it were drawn,
+            and move nothing: 0 to 2**63 - 1.  Parameters that are arrays belong to the slice.
 
         Returns
         -------
@@ -541,23 +601,33 @@ cdef class Stream:
         array([0.2511745 , 0.44316677, 0.29722963])
         >>> Stream(1, 2).uniform((2,), -1.0, 1.0)
         array([-0.1872065 ,  0.71519923], dtype=float32)
+
+        A part of a run, alone.  The next run begins 256 blocks for each element of this one
+        further on, so it is known how many those are:
+
+        >>> stream = Stream(1, 2)
+        >>> stream.uniform((3,), start=1)
+        array([0.8575996 , 0.05539584, 0.08587229], dtype=float32)
+        >>> stream.skip(256 * 4)  # a run of four elements is over
+        >>> stream.uniform((1,), start=10**12)  # far inside of the second run
+        array([0.4515859], dtype=float32)
         """
         dtype = _float_dtype(dtype)
         cdef bint from_zero = type(minval) is int and minval == 0
         if from_zero and (maxval is None or (type(maxval) is int and maxval == 1)):
-            return self._draw_float(TFPHILOX_UNIFORM, shape, None, None, dtype, out, threads)
+            return self._draw_float(TFPHILOX_UNIFORM, shape, None, None, dtype, out, threads, start)
         if maxval is None:
             maxval = 1
         if _is_plain(minval) and _is_plain(maxval) and (dtype is _FLOAT32 or dtype is _FLOAT64):
-            return self._draw_between(shape, minval, maxval, from_zero, dtype, out, threads)
+            return self._draw_between(shape, minval, maxval, from_zero, dtype, out, threads, start)
         high = _operand("maxval", maxval, dtype)
         if from_zero:  # TensorFlow then adds nothing, not even +0
-            return self._draw_float(TFPHILOX_UNIFORM, shape, high, None, dtype, out, threads)
+            return self._draw_float(TFPHILOX_UNIFORM, shape, high, None, dtype, out, threads, start)
         low = _operand("minval", minval, dtype)
         width = broadcast_op("subtract", high, low)
-        return self._draw_float(TFPHILOX_UNIFORM, shape, width, low, dtype, out, threads)
+        return self._draw_float(TFPHILOX_UNIFORM, shape, width, low, dtype, out, threads, start)
 
-    cdef _draw_between(self, shape, double low, double high, bint from_zero, dtype, out, threads):
+    cdef _draw_between(self, shape, double low, double high, bint from_zero, dtype, out, threads, start):
         """`uniform` with plain numbers as bounds, without arrays."""
         cdef tfphilox_fill_spec spec
         cdef tfphilox_dtype code = <tfphilox_dtype>_core.dtype_code(dtype)
@@ -568,9 +638,9 @@ cdef class Stream:
         else:
             spec.add = _core.rounded(code, low)
             spec.mul = _core.difference(code, _core.rounded(code, high), spec.add)
-        return self._draw(&spec, shape, dtype, out, threads)
+        return self._draw(&spec, shape, dtype, out, threads, start)
 
-    cdef _draw_normal(self, tfphilox_kind kind, shape, mean, stddev, dtype, out, threads):
+    cdef _draw_normal(self, tfphilox_kind kind, shape, mean, stddev, dtype, out, threads, start):
         """`normal` or `truncated_normal`; plain numbers need no arrays."""
         cdef tfphilox_fill_spec spec
         cdef tfphilox_dtype code
@@ -581,12 +651,14 @@ cdef class Stream:
             spec.kind = kind
             spec.mul = _core.rounded(code, stddev)
             spec.add = _core.rounded(code, mean)
-            return self._draw(&spec, shape, dtype, out, threads)
+            return self._draw(&spec, shape, dtype, out, threads, start)
         mul = None if stddev is None else _operand("stddev", stddev, dtype)
         add = None if mean is None else _operand("mean", mean, dtype)
-        return self._draw_float(kind, shape, mul, add, dtype, out, threads)
+        return self._draw_float(kind, shape, mul, add, dtype, out, threads, start)
 
-    def normal(self, shape, mean=0.0, stddev=1.0, dtype="float32", *, out=None, threads=None):
+    def normal(
+        self, shape, mean=0.0, stddev=1.0, dtype="float32", *, out=None, threads=None, start=None
+    ):
         """Draw from the normal distribution, as ``tf.random.normal`` does.
 
         Parameters
@@ -598,7 +670,7 @@ cdef class Stream:
             None leaves the step out: with both None the numbers are the raw op's, which for
             float16 can be -0 where adding 0 makes 0.
         dtype : float16, bfloat16, float32 or float64
-        out, threads
+        out, threads, start
             As in `uniform`.
 
         Returns
@@ -628,16 +700,16 @@ cdef class Stream:
         array([-1.0467793,  0.8397046,  1.2358364], dtype=float32)
         """
         dtype = _float_dtype(dtype)
-        return self._draw_normal(TFPHILOX_NORMAL, shape, mean, stddev, dtype, out, threads)
+        return self._draw_normal(TFPHILOX_NORMAL, shape, mean, stddev, dtype, out, threads, start)
 
     def truncated_normal(
-        self, shape, mean=0.0, stddev=1.0, dtype="float32", *, out=None, threads=None
+        self, shape, mean=0.0, stddev=1.0, dtype="float32", *, out=None, threads=None, start=None
     ):
         """Draw from the normal distribution cut off at two standard deviations.
 
         Parameters
         ----------
-        shape, mean, stddev, dtype, out, threads
+        shape, mean, stddev, dtype, out, threads, start
             As in `normal`.
 
         Returns
@@ -666,9 +738,11 @@ cdef class Stream:
         array([-1.0467793,  0.8397046,  1.2358364,  0.3037427], dtype=float32)
         """
         dtype = _float_dtype(dtype)
-        return self._draw_normal(TFPHILOX_TRUNCATED_NORMAL, shape, mean, stddev, dtype, out, threads)
+        return self._draw_normal(TFPHILOX_TRUNCATED_NORMAL, shape, mean, stddev, dtype, out, threads, start)
 
-    def integers(self, shape, minval=None, maxval=None, dtype="int32", *, out=None, threads=None):
+    def integers(
+        self, shape, minval=None, maxval=None, dtype="int32", *, out=None, threads=None, start=None
+    ):
         """Draw integers in [minval, maxval), or every bit pattern.
 
         Parameters
@@ -678,7 +752,7 @@ cdef class Stream:
             The bounds, minval included, maxval excluded, both within dtype; both None for all
             of dtype's numbers.
         dtype : int32 or int64; without bounds uint32 or uint64 too
-        out, threads
+        out, threads, start
             As in `uniform`.
 
         Returns
@@ -716,6 +790,13 @@ cdef class Stream:
         spec.kind = TFPHILOX_INTEGERS
         spec.low = 0
         spec.range = 0
+        if minval is None and maxval is None and hasattr(shape, "__index__") and out is None:
+            if not isinstance(shape, np.ndarray) or shape.ndim == 0:
+                raise TypeError(
+                    f"integers({brief(shape)}) would be below {brief(shape)} in NumPy, and so many "
+                    f"of all {dtype.name}'s here: write integers((), 0, {brief(shape)}), or "
+                    f"integers(({brief(shape)},)) for these"
+                )
         if minval is not None or maxval is not None:
             if minval is None or maxval is None:
                 raise ValueError(
@@ -733,16 +814,16 @@ cdef class Stream:
                 raise ValueError(f"integers: need minval < maxval, got {low} >= {high}")
             spec.low = low
             spec.range = high - low
-        return self._draw(&spec, shape, dtype, out, threads)
+        return self._draw(&spec, shape, dtype, out, threads, start)
 
-    def words(self, n, *, out=None, threads=None):
+    def words(self, n, *, out=None, threads=None, start=None):
         """Return the generator's next n 32-bit words.
 
         Parameters
         ----------
         n : int
             How many; 0 or more.
-        out, threads
+        out, threads, start
             As in `uniform`; `out` holds n uint32.
 
         Returns
@@ -762,7 +843,7 @@ cdef class Stream:
         spec.kind = TFPHILOX_WORDS
         if isinstance(n, (tuple, list, np.ndarray)):
             raise TypeError(f"n must be an integer, got {brief(n)}")
-        return self._draw(&spec, (n,), _UINT32, out, threads)
+        return self._draw(&spec, (n,), _UINT32, out, threads, start)
 
 
 def _restore(cls, key, start, counter):
@@ -796,6 +877,16 @@ cdef int _thread_count(threads) except -1:
     if number < 1:
         raise ValueError(f"threads must be at least 1, got {brief(number)}")
     return min(number, 256)
+
+
+cdef uint64_t _first(start) except? 0:
+    """The first element of a slice."""
+    if isinstance(start, (bool, np.bool_)) or not hasattr(start, "__index__"):
+        raise TypeError(f"start must be an integer or None, got {brief(start)}")
+    number = operator.index(start)
+    if not 0 <= number < _2_63:
+        raise ValueError(f"start must be in [0, 2**63), got {brief(number)}")
+    return number
 
 
 cdef _float_dtype(dtype):

@@ -32,12 +32,19 @@ def test_docstrings(name):
         ], f"{name} has no examples"
 
 
-def test_stream_methods_have_docstrings_with_examples():
-    """Cython methods are no plain functions: doctest must find them all the same."""
-    found = doctest.DocTestFinder(exclude_empty=True).find(tfphilox.Stream, "Stream")
+@pytest.mark.parametrize(
+    ("name", "methods"),
+    [
+        ("Stream", ("uniform", "normal", "truncated_normal", "integers", "words", "skip")),
+        ("BitGenerator", ("random_raw", "advance", "jumped", "spawn", "from_stateless_seed")),
+    ],
+)
+def test_methods_of_cython_classes_have_docstrings_with_examples(name, methods):
+    """They are no plain functions: doctest must find them all the same."""
+    found = doctest.DocTestFinder(exclude_empty=True).find(getattr(tfphilox, name), name)
     with_examples = {test.name for test in found if test.examples}
-    for name in ("uniform", "normal", "truncated_normal", "integers", "words", "skip"):
-        assert f"Stream.{name}" in with_examples
+    for method in methods:
+        assert f"{name}.{method}" in with_examples
     runner = doctest.DocTestRunner()
     for test in found:
         test.globs = {"Stream": tfphilox.Stream}

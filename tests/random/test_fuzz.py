@@ -59,7 +59,10 @@ def bounded():
         raise Interrupted
 
     memory = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (3 << 30, memory[1]))
+    if not os.environ.get(
+        "TFPHILOX_SANITIZE"
+    ):  # whose shadow takes terabytes: it has its own bound
+        resource.setrlimit(resource.RLIMIT_AS, (3 << 30, memory[1]))
     handler = signal.signal(signal.SIGALRM, interrupt)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")

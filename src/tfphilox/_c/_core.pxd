@@ -53,7 +53,7 @@ cdef extern from "tfphilox.h" nogil:
 
 cdef extern from "words.h" nogil:
     ctypedef struct tfphilox_words:
-        pass
+        tfphilox_fill_spec spec
     void tfphilox_start_words(
         tfphilox_words *, const tfphilox_target *, uint64_t key, const uint64_t *counter,
         uint32_t at_once)
