@@ -167,7 +167,8 @@ class GroupedQueryAttention(MultiHeadAttention):
 class EinsumDense(Layer):
     """A Dense layer over axes of choice.
 
-    Keras 3 tells a VarianceScaling initializer which axes of the kernel lead in and which out.
+    Keras tells a VarianceScaling initializer, from 3.15 on, which axes of the kernel lead in and
+    which out; before, that takes its fans from the shape as ever.
 
     References
     ----------
@@ -178,6 +179,7 @@ class EinsumDense(Layer):
         made = self.initializers.get("kernel_initializer")
         if (
             self.session.keras3
+            and self.session.rule("keras_einsum_fans") == "equation"
             and isinstance(made, VarianceScaling)
             and not (made.input_axes is not None and made.output_axes is not None)
         ):
