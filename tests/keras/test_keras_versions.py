@@ -83,6 +83,15 @@ def test_a_seeding_has_its_own_keras_or_the_file_has(tmp_path):
     assert (once.keras_version, once.why) == ("3.15", "the newest verified")
     assert_same_bits(first_kernel(path, once), OLD)
     assert (once.keras_version, once.why) == ("3.14", "the file says 3.14.0")
+    again = Seeding(3, keras_version="3.14")
+    first_kernel(seed=again)
+    assert_same_bits(first_kernel(seed=once), first_kernel(seed=again))  # and those after it
+    broken = {"class_name": "Dense", "config": {"units": 0, "name": "dense"}}
+    layers = [DENSE["config"]["layers"][0], broken]
+    model = {**DENSE, "config": {"layers": layers}, "keras_version": "3.6.0"}
+    with pytest.raises(ValueError, match="units"):  # a call that fails changes nothing
+        first_kernel(model, once)
+    assert (once.keras_version, once.why) == ("3.14", "the file says 3.14.0")
     said = Seeding(3, keras_version="3.15")
     assert_same_bits(first_kernel(path, said), NEW)
     with tp.config.keras_version("3.15"):
@@ -180,6 +189,36 @@ def test_explain_says_which_and_why(tmp_path):
     assert str(shown).splitlines()[0].endswith("Keras")
     assert str(shown).splitlines()[1].endswith("3.7: set in config")
     assert not str(tp.explain(tp.random.uniform, [2])).splitlines()[0].endswith("Keras")
+
+
+LATER = [
+    ("RMSNormalization", {}, "3.8", "3.9"),
+    ("RandomHue", {"factor": 0.1}, "3.7", "3.8"),
+    ("ReversibleEmbedding", {"input_dim": 3, "output_dim": 2}, "3.11", "3.12"),
+    ("AdaptiveMaxPooling1D", {"output_size": 2}, "3.12", "3.13"),
+    ("ContrastLimitedAdaptiveHistogramEqualization", {}, "3.13", "3.14"),
+]
+
+
+@pytest.mark.parametrize(("name", "config", "before", "since"), LATER)
+def test_layers_that_came_later(name, config, before, since):
+    shape = [1, 4, 4, 3] if name.startswith("Random") else [1, 4, 3]
+    layer = {"class_name": name, "config": {"name": "it", **config}}
+    layer["build_config"] = {"input_shape": shape}
+    message = rf"^layer 'it' \({name}\) came with Keras {since}, and Keras {before} is mirrored$"
+    with pytest.raises(ValueError, match=message):
+        initial_weights([layer], seed=0, keras_version=before)
+    initial_weights([layer], seed=0, keras_version=since)
+
+
+def test_gates_came_later():
+    gated = copy.deepcopy(MODEL)
+    for layer in gated["config"]["layers"]:
+        if layer["class_name"] == "MultiHeadAttention":
+            layer["config"]["use_gate"] = True
+    assert len(initial_weights(gated, seed=0, keras_version="3.14", order="config")) == 12
+    with pytest.raises(ValueError, match=r"use_gate came with Keras 3\.14, and Keras 3\.13 is"):
+        initial_weights(gated, seed=0, keras_version="3.13", order="config")
 
 
 def test_what_was_built_keeps_its_keras():

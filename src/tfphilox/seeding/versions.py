@@ -198,6 +198,9 @@ RULES: dict[str, tuple[tuple[str, str], ...]] = {
     "keras_layers_3_8": (("1.15", "absent"), ("3.8", "here")),
     "keras_layers_3_9": (("1.15", "absent"), ("3.9", "here")),
     "keras_layers_3_10": (("1.15", "absent"), ("3.10", "here")),
+    "keras_layers_3_12": (("1.15", "absent"), ("3.12", "here")),
+    "keras_layers_3_13": (("1.15", "absent"), ("3.13", "here")),
+    "keras_layers_3_14": (("1.15", "absent"), ("3.14", "here")),
 }
 
 

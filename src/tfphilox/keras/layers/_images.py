@@ -27,6 +27,7 @@ from ...arrays.conversion import as_tensor
 from ...arrays.wording import brief
 from ...seeding import versions
 from .._casting import cast
+from .._since import require_layer
 from ..random import uniform
 from ..seeding import SeedGenerator
 from ._configured import Configured, Policy, compute_dtype
@@ -42,7 +43,6 @@ _NO_FORMAT = "RandomFlip", "RandomBrightness", "RandomContrast"  # up to 3.5
 class ImageLayer(Configured):
     """A seed generator, a type, and where height and width are."""
 
-    _came_with: ClassVar[str | None] = None  # a rule of `versions.RULES`
     _bounds: ClassVar[tuple[float, float]] = (-1.0, 1.0)
     _casts_labels: ClassVar[bool] = True
 
@@ -53,8 +53,7 @@ class ImageLayer(Configured):
                 f"{what} follows Keras 3 alone, TensorFlow 2.16 or newer; the version that is "
                 f"mirrored is {versions.get()}, with Keras {versions.keras()}"
             )
-        if self._came_with is not None:
-            versions.require(what, self._came_with)
+        require_layer(what)
         self._by_itself = versions.rule("keras_image_call") == "itself"
         if self._by_itself and data_format is not None and type(self).__name__ in _NO_FORMAT:
             versions.require(f"data_format of {what}", "keras_layers_3_6")

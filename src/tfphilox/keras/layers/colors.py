@@ -185,7 +185,6 @@ class RandomContrast(ImageLayer):
 class _ColorLayer(ImageLayer):
     """A layer with one factor and a range of values."""
 
-    _came_with = "keras_layers_3_8"
     _any_range: ClassVar[bool] = False  # whether Keras looks at the range only when it is used
 
     def __init__(
@@ -394,8 +393,6 @@ class RandomInvert(_ColorLayer):
     keras/src/layers/preprocessing/image_preprocessing/random_invert.py.
     """
 
-    _came_with = "keras_layers_3_9"
-
     _bounds = (0.0, 1.0)
     _any_range = True
 
@@ -456,8 +453,6 @@ class RandomGrayscale(ImageLayer):
     keras/src/layers/preprocessing/image_preprocessing/random_grayscale.py.
     """
 
-    _came_with = "keras_layers_3_8"
-
     def __init__(
         self,
         factor: float = 0.5,
@@ -506,8 +501,6 @@ class RandomGaussianBlur(ImageLayer):
     ----------
     keras/src/layers/preprocessing/image_preprocessing/random_gaussian_blur.py.
     """
-
-    _came_with = "keras_layers_3_9"
 
     def __init__(
         self,
@@ -576,8 +569,6 @@ class Solarization(ImageLayer):
     >>> layer.get_random_transformation(np.zeros([2, 8, 8, 3]))["thresholds"].ravel()
     array([12.530329, 17.931376], dtype=float32)
     """
-
-    _came_with = "keras_layers_3_6"
 
     def __init__(
         self,

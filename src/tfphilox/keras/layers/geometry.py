@@ -456,8 +456,6 @@ class RandomShear(ImageLayer):
     keras/src/layers/preprocessing/image_preprocessing/random_shear.py.
     """
 
-    _came_with = "keras_layers_3_8"
-
     def __init__(
         self,
         x_factor: Factor = 0.0,
@@ -524,8 +522,6 @@ class RandomPerspective(ImageLayer):
             [ 0.       ,  4.597384 ],
             [ 4.8555555,  2.2606497]]], dtype=float32)
     """
-
-    _came_with = "keras_layers_3_9"
 
     def __init__(
         self,
@@ -609,8 +605,6 @@ class RandomElasticTransform(ImageLayer):
     >>> drawn["apply_transform"], drawn["distortion_factor"]
     (array([ True,  True]), array(0.8440604, dtype=float32))
     """
-
-    _came_with = "keras_layers_3_10"
 
     def __init__(
         self,

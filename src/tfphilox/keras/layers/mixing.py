@@ -112,8 +112,6 @@ class RandomErasing(_BoxLayer):
            [0., 7., 7., 7., 0., 0.]], dtype=float32)
     """
 
-    _came_with = "keras_layers_3_9"
-
     def __init__(
         self,
         factor: Factor = 1.0,
@@ -212,8 +210,6 @@ class MixUp(ImageLayer):
            [0.00449431, 0.        , 0.9955057 ]], dtype=float32)
     """
 
-    _came_with = "keras_layers_3_8"
-
     def __init__(
         self,
         alpha: float = 0.2,
@@ -300,8 +296,6 @@ class CutMix(_BoxLayer):
            [0.02466559, 0.9753344 , 0.        ],
            [0.        , 0.        , 1.        ]], dtype=float32)
     """
-
-    _came_with = "keras_layers_3_9"
 
     def __init__(
         self,

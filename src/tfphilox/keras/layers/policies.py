@@ -71,8 +71,6 @@ class RandomColorJitter(ImageLayer):
     {'factor': array([0.04220302, 0.00960227], dtype=float32)}
     """
 
-    _came_with = "keras_layers_3_8"
-
     def __init__(
         self,
         value_range: Sequence[float] = (0, 255),
@@ -213,8 +211,6 @@ class RandAugment(_Policy):
     ['solarization', 'random_translation']
     """
 
-    _came_with = "keras_layers_3_8"
-
     _made = (
         "random_shear", "random_translation", "random_rotation", "random_brightness",
         "random_color_degeneration", "random_contrast", "random_sharpness", "solarization",
@@ -312,8 +308,6 @@ class AugMix(_Policy):
     >>> [picked["layer_name"] for picked in drawn["chain_transforms"][0]]
     ['random_rotation', 'random_contrast', 'random_translation']
     """
-
-    _came_with = "keras_layers_3_9"
 
     _fewer = (
         "random_shear", "random_translation", "random_rotation", "random_posterization",

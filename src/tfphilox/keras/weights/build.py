@@ -138,8 +138,8 @@ def rebuild(
     That finds every error before a seed is used up, and counts.
     """
     model = _layers(config) if _is_list(config) else read(config)  # type: ignore[arg-type]
-    seed = Seeding.for_model(model, seed, seeding, tensorflow_version, keras_version)
     chosen = _order(order)
+    seed = Seeding.for_model(model, seed, seeding, tensorflow_version, keras_version)
     with seed.active(keep=False):
         trial = Session(seed, values=False, order=chosen)
         variables = _variables(trial, model)

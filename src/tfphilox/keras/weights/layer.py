@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...arrays.wording import brief
+from .._since import require_layer
 from ..seeding import given_seed
 from .config import Config, as_shape
 from .session import Initializer, Session, Variable, seed_of, shared_id
@@ -94,7 +95,12 @@ class Layer:
         self.where = config.where
         only = self.row.only
         if only is not None and session.rule(only[0]) != only[1]:
-            raise ValueError(f"{self.where}: TensorFlow {session.version} has no such layer")
+            raise ValueError(
+                f"{self.where}: TensorFlow {session.version} has no such layer, "
+                f"with Keras {session.keras}"
+            )
+        if session.keras3:
+            require_layer(config.class_name, self.where)
         self.built = False
         self.variables: list[Variable] = []
         self.children: list[Layer] = []

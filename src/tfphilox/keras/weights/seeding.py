@@ -7,7 +7,7 @@ that a program's own random numbers are never disturbed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -38,8 +38,15 @@ class Seeding:
         Whose rules hold; by default those of `tfphilox.config.get_tensorflow_version` now.
     keras_version : str, optional
         Which Keras's, as in `tfphilox.config.set_keras_version`; by default what is set there, or
-        TensorFlow's own. A model whose file says another Keras 3 is followed with that, if neither
-        was said.
+        TensorFlow's own. A model whose file says another Keras 3 is followed with that, and so are
+        those after it, if neither was said.
+
+    Attributes
+    ----------
+    tensorflow_version, keras_version : str
+        Which are followed.
+    why : str
+        Who said that it is this Keras.
 
     Raises
     ------
@@ -74,6 +81,7 @@ class Seeding:
         tensorflow_version: str | None = None,
         keras_version: str | None = None,
     ) -> None:
+        self._before: versions.Choice | None = None  # if the call fails that changes it
         self._choose(choose_versions(None, tensorflow_version, keras_version))
         self._said = keras_version is not None or bool(versions.said()[1])
         kind = versions.rule("keras_seeding", self.keras_version)
@@ -131,9 +139,12 @@ class Seeding:
             raise ValueError(
                 "seed: a Seeding has its own tensorflow_version, keras_version and seeding"
             )
-        if not seed._said:
+        if not seed._said and isinstance(model, Mapping) and "keras_version" in model:
             choice = choose_versions(model, seed.tensorflow_version)
             if choice.keras in versions.KERAS_3:
+                seed._before = versions.Choice(
+                    seed.tensorflow_version, seed.keras_version, seed.why
+                )
                 seed._choose(choice)
         return seed
 
@@ -147,10 +158,15 @@ class Seeding:
         ):
             process = self._process.snapshot()
             process.settings = current().settings
-            with within(process):
-                yield
+            try:
+                with within(process):
+                    yield
+            except BaseException:
+                if self._before is not None:
+                    self._choose(self._before)
+                raise
             if keep:
-                self._process = process
+                self._process, self._before = process, None
 
 
 def _started(seed: int | None, how: str) -> Process:
