@@ -176,6 +176,7 @@ ABSENT = {
     "binomial": ("3.0", "3.1", lambda k: k.random.binomial([2], 3.0, 0.5)),
     "bfloat16": ("3.1", "3.2", lambda k: k.random.gamma([2], 0.5, "bfloat16")),
     "Solarization": ("3.5", "3.6", lambda k: k.layers.Solarization()),
+    "a dict": ("3.5", "3.6", lambda k: k.layers.RandomFlip()({"images": [[[[1.0]]]]})),
     "data_format": ("3.5", "3.6", lambda k: k.layers.RandomFlip(data_format="channels_last")),
     "RandomHue": ("3.7", "3.8", lambda k: k.layers.RandomHue(0.1)),
     "value_range": ("3.7", "3.8", lambda k: k.layers.RandomContrast(0.1, (0, 1))),

@@ -118,6 +118,8 @@ CASES = [
 ]
 # Up to 3.3 what stands behind a TimeDistributed model has no weights until the model is called.
 UNBUILT = {"distributed", "frozen"}
+# What code constructs in an order that the graph does not show, and a RandomCrop's hidden draw.
+HIDDEN = {"attention", "operations", "transformer", "augmented"}
 
 
 @pytest.mark.parametrize(("release", "case"), CASES)
@@ -133,6 +135,17 @@ def test_models(release, case):
             assert versions.KERAS_3.index(release.rpartition(".")[0]) <= 3
             got = got[: len(expected)]
         assert got == expected
+        if case["name"] in UNBUILT | HIDDEN:
+            continue
+        by_code = case[f"code_{how}"]
+        by_code = expected if by_code == "config" else by_code
+        got = described(
+            initial_weights(
+                case["model"], seed=200, seeding=seeding, keras_version=release, order="depth_first"
+            )
+        )
+        # names tell in which order layers were built
+        assert [line.split(" ")[1:] for line in got] == [line.split(" ")[1:] for line in by_code]
 
 
 # ---- the files ------------------------------------------------------------------------------

@@ -114,6 +114,8 @@ def on_images(call: Callable[..., NDArray[Any]]) -> Callable[..., Any]:
     def on_parts(self: ImageLayer, inputs: Any, training: bool = True) -> Any:
         if not isinstance(inputs, dict):
             return call(self, inputs, training)
+        if self._by_itself:
+            versions.require(f"a dict for {type(self).__name__}", "keras_layers_3_6")
         check_parts(inputs)
         parts = dict(inputs)
         if "labels" in parts:  # which may be refused: before anything is drawn

@@ -92,6 +92,9 @@ def initial_weights(
     layers between stages, ahead of their turn: those need a list. A config does not show what a
     ``RandomCrop`` of Keras 3 drew: it has a seed in any case.
 
+    Up to Keras 3.3 what stands behind a TimeDistributed model in a Sequential has no weights until
+    the model is called; here it has those that it will have.
+
     Nothing of the config is run. Where a shape depends on code (a Lambda without output_shape) it
     is an error only if a weight needs it.
 
