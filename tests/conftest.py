@@ -64,7 +64,7 @@ def _as_in_a_new_process():
     import tfphilox
     from tfphilox.seeding import process, versions
 
-    tfphilox.config.set_tensorflow_version(versions.NEWEST)
+    versions.forget()
     tfphilox.config.threading.set_intra_op_parallelism_threads(1)  # as for the golden files
     tfphilox.compat.v1.enable_eager_execution()
     tfphilox.compat.v1.reset_default_graph()
@@ -72,6 +72,7 @@ def _as_in_a_new_process():
     if keras := sys.modules.get("tfphilox.keras"):
         keras.utils.clear_session()
         process.current().tf_keras.generator = None
+        process.current().augment_order = None
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,8 @@
-"""config: which TensorFlow is mirrored, where more than one answer is right.
+"""config: which TensorFlow and which Keras are mirrored, where more than one answer is right.
 
 Some rules changed between TensorFlow's releases: `set_tensorflow_version` picks the release whose
-numbers are wanted. The streams themselves never changed.
+numbers are wanted. The streams themselves never changed. From TensorFlow 2.16 on Keras is a package
+of its own, whose rules changed too: `set_keras_version` picks its release.
 
 Two ops of TensorFlow (categorical, and the normals within bounds that
 `stateless_parameterized_truncated_normal` makes) draw from one stream a thread's share of the
@@ -23,7 +24,10 @@ from .seeding import versions
 from .seeding.process import current
 
 __all__ = [
+    "get_keras_version",
     "get_tensorflow_version",
+    "keras_version",
+    "set_keras_version",
     "set_tensorflow_version",
     "tensorflow_version",
     "threading",
@@ -95,6 +99,90 @@ def tensorflow_version(version: str) -> AbstractContextManager[None]:
     '1.15'
     """
     return versions.using(version)
+
+
+def get_keras_version() -> str:
+    """Return the Keras whose rules hold: "3.15", the default, or "2.15", or "tf_keras 2.18".
+
+    Raises
+    ------
+    ValueError
+        If the Keras that was set does not go with the TensorFlow that is mirrored.
+
+    Examples
+    --------
+    >>> import tfphilox as tp
+    >>> tp.config.get_keras_version()
+    '3.15'
+    >>> with tp.config.tensorflow_version("2.6"):
+    ...     tp.config.get_keras_version()
+    '2.6'
+    """
+    return versions.keras()
+
+
+def set_keras_version(version: str | None) -> None:
+    """Follow the rules of another Keras from now on.
+
+    Parameters
+    ----------
+    version : str or None
+        "3.0" to "3.15"; a third number, as in "3.6.0", is allowed and ignored. "tf_keras 2.16" to
+        "tf_keras 2.21" for Keras 2 beside such a TensorFlow. Up to "2.15" for the Keras that is a
+        part of that TensorFlow. None, the default, for TensorFlow's own: up to 2.15 that with its
+        number, and from 2.16 on, which do not say which, the newest Keras that was verified.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is not a string, not a version whose rules were verified, or does not go with the
+        TensorFlow that was set: Keras 3 needs 2.15 or newer, the others that of their number.
+
+    Notes
+    -----
+    A Keras of one TensorFlow alone, such as "tf_keras 2.18", mirrors that TensorFlow too, unless
+    another was set. Of one minor version the last release is mirrored; of those, 3.0.0 alone was
+    found to differ in anything that draws: it has no AlphaDropout, and its Dropout of rate 0 draws
+    a seed. The rules that changed inside Keras 3: the initial kernels of EinsumDense and attention,
+    what `keras.utils.set_random_seed` restarts, shuffles, seeds beyond 31 bits, noise of rate 0,
+    and the image layers. What was built before keeps the rules it was built with. Inside
+    ``with keras_version(...)`` that one holds.
+
+    Examples
+    --------
+    >>> import tfphilox as tp
+    >>> tp.config.set_keras_version("3.6")
+    >>> tp.config.get_keras_version()
+    '3.6'
+    >>> tp.config.set_keras_version(None)
+    """
+    versions.set_default_keras(version)
+
+
+def keras_version(version: str | None) -> AbstractContextManager[None]:
+    """Follow the rules of another Keras in a ``with`` block, in this thread alone.
+
+    Parameters
+    ----------
+    version : str or None
+        As in `set_keras_version`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As there.
+
+    Examples
+    --------
+    >>> import tfphilox as tp
+    >>> with tp.config.keras_version("3.7"):
+    ...     tp.keras.random.shuffle([1, 2, 3, 4], seed=1)
+    array([2, 3, 1, 4], dtype=int32)
+    >>> with tp.config.keras_version("tf_keras 2.18"):
+    ...     tp.config.get_tensorflow_version()
+    '2.18'
+    """
+    return versions.using_keras(version)
 
 
 class threading:

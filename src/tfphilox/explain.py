@@ -38,6 +38,8 @@ class Draw(NamedTuple):
         What chose the seeds.
     version : str
         The TensorFlow whose rules held.
+    keras : str
+        The Keras whose rules held, and why that one.
     """
 
     call: str
@@ -50,6 +52,7 @@ class Draw(NamedTuple):
     moved: int | None
     rule: str
     version: str
+    keras: str = ""
 
 
 class Explanation:
@@ -127,8 +130,11 @@ class Explanation:
         self._note(self._op(), None, None, key, counter, 0, rule, _version(), moved)
 
     def __str__(self) -> str:
-        heads = ("call", "op", "seed", "seed2", "key", "counter", "start", "moved", "rule", "TF")
-        rows = [heads, *(tuple(_shown(value) for value in draw) for draw in self.draws)]
+        heads = ["call", "op", "seed", "seed2", "key", "counter", "start", "moved", "rule", "TF"]
+        with_keras = any(draw.call.startswith("keras.") for draw in self.draws)
+        heads += ["Keras"] if with_keras else []
+        shown = ([_shown(value) for value in draw[: len(heads)]] for draw in self.draws)
+        rows = [heads, *shown]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         return "\n".join(
             "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
@@ -154,7 +160,9 @@ class Explanation:
     ) -> None:
         self._finish()
         call = self._call or self._name or "?"
-        self._open = Draw(call, op, seed, seed2, key, counter, start, moved, rule, version)
+        self._open = Draw(
+            call, op, seed, seed2, key, counter, start, moved, rule, version, _keras()
+        )
 
     def _finish(self, failed: bool = False) -> None:
         """Note how far the kernel of the draw before has moved, or that seeds were only taken.
@@ -180,7 +188,7 @@ class Explanation:
         key, counter = (seed or 0) % 2**64, (seed2 or 0) % 2**64 << 64
         call, op = self._call or "get_seed", self._name.split(".")[-1] or "get_seed"
         self.draws.append(
-            Draw(call, op, seed, seed2, key, counter, None, None, rule, _version(scope))
+            Draw(call, op, seed, seed2, key, counter, None, None, rule, _version(scope), _keras())
         )
 
 
@@ -216,6 +224,14 @@ def explain(function: Callable[..., Any] | None = None, *args: Any, **keywords: 
     >>> inside = tp.explain(tp.function(lambda: tp.random.uniform([1])))
     >>> [(draw.op, draw.seed, draw.seed2, draw.moved, draw.rule) for draw in inside.draws]
     [('RandomUniform', 1234, 0, 256, 'graph seed; op seed: unseeded ops before it')]
+
+    Whose Keras was it, and why?
+
+    >>> tp.explain(tp.keras.random.uniform, [1], seed=3).draws[0].keras
+    '3.15: the newest verified'
+    >>> with tp.config.keras_version("3.6"):
+    ...     tp.explain(tp.keras.random.uniform, [1], seed=3).draws[0].keras
+    '3.6: set in config'
     """
     explanation = Explanation()
     if function is not None:
@@ -248,6 +264,16 @@ def _version(scope: Scope | None = None) -> str:
 
     graph = getattr(scope, "graph", None)
     return versions.get() if graph is None else graph.version
+
+
+def _keras() -> str:
+    from .seeding import versions
+
+    try:
+        choice = versions.keras_choice()
+    except ValueError:  # one that does not go with this TensorFlow, and so is not asked
+        return ""
+    return f"{choice.keras}: {choice.why}"
 
 
 def _shown(value: Any) -> str:

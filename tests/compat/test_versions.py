@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import tfphilox as tp
+import tfphilox.keras
 from tfphilox.seeding import versions
 
 
@@ -63,12 +64,17 @@ def test_a_block_holds_in_its_thread_and_a_setting_in_all():
 
 @pytest.mark.parametrize("name", versions.RULES)
 def test_every_rule_has_a_value_for_every_version(name):
-    firsts = [versions.VERIFIED.index(first) for first, _ in versions.RULES[name]]
+    axis = versions.KERAS if name.startswith("keras") else versions.VERIFIED
+    firsts = [axis.index(first) for first, _ in versions.RULES[name]]
     assert firsts == sorted(set(firsts))
     assert firsts[0] == 0
+    values = [what for _, what in versions.RULES[name]]
     for version in versions.VERIFIED:
         with tp.config.tensorflow_version(version):
-            assert versions.rule(name) in [what for _, what in versions.RULES[name]]
+            assert versions.rule(name) in values
+    for version in (*versions.KERAS_3, *versions.TF_KERAS):
+        with tp.config.keras_version(version):
+            assert versions.rule(name) in values
 
 
 def test_only_the_rules_compare_versions():
@@ -82,6 +88,115 @@ def test_only_the_rules_compare_versions():
     }
     # the first TensorFlow whose Keras is known is no rule of numbers
     assert asking == {"seeding/versions.py"}
+
+
+# ---- Keras ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("version", ["3.0", "3.6.0", "3.15", "tf_keras 2.18", "2.6", "2.15.1"])
+def test_set_keras(version):
+    assert tp.config.get_keras_version() == versions.NEWEST_KERAS == "3.15"
+    tp.config.set_keras_version(version)
+    assert version.startswith(tp.config.get_keras_version())
+    tp.config.set_keras_version(None)
+    assert tp.config.get_keras_version() == "3.15"
+    with tp.config.keras_version(version):
+        assert version.startswith(tp.config.get_keras_version())
+        with tp.config.keras_version(None):
+            assert tp.config.get_keras_version() in ("3.15", "2.6", "2.15")
+    assert tp.config.get_keras_version() == "3.15"
+
+
+@pytest.mark.parametrize(
+    "version",
+    [
+        *("3.16", "3", "", "2.16", "2.21", "tf_keras 2.15", "tf_keras 2.22", "tf_keras"),
+        *("3.6.0rc1", "keras 3.6", " 3.6", "3.6.0.1", "1.14"),
+    ],
+)
+def test_other_kerases_are_refused(version):
+    for use in (tp.config.set_keras_version, tp.config.keras_version):
+        with pytest.raises(ValueError, match=r"^version must be a Keras from 3\.0 to 3\.15, .*got"):
+            use(version)
+    assert tp.config.get_keras_version() == "3.15"
+    with pytest.raises(TypeError, match="string"):
+        tp.config.set_keras_version(3.6)
+
+
+def test_which_keras_goes_with_a_tensorflow():
+    for version in versions.VERIFIED:
+        with tp.config.tensorflow_version(version):
+            own = versions.VERIFIED.index(version) <= versions.VERIFIED.index("2.15")
+            assert tp.config.get_keras_version() == (version if own else "3.15")
+    for minor in range(16, 22):
+        with tp.config.keras_version(f"tf_keras 2.{minor}"):
+            assert tp.config.get_tensorflow_version() == f"2.{minor}"
+            assert not versions.is_keras_3()
+            assert versions.rule("keras_initializer_seed") == "first call"
+    with tp.config.keras_version("2.6"):
+        assert tp.config.get_tensorflow_version() == "2.6"
+    with tp.config.tensorflow_version("2.15"), tp.config.keras_version("3.5"):
+        assert versions.is_keras_3()
+    assert tp.config.get_tensorflow_version() == "2.21"
+
+
+@pytest.mark.parametrize(
+    ("tensorflow", "keras"),
+    [("2.14", "3.0"), ("2.6", "3.15"), ("2.21", "tf_keras 2.18"), ("2.18", "2.15"), ("2.6", "2.7")],
+)
+def test_versions_that_contradict_each_other(tensorflow, keras):
+    with tp.config.tensorflow_version(tensorflow):
+        for use in (tp.config.set_keras_version, tp.config.keras_version):
+            with pytest.raises(ValueError, match=rf"Keras {keras} .*TensorFlow {tensorflow} "):
+                use(keras)
+    with tp.config.keras_version(keras), tp.config.tensorflow_version(tensorflow):
+        assert tp.config.get_tensorflow_version() == tensorflow
+        for use in (tp.config.get_keras_version, lambda: tp.keras.layers.Dropout(0.5)):
+            with pytest.raises(ValueError, match="is mirrored: say one of them otherwise"):
+                use()
+
+
+def test_a_keras_holds_in_its_thread_and_a_setting_in_all():
+    seen = []
+
+    def look():
+        thread = threading.Thread(target=lambda: seen.append(tp.config.get_keras_version()))
+        thread.start()
+        thread.join()
+
+    with tp.config.keras_version("3.6"):
+        look()
+    tp.config.set_keras_version("3.7")
+    look()
+    assert seen == ["3.15", "3.7"]
+
+
+ABSENT = {
+    "beta": ("3.0", "3.1", lambda k: k.random.beta([2], 0.5, 0.5)),
+    "binomial": ("3.0", "3.1", lambda k: k.random.binomial([2], 3.0, 0.5)),
+    "bfloat16": ("3.1", "3.2", lambda k: k.random.gamma([2], 0.5, "bfloat16")),
+    "Solarization": ("3.5", "3.6", lambda k: k.layers.Solarization()),
+    "a dict": ("3.5", "3.6", lambda k: k.layers.RandomFlip()({"images": [[[[1.0]]]]})),
+    "data_format": ("3.5", "3.6", lambda k: k.layers.RandomFlip(data_format="channels_last")),
+    "RandomHue": ("3.7", "3.8", lambda k: k.layers.RandomHue(0.1)),
+    "value_range": ("3.7", "3.8", lambda k: k.layers.RandomContrast(0.1, (0, 1))),
+    "RandomErasing": ("3.8", "3.9", lambda k: k.layers.RandomErasing()),
+    "RandomElasticTransform": ("3.9", "3.10", lambda k: k.layers.RandomElasticTransform()),
+    "input_axes": (
+        "3.14", "3.15",
+        lambda k: k.initializers.GlorotUniform(input_axes=[0], output_axes=[1]),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", ABSENT)
+def test_what_came_later_says_since_when(what):
+    before, since, call = ABSENT[what]
+    with tp.config.keras_version(since):
+        call(tp.keras)
+    message = rf"{what}.*came with Keras {since}, and Keras {before} is mirrored"
+    with tp.config.keras_version(before), pytest.raises(ValueError, match=message):
+        call(tp.keras)
 
 
 def test_keras():

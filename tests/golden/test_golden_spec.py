@@ -175,6 +175,25 @@ def test_version_and_threads(tmp_path):
     assert read(file).folder == tmp_path / "a"
 
 
+def test_keras_version(tmp_path):
+    """The border that keras.random.shuffle has between 3.7 and 3.8."""
+    file = tmp_path / "a.toml"
+    shuffle = 'op = "keras.random.shuffle"\nseed = 1\nargs = { x = [1, 2, 3, 4] }\n'
+    file.write_text(
+        f'format = 1\nkeras_version = "3.7"\n[[case]]\nname = "a"\n{shuffle}'
+        f'[[case]]\nname = "b"\n{shuffle}keras_version = "3.8.0"\n'
+    )
+    a, b = read(file).cases
+    assert (a.keras_version, b.keras_version) == ("3.7", "3.8.0")
+    drawn = [make(case)[0].array.tolist() for case in (a, b)]
+    expected = []
+    for version in ("3.7", "3.8"):
+        with tp.config.keras_version(version):
+            expected.append(tp.keras.random.shuffle([1, 2, 3, 4], seed=1).tolist())
+    assert drawn == expected
+    assert drawn[0] != drawn[1]
+
+
 # ---- what is refused, with its place -----------------------------------------------------------
 
 HEAD = 'format = 1\n[[case]]\nname = "x"\n'
@@ -193,6 +212,13 @@ ERRORS = [
     ("format = 1\ncase = 1", "case", "tables"),
     ('format = 1\ntensorflow_version = "1.14"', "tensorflow_version", "1.15 to 2.21"),
     ("format = 1\ntensorflow_version = 2.6", "tensorflow_version", "2.6"),
+    ('format = 1\nkeras_version = "3.16"', "keras_version", "3.0 to 3.15"),
+    ("format = 1\nkeras_version = 3.6", "keras_version", "must be a string"),
+    (
+        'format = 1\nkeras_version = "3.6"\ntensorflow_version = "2.6"',
+        "keras_version",
+        "needs TensorFlow 2.15 or newer",
+    ),
     ("format = 1\nintra_op_threads = 0", "intra_op_threads", "1 to 1024"),
     ("format = 1\n[[case]]", "name", "must be text"),
     ('format = 1\n[[case]]\nname = "../x"', "name", "letters"),

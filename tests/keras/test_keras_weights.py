@@ -6,7 +6,6 @@ are also the errors, the process that is seeded, and the command.
 
 import copy
 import gzip
-import hashlib
 import json
 import random
 import subprocess
@@ -18,13 +17,13 @@ import numpy as np
 import pytest
 from bits import as_hex
 from places import GOLDEN_FILES
+from weights_sums import SEEDINGS, described
 
 import tfphilox as tp
 from tfphilox.__main__ import main
 from tfphilox.keras import Seeding, initial_weights
 from tfphilox.seeding.process import current
 
-SEEDINGS = {"everything": "seed_everything", "utility": "keras.utils.set_random_seed"}
 # what make_golden_weights.py constructs in an order that the graph does not show
 ORDERS = {
     "attention": [
@@ -56,21 +55,6 @@ CASES = [
     for version, data in FILES.items()
     for case in data["cases"]
 ]
-
-
-def summed(array):
-    """What make_golden_weights.py writes of an array."""
-    flat = np.ascontiguousarray(array).reshape(-1)
-    if flat.size and flat[0] == flat[-1] and (flat == flat[0]).all():
-        return f"all {float(flat[0])!r}"
-    return hashlib.sha256(flat.view(f"<u{array.dtype.itemsize}")).hexdigest()[:16]
-
-
-def described(weights):
-    return [
-        f"{name} {'x'.join(map(str, array.shape)) or '-'} {array.dtype.name} {summed(array)}"
-        for name, array in weights
-    ]
 
 
 def test_there_are_golden_files_for_every_rule():
@@ -602,6 +586,7 @@ def test_command_lists_where_weights_come_from(tmp_path, capsys):
         "dense/kernel:0  6x3    float32  GlorotUniform  op seed 195890434",
         "dense/bias:0    3      float32  Zeros          -",
         "# 2 weights, 21 elements, 84 bytes; seed_everything(200), TensorFlow 2.0",
+        "# Keras 2.0: TensorFlow's own",
     ]
     assert "GlorotUniform  48972609\n" in said(capsys, *arguments, "2.21")[1]
     assert "GlorotUniform  48972609\n" in said(capsys, *arguments, "2.12")[1]

@@ -2,9 +2,12 @@
 
     CUDA_VISIBLE_DEVICES= <python with TensorFlow> tests/makers/make_golden_weights.py
 
-writes tests/golden_files/weights-<version>.json.gz. It imports TensorFlow and NumPy and never
-tfphilox, and runs unchanged under TensorFlow 2.0 to 2.21 (so: Python 3.7 syntax). Layers that a
-version lacks are left out and listed in the header. test_keras_weights.py reads the files.
+writes tests/golden_files/weights-<version>.json.gz, or with the argument "release", for the Keras 3
+that PYTHONPATH leads to beside TensorFlow 2.18, models-keras-<version>.json.gz, without
+keras.applications; with TF_USE_LEGACY_KERAS=1 for tf_keras, models-tf_keras-<version>.json.gz. It
+imports TensorFlow and NumPy and never tfphilox, and runs unchanged under TensorFlow 2.0 to 2.21
+(so: Python 3.7 syntax). Layers that a version lacks are left out and listed in the header.
+test_keras_weights.py and test_keras_releases.py read the files.
 
 A case is a model: its JSON and what get_weights gave, in four ways: seeded by
 ``keras.utils.set_random_seed`` (which appeared in 2.7) or by random.seed, numpy.random.seed and
@@ -35,7 +38,11 @@ import tensorflow as tf
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 keras = tf.keras
 VERSION = tuple(int(part) for part in tf.__version__.split(".")[:2])
-KERAS3 = VERSION >= (2, 16)
+LEGACY = os.environ.get("TF_USE_LEGACY_KERAS") == "1"  # tf_keras, which is Keras 2
+KERAS3 = VERSION >= (2, 16) and not LEGACY
+RELEASE = None
+if sys.argv[1:] == ["release"]:
+    RELEASE = __import__("tf_keras" if LEGACY else "keras").__version__
 MISSING = set()
 SEED = 200
 
@@ -536,7 +543,8 @@ def article_section():
 
 def main():
     builds = [(build.__name__, build) for build in MODELS]
-    builds += [(name, application(name)) for name in APPLICATIONS]
+    if RELEASE is None:
+        builds += [(name, application(name)) for name in APPLICATIONS]
     cases = [(new_case(*one), one[1]) for one in builds]
     cases = [one for one in cases if one[0] is not None]
     for result, build in cases:
@@ -548,7 +556,7 @@ def main():
             add_weights(result, build, "utility")
     data = {
         "tensorflow": tf.__version__,
-        "keras": getattr(keras, "__version__", "that of TensorFlow"),
+        "keras": RELEASE or getattr(keras, "__version__", "that of TensorFlow"),
         "python": platform.python_version(),
         "numpy": np.__version__,
         "libc": " ".join(platform.libc_ver()),
@@ -559,7 +567,10 @@ def main():
         "cases": [result for result, _ in cases],
         "missing": sorted(MISSING),
     }
-    path = os.path.join(TESTS, "golden_files", f"weights-{VERSION[0]}.{VERSION[1]}.json.gz")
+    name = f"weights-{VERSION[0]}.{VERSION[1]}.json.gz"
+    if RELEASE is not None:
+        name = f"models-{'tf_keras' if LEGACY else 'keras'}-{RELEASE}.json.gz"
+    path = os.path.join(TESTS, "golden_files", name)
     text = json.dumps(data, separators=(",", ":"), sort_keys=True)
     with open(path, "wb") as file, gzip.GzipFile("", "wb", 9, file, mtime=0) as packed:
         packed.write(text.encode())

@@ -12,8 +12,14 @@ from places import GOLDEN_FILES
 import tfphilox as tp
 import tfphilox.keras
 
-FILES = sorted(GOLDEN_FILES.glob("keras-tf-*.json"))
-GOLDEN = {path.stem.rpartition("-")[2]: json.loads(path.read_text()) for path in FILES}
+FILES = sorted(GOLDEN_FILES.glob("keras-tf*-*.json"))
+# "2.15.1", a TensorFlow, or "tf_keras 2.18.0"
+GOLDEN = {
+    path.stem.removeprefix("keras-").removeprefix("tf-").replace("-", " "): json.loads(
+        path.read_text()
+    )
+    for path in FILES
+}
 
 
 def written(array):
@@ -104,8 +110,15 @@ class Machine:
 HAS_RESULT = {"call", "run", "uniform", "python", "numpy", "fit", "draw", "transform"}
 
 
+def mirrored(version):
+    """A block in which a version holds that `GOLDEN` names."""
+    if version.startswith("tf_keras"):
+        return tp.config.keras_version(version)
+    return tp.config.tensorflow_version(version)
+
+
 def replay(version, program):
-    with tp.config.tensorflow_version(version):
+    with mirrored(version):
         machine = Machine()
         for step, (verb, *arguments) in enumerate(program):
             expected = arguments.pop() if verb in HAS_RESULT else None

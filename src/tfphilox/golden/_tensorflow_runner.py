@@ -67,6 +67,7 @@ class Runner:
     def case(self, case):
         """Return the names and arrays of a case."""
         self.forget()
+        self._is_keras(case.get("keras_version"))
         if case["set_random_seed"] is not None:
             self.find("keras.utils.set_random_seed")(case["set_random_seed"])
         if case["set_seed"] is not None:
@@ -195,9 +196,18 @@ class Runner:
         orders = [[int(x) for x in data] for _ in range(epochs)]
         return self.np.array(orders, self.np.int64)
 
+    def _is_keras(self, wanted):
+        """Raise unless the Keras that is asked for is the one that is here."""
+        if wanted is None:
+            return
+        here = getattr(self.tf.keras, "__version__", None) or self.tf.keras.version()
+        if ".".join(here.split(".")[:2]) != ".".join(wanted.split(" ")[-1].split(".")[:2]):
+            raise Absent(f"Keras {wanted} is asked for, and {here} is here")
+
     def initial_weights(self, config, seed=None, **others):
         """The weights that a model has when it is built."""
         others.pop("tensorflow_version", None)
+        self._is_keras(others.pop("keras_version", None))
         if others:
             raise Absent(f"initial_weights with {sorted(others)} is not run here")
         keras = self.tf.keras

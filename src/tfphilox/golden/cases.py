@@ -97,6 +97,8 @@ def setting(case: Case) -> Iterator[None]:
     with fresh_seeds(), contextlib.ExitStack() as stack:
         if case.tensorflow_version is not None:
             stack.enter_context(config.tensorflow_version(case.tensorflow_version))
+        if case.keras_version is not None:
+            stack.enter_context(config.keras_version(case.keras_version))
         config.threading.set_intra_op_parallelism_threads(case.intra_op_threads)
         if case.set_random_seed is not None:
             setter = find("keras.utils.set_random_seed")
@@ -158,6 +160,8 @@ def bind(draw: Draw, case: Case, generator: Generator | None) -> Callable[[], An
         keywords["resource"] = generator.state
     if "tensorflow_version" in op.parameters and case.tensorflow_version is not None:
         keywords.setdefault("tensorflow_version", case.tensorflow_version)
+    if "keras_version" in op.parameters and case.keras_version is not None:
+        keywords.setdefault("keras_version", case.keras_version)
     return lambda: op.target(**keywords)
 
 

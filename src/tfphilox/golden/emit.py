@@ -286,6 +286,7 @@ def _entry(item: Item, digest: str, paths: list[str]) -> dict[str, Any]:
         "op": item.op,
         **_source(source),
         "tensorflow_version": config.get_tensorflow_version(),
+        **({} if item.case.keras_version is None else {"keras_version": item.case.keras_version}),
         "shape": list(item.info.shape),
         "dtype": item.info.dtype.name,
         "sha256": digest,

@@ -5,6 +5,7 @@ format = 1                        # of this file
 output = ["npz"]                  # also npy, raw, json, csv, c, rust, safetensors
 bundle = false                    # true: one file for all cases
 tensorflow_version = "2.21"       # whose rules; a case may have its own
+keras_version = "3.15"            # likewise, for keras
 
 [[case]]
 name = "noise"                    # the file's name; "/" makes a folder
@@ -28,6 +29,7 @@ Everything is checked here, before anything is drawn: unknown names come with th
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
@@ -55,13 +57,16 @@ __all__ = ["FORMAT", "Case", "Draw", "Spec", "parse", "read"]
 
 FORMAT = 1
 OUTPUTS = ("npz", "npy", "raw", "json", "csv", "c", "rust", "safetensors")
-_TOP = ("format", "output", "bundle", "tensorflow_version", "intra_op_threads", "case")
+_TOP = (
+    *("format", "output", "bundle", "tensorflow_version", "keras_version", "intra_op_threads"),
+    "case",
+)
 _DRAW = (
     *("name", "op", "seed", "seed2", "key", "counter", "alg", "shape", "dtype", "args", "call"),
 )
 _CASE = (
     *("name", "op", "draw", "set_seed", "set_random_seed", "generator"),
-    *("tensorflow_version", "intra_op_threads"),
+    *("tensorflow_version", "keras_version", "intra_op_threads"),
     *(key for key in _DRAW if key not in ("name", "op")),
 )
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}(/[A-Za-z0-9_][A-Za-z0-9._-]{0,99}){0,7}")
@@ -94,6 +99,7 @@ class Case:
     generator: Mapping[str, Any] | None = None
     tensorflow_version: str | None = None
     intra_op_threads: int = 1
+    keras_version: str | None = None
 
 
 @dataclass(frozen=True)
@@ -200,6 +206,7 @@ def _spec(table: dict[str, Any], path: Path) -> Spec:
     if bundle and (single := {"npy", "raw"} & set(output)):
         raise GoldenError(f"{min(single)} holds one array a file, so no bundle", key="bundle")
     _version(table)
+    _keras_version(table.get("keras_version"), table.get("tensorflow_version"))
     _threads(table)
     cases = table.get("case", [])
     if not isinstance(cases, list) or not all(isinstance(case, dict) for case in cases):
@@ -255,6 +262,8 @@ def _case(name: str, table: dict[str, Any], top: dict[str, Any], path: Path) -> 
     _check_keys(table, _CASE)
     version = table.get("tensorflow_version", top.get("tensorflow_version"))
     _version(table)
+    keras_version = table.get("keras_version", top.get("keras_version"))
+    _keras_version(keras_version, version)
     threads = table.get("intra_op_threads", top.get("intra_op_threads", 1))
     _threads(table)
     for key in ("set_seed", "set_random_seed"):
@@ -288,6 +297,7 @@ def _case(name: str, table: dict[str, Any], top: dict[str, Any], path: Path) -> 
         generator,
         version,
         threads,
+        keras_version,
     )
 
 
@@ -530,6 +540,17 @@ def _version(table: dict[str, Any]) -> None:
                 f'must be a TensorFlow from {known}, as "2.6", got {given}',
                 key="tensorflow_version",
             ) from error
+
+
+def _keras_version(given: Any, tensorflow: str | None) -> None:
+    if given is not None:
+        try:
+            with contextlib.ExitStack() as stack:
+                if tensorflow is not None:
+                    stack.enter_context(config.tensorflow_version(tensorflow))
+                stack.enter_context(config.keras_version(given))
+        except (TypeError, ValueError) as error:
+            raise GoldenError(str(error), key="keras_version") from error
 
 
 def _threads(table: dict[str, Any]) -> None:

@@ -137,6 +137,13 @@ def _compare_answer(
     if "absent" in theirs:
         result.absent.append(f'case "{case.name}": {theirs["absent"]}')
         return
+    if case.keras_version is not None:
+        try:
+            named = versions.check_keras(case.keras_version)
+            versions.choose(case.tensorflow_version or rules, named)
+        except ValueError as error:  # it does not go with the TensorFlow that was asked
+            result.absent.append(f'case "{case.name}": {error}')
+            return
     try:
         ours = make(replace(case, tensorflow_version=case.tensorflow_version or rules))
     except GoldenError as error:
@@ -241,6 +248,7 @@ def _as_json(case: Case) -> dict[str, Any]:
         "name": case.name,
         "set_seed": case.set_seed,
         "set_random_seed": case.set_random_seed,
+        "keras_version": case.keras_version,
         "generator": case.generator,
         "draws": [_draw_as_json(draw) for draw in case.draws],
     }

@@ -422,7 +422,7 @@ class VarianceScaling(_RandomInitializer):
     input_axes, output_axes : sequence of int, optional
         The axes whose product is the number of inputs, and of outputs; both or none. By default
         the last axis is the outputs, the last but one the inputs, and the axes before them count
-        for both. Keras 3.15 has these, no earlier TensorFlow.
+        for both. Keras 3.15 has these, no earlier one.
 
     Raises
     ------
@@ -470,6 +470,8 @@ class VarianceScaling(_RandomInitializer):
         self.scale = scale
         self.mode = mode
         self.distribution = shape
+        if input_axes is not None or output_axes is not None:
+            versions.require("input_axes and output_axes", "keras_fan_axes")
         self.input_axes = input_axes
         self.output_axes = output_axes
         super().__init__(seed)

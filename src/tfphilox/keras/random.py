@@ -1,8 +1,9 @@
 """keras/random.py: tf.keras.random, the random functions of Keras 3.
 
 All draw with TensorFlow's stateless ops from a seed pair; see `tfphilox.keras.seeding` for where
-pairs come from. The rules are those of Keras 3 whatever version is mirrored, for tf.keras 2 has no
-such module. A call that fails leaves the generator of its seeds where it was.
+pairs come from. The rules are those of the Keras that is mirrored, 3.0 to 3.15; beside tf.keras 2,
+which has no such module, those of the newest. A call that fails leaves the generator of its seeds
+where it was.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from ..arrays.arithmetic import broadcast_op
 from ..arrays.conversion import as_parameter, as_tensor
 from ..arrays.wording import brief
 from ..graphs.graph import op
+from ..seeding import versions
 from ._casting import cast_operand, flushed
 from ._dropping import drop
 from .config import any_dtype, float_dtype
@@ -79,7 +81,7 @@ def normal(
     Stream
     ------
     That of `tfphilox.random.stateless_normal` for the pair [seed, 0], or the generator's next
-    pair, each number modulo 2**31 - 2. Verified against Keras 3.15 on TensorFlow 2.21.
+    pair, each number modulo 2**31 - 2. Verified against Keras 3.0 to 3.15.
 
     References
     ----------
@@ -121,8 +123,8 @@ def truncated_normal(
 
     Stream
     ------
-    That of `tfphilox.random.stateless_truncated_normal`. Verified against Keras 3.15 on
-    TensorFlow 2.21.
+    That of `tfphilox.random.stateless_truncated_normal`. Verified against Keras 3.0 to
+    3.15.
 
     References
     ----------
@@ -171,7 +173,7 @@ def uniform(
 
     Stream
     ------
-    That of `tfphilox.random.stateless_uniform`. Verified against Keras 3.15 on TensorFlow 2.21.
+    That of `tfphilox.random.stateless_uniform`. Verified against Keras 3.0 to 3.15.
 
     References
     ----------
@@ -231,8 +233,8 @@ def randint(
 
     Stream
     ------
-    That of `tfphilox.random.stateless_uniform` for int32 or int64. Verified against Keras 3.15 on
-    TensorFlow 2.21.
+    That of `tfphilox.random.stateless_uniform` for int32 or int64. Verified against Keras 3.0 to
+    3.15.
 
     References
     ----------
@@ -282,7 +284,7 @@ def categorical(
     Stream
     ------
     That of `tfphilox.random.stateless_categorical`, which depends on TensorFlow's threads: see
-    `tfphilox.config`. Verified against Keras 3.15 on TensorFlow 2.21.
+    `tfphilox.config`. Verified against Keras 3.0 to 3.15.
 
     References
     ----------
@@ -314,7 +316,8 @@ def dropout(
     inputs : array of floats
         Of any shape.
     rate : float
-        The share, 0 to 1. With 0 or 1 nothing is drawn.
+        The share, 0 to 1. With 0 or 1 nothing is drawn; up to Keras 3.13 a rate of 0 takes a seed
+        all the same, and 1 is refused.
     noise_shape : sequence of int or None, optional
         Shape of the mask, which broadcasts to that of `inputs`; None for a dimension of those.
     seed : int or SeedGenerator, optional
@@ -335,7 +338,7 @@ def dropout(
     Stream
     ------
     That of `uniform`, for the shape of the mask and the type of `inputs`. Verified against Keras
-    3.15 on TensorFlow 2.21.
+    3.0 to 3.15.
 
     References
     ----------
@@ -348,9 +351,13 @@ def dropout(
     array([2., 0., 6.], dtype=float32)
     """
     x = as_tensor("inputs", inputs)
-    if rate == 1.0:
+    returns = versions.keras_3_rule("keras_random_dropout") == "returns"
+    if rate == 1.0 and returns:
         return np.zeros_like(x)
-    if rate == 0.0:
+    if rate == 0.0 and (returns or is_float(x.dtype)):
+        if not returns:
+            with seed_pair(seed):
+                pass
         return np.array(x)
     with seed_pair(seed) as pair:
         return drop(
@@ -376,6 +383,7 @@ def shuffle(x: ArrayLike, axis: SupportsIndex = 0, seed: Seed = None) -> NDArray
     Returns
     -------
     ndarray of the type and shape of `x`
+        Up to Keras 3.2 a list has NumPy's type if `axis` is not 0.
 
     Raises
     ------
@@ -385,7 +393,9 @@ def shuffle(x: ArrayLike, axis: SupportsIndex = 0, seed: Seed = None) -> NDArray
     Stream
     ------
     The order that sorts as many uniform float32 numbers; equal ones, of which there are some among
-    thousands, stay in order. Verified against Keras 3.15 on TensorFlow 2.21.
+    thousands, stay in order. Up to Keras 3.7 that of
+    `tfphilox.random.experimental.stateless_shuffle`, the axis put first. Verified against Keras 3.0
+    to 3.15.
 
     References
     ----------
@@ -404,7 +414,13 @@ def shuffle(x: ArrayLike, axis: SupportsIndex = 0, seed: Seed = None) -> NDArray
         raise ValueError(
             f"axis must be an axis of an array of rank {array.ndim}, got {brief(axis)}"
         )
+    if axis.__index__() != 0 and versions.keras_3_rule("keras_shuffled_lists") == "numpy":
+        array = np.asarray(x)
     with seed_pair(seed) as pair:
+        if versions.keras_3_rule("keras_shuffle") == "op":
+            moved = np.swapaxes(array, 0, axis.__index__())
+            shuffled = tf_random.experimental.stateless_shuffle(np.ascontiguousarray(moved), pair)
+            return np.ascontiguousarray(np.swapaxes(shuffled, 0, axis.__index__()))
         keys = tf_random.stateless_uniform([array.shape[axis]], pair)
         return np.take(array, np.argsort(keys, kind="stable"), axis=axis.__index__())
 
@@ -433,11 +449,11 @@ def gamma(
     Raises
     ------
     TypeError, ValueError, MemoryError
-        As in `tfphilox.random.stateless_gamma`.
+        As in `tfphilox.random.stateless_gamma`; for bfloat16 up to Keras 3.1, which has no such op.
 
     Stream
     ------
-    That of `tfphilox.random.stateless_gamma`. Verified against Keras 3.15 on TensorFlow 2.21.
+    That of `tfphilox.random.stateless_gamma`. Verified against Keras 3.0 to 3.15.
 
     References
     ----------
@@ -482,11 +498,11 @@ def binomial(
     Raises
     ------
     TypeError, ValueError, MemoryError
-        As in `tfphilox.random.stateless_binomial`.
+        As in `tfphilox.random.stateless_binomial`; before Keras 3.1, which has no such function.
 
     Stream
     ------
-    That of `tfphilox.random.stateless_binomial`. Verified against Keras 3.15 on TensorFlow 2.21.
+    That of `tfphilox.random.stateless_binomial`. Verified against Keras 3.1 to 3.15.
 
     References
     ----------
@@ -498,6 +514,7 @@ def binomial(
     >>> tp.keras.random.binomial([4], 20.0, 0.3, seed=1)
     array([3., 5., 6., 6.], dtype=float32)
     """
+    versions.require("keras.random.binomial", "keras_beta")
     kind = float_dtype(dtype)
     with seed_pair(seed) as pair:
         result = tf_random.stateless_binomial(shape, pair, counts, probabilities, _drawn(kind))
@@ -532,12 +549,13 @@ def beta(
     Raises
     ------
     TypeError, ValueError, MemoryError
-        As in `tfphilox.random.stateless_gamma`, and if a parameter does not broadcast to `shape`.
+        As in `tfphilox.random.stateless_gamma`; if a parameter does not broadcast to `shape`;
+        before Keras 3.1, which has no such function.
 
     Stream
     ------
     x / (x + y) for two gamma numbers: x from the seed pair, y from that pair with 12 added to
-    both. Verified against Keras 3.15 on TensorFlow 2.21.
+    both. Verified against Keras 3.1 to 3.15.
 
     References
     ----------
@@ -549,6 +567,7 @@ def beta(
     >>> tp.keras.random.beta([2], 0.5, 1.5, seed=1)
     array([0.00069721, 0.5735393 ], dtype=float32)
     """
+    versions.require("keras.random.beta", "keras_beta")
     kind = float_dtype(dtype)
     dims = as_shape(shape)[0]
     both = []
@@ -573,7 +592,10 @@ def _gamma(
 
 def _drawn(dtype: np.dtype[Any]) -> np.dtype[Any]:
     """Return the type that is drawn: TensorFlow's op lacks bfloat16."""
-    return FLOAT32 if dtype.name == "bfloat16" else dtype
+    if dtype.name != "bfloat16":
+        return dtype
+    versions.require("gamma, beta or binomial of bfloat16", "keras_gamma_bfloat16")
+    return FLOAT32
 
 
 def _int32(number: int) -> int:

@@ -5,6 +5,9 @@ Keras 3 draws with stateless ops alone. A seed is a pair: [seed, 0] for an integ
 Python's own ``random``, which is why a program that seeds that module alone gets the same weights
 again, and why the order in which layers are *constructed* decides.
 
+Up to Keras 3.4 both numbers are uint32, and larger seeds wrap; since then they are int64 that are
+taken modulo 2**31 - 2.
+
 tf.keras 2 had other rules, three of them; `draws` returns the one that the mirrored version has.
 """
 
@@ -40,8 +43,8 @@ class SeedGenerator(Whole):
     Parameters
     ----------
     seed : int, optional
-        A 64-bit integer. Without one it is drawn from Python's ``random``, as
-        ``random.randint(1, 10**9)``, now.
+        A 64-bit integer, of which up to Keras 3.4 the lower half counts. Without one it is drawn
+        from Python's ``random``, as ``random.randint(1, 10**9)``, now.
     name : str, optional
         Kept for `get_config`.
 
@@ -69,17 +72,18 @@ class SeedGenerator(Whole):
         if kwargs:
             raise ValueError(f"SeedGenerator: unexpected keyword {brief(next(iter(kwargs)))}")
         self._initial_seed = seed
+        self._type = _seed_type()
         start = make_default_seed() if seed is None else _checked(seed)
         self.name = "seed_generator" if name is None else name
-        self._pair = Cell((start, 0))
+        self._pair = Cell((_wrapped(start, self._type), 0))
 
     @property
-    def state(self) -> NDArray[np.int64]:
-        """The pair that the next draw gets, as an int64 array."""
-        return np.array(self._pair.value, np.int64)
+    def state(self) -> NDArray[Any]:
+        """The pair that the next draw gets, as an int64 array, or uint32 up to Keras 3.4."""
+        return np.array(self._pair.value, self._type)
 
     @op("keras.SeedGenerator.next")
-    def next(self, ordered: bool = True) -> NDArray[np.int64]:
+    def next(self, ordered: bool = True) -> NDArray[Any]:
         """Return the pair and move on.
 
         Parameters
@@ -90,16 +94,18 @@ class SeedGenerator(Whole):
 
         Returns
         -------
-        int64 array of shape [2]
+        int64 array of shape [2], or uint32 up to Keras 3.4
         """
-        return np.array(self._advance(ordered), np.int64)
+        return np.array(self._advance(ordered), self._type)
 
     def _advance(self, ordered: bool) -> tuple[int, int]:
         """Return the pair and move on; if the call fails that it is for, the pair stays."""
         while True:
             pair: tuple[int, int] = self._pair.value
             a, b = pair
-            after = (a, _wrapped(b + 1)) if ordered else (_scrambled(a), _scrambled(b))
+            after = a, _wrapped(b + 1, self._type)
+            if not ordered:
+                after = _scrambled(a, self._type), _scrambled(b, self._type)
             if self._pair.exchange(pair, after):
                 return pair
 
@@ -129,6 +135,17 @@ class SeedGenerator(Whole):
     def from_config(cls, config: dict[str, Any]) -> SeedGenerator:
         """Make a generator from what `get_config` returned."""
         return cls(**config)
+
+
+def given_seed(seed: int | None) -> int | None:
+    """Return a seed, or None where up to Keras 3.1 a 0 means none: ``seed or make_default_seed()``.
+
+    References
+    ----------
+    keras/src/initializers/random_initializers.py, RandomNormal; keras/src/layers/preprocessing/
+    random_crop.py, RandomCrop.
+    """
+    return None if seed == 0 and versions.keras_3_rule("keras_seed_of_0") == "none" else seed
 
 
 def make_default_seed() -> int:
@@ -164,8 +181,10 @@ def _put_back(source: Any, before: Any) -> None:
 
 
 @contextmanager
-def seed_pair(seed: int | SeedGenerator | None) -> Iterator[tuple[int, int]]:
-    """Give the seed pair of one draw.
+def seed_pair(
+    seed: int | SeedGenerator | None, seed_type: str | None = None
+) -> Iterator[tuple[int, int]]:
+    """Give the seed pair of one draw; an integer's as those of `seed_type`, or of the version.
 
     References
     ----------
@@ -173,11 +192,23 @@ def seed_pair(seed: int | SeedGenerator | None) -> Iterator[tuple[int, int]]:
     _cast_seed.
     """
     if seed is not None and not isinstance(seed, SeedGenerator):
-        yield _checked(seed) % _MODULUS, 0
+        yield _cast_seed(_checked(seed), _seed_type() if seed_type is None else seed_type), 0
         return
     generator = _global_generator() if seed is None else seed
-    pair = generator._advance(ordered=seed is not None)
-    yield pair[0] % _MODULUS, pair[1] % _MODULUS
+    a, b = generator._advance(ordered=seed is not None)
+    yield _cast_seed(a, generator._type), _cast_seed(b, generator._type)
+
+
+def _seed_type() -> str:
+    """Return the type of the two numbers of a seed."""
+    return versions.keras_3_rule("keras_seed_type")
+
+
+def _cast_seed(number: int, kind: str) -> int:
+    """Return one number of a pair as TensorFlow's ops get it, an int32."""
+    if kind == "uint32":
+        return (number + 2**31) % 2**32 - 2**31
+    return number % _MODULUS
 
 
 def _global_generator() -> SeedGenerator:
@@ -214,6 +245,7 @@ def draws(seed: Any, rule: str = "keras_initializer_seed") -> Draws:
             return _Stateless(SeedGenerator(seed))
         if seed is not None and not isinstance(seed, SeedGenerator):
             _checked(seed)
+            seed = given_seed(seed)
         return _Stateless(make_default_seed() if seed is None else seed)
     number = None if seed is None else _index(seed)
     if value == "first call" or (value == "stateless or op seed" and number is not None):
@@ -226,11 +258,14 @@ def draws(seed: Any, rule: str = "keras_initializer_seed") -> Draws:
 class _Stateless:
     """Keras 3: the same numbers at every call, unless the seed is a SeedGenerator."""
 
+    _type = "int64"  # of what was pickled before it was said
+
     def __init__(self, seed: int | SeedGenerator) -> None:
         self.seed = seed
+        self._type = _seed_type()
 
     def __call__(self, kind: str, shape: Any, a: Any, b: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
-        with seed_pair(self.seed) as pair:
+        with seed_pair(self.seed, self._type) as pair:
             if kind == "uniform":
                 a, b = (cast_operand(name, x, dtype) for name, x in (("minval", a), ("maxval", b)))
             return _stateless(kind, shape, pair, a, b, dtype)
@@ -314,8 +349,9 @@ def set_random_seed(seed: int) -> None:
 
     Stream
     ------
-    Draws nothing. Verified against TensorFlow 2.7 to 2.15 and Keras 3.15; before 2.7 TensorFlow
-    has no such function, and what this one does is `tfphilox.keras.seed_everything`.
+    Draws nothing. Verified against TensorFlow 2.7 to 2.15 and Keras 3.0 to 3.15; before 2.7
+    TensorFlow has no such function, and what this one does is `tfphilox.keras.seed_everything`. Up
+    to Keras 3.12 the generator behind ``seed=None`` goes on if there is one.
 
     References
     ----------
@@ -330,8 +366,9 @@ def set_random_seed(seed: int) -> None:
     """
     if not isinstance(seed, int):
         raise TypeError(f"seed must be an int, got {brief(seed)}")
+    restarts = versions.keras_3_rule("keras_global_generator") == "made anew"
     _seed_three(seed)
-    current().set_random_seed(seed)
+    current().set_random_seed(seed, restarts)
 
 
 def seed_everything(seed: int) -> None:
@@ -418,10 +455,10 @@ def _checked(seed: Any) -> int:
     return seed
 
 
-def _scrambled(number: int) -> int:
-    return _wrapped(_wrapped(number + 1) * 5387) % 933199
+def _scrambled(number: int, kind: str) -> int:
+    return _wrapped(_wrapped(number + 1, kind) * 5387, kind) % 933199
 
 
-def _wrapped(number: int) -> int:
-    """Return an integer as int64 arithmetic has it."""
-    return (number + 2**63) % 2**64 - 2**63
+def _wrapped(number: int, kind: str) -> int:
+    """Return an integer as the arithmetic of int64 has it, or of uint32."""
+    return number % 2**32 if kind == "uint32" else (number + 2**63) % 2**64 - 2**63

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ..seeding import versions
 from .weights import Seeding, Variable, rebuild
+from .weights.config import read
 
 __all__ = ["add_parser", "run", "save"]
 
@@ -54,7 +55,15 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--tensorflow-version",
         metavar="VERSION",
-        help=f"whose rules hold, 2.0 to {versions.NEWEST}; default: {versions.NEWEST} (Keras 3)",
+        help=f"whose rules hold, 2.0 to {versions.NEWEST}; default: what the file says, else "
+        f"{versions.NEWEST}",
+    )
+    parser.add_argument(
+        "--keras-version",
+        metavar="VERSION",
+        help=f"which Keras's rules hold, 3.0 to {versions.NEWEST_KERAS} or "
+        f'"{versions.TF_KERAS[0]}" to "{versions.TF_KERAS[-1]}"; default: what the file says, '
+        "else the newest for TensorFlow 2.16 or newer",
     )
     parser.add_argument(
         "--order",
@@ -102,6 +111,7 @@ def run(arguments: argparse.Namespace) -> None:
     model/dense/kernel  3x1    float32  GlorotUniform  906691060
     model/dense/bias    1      float32  Zeros          -
     # 2 weights, 4 elements, 16 bytes; keras.utils.set_random_seed(0), TensorFlow 2.21
+    # Keras 3.15: the newest verified
     """
     if arguments.out is None and not arguments.list:
         raise ValueError("give -o FILE, to save the weights, or --list, to see where they are from")
@@ -112,14 +122,17 @@ def run(arguments: argparse.Namespace) -> None:
     order = arguments.order
     if order not in ("config", "depth_first"):
         order = [name.strip() for name in order.split(",")]
-    seeding = Seeding(
+    model = read(arguments.model)
+    seeding = Seeding.for_model(
+        model,
         arguments.seed,
-        seeding=arguments.seeding,
-        tensorflow_version=arguments.tensorflow_version,
+        arguments.seeding,
+        arguments.tensorflow_version,
+        arguments.keras_version,
     )
     progress = _progress if sys.stderr.isatty() else None
     try:
-        variables = rebuild(arguments.model, seeding, order=order, progress=progress)
+        variables = rebuild(model, seeding, order=order, progress=progress)
     finally:
         if progress is not None:
             sys.stderr.write("\r" + " " * (_WIDTH + 40) + "\r")
@@ -128,10 +141,11 @@ def run(arguments: argparse.Namespace) -> None:
     call = f"{seeding.seeding}({seeding.seed})" if seeding.seed is not None else "no seed"
     source = f"{call}, TensorFlow {seeding.tensorflow_version}"
     if arguments.out is not None:
-        writer(arguments.out, variables, source)
+        writer(arguments.out, variables, f"{source}, Keras {seeding.keras_version}")
     elements = sum(np.prod(one.shape, dtype=int) for one in variables)
     size = sum(one.value.nbytes for one in variables if one.value is not None)
     print(f"# {len(variables)} weights, {elements:,} elements, {size:,} bytes; {source}")
+    print(f"# Keras {seeding.keras_version}: {seeding.why}")
     if arguments.out is not None:
         print(f"# saved to {arguments.out}")
 

@@ -259,6 +259,8 @@ class Process:
         Its `generator` is that behind ``seed=None`` in Keras 3; None as long as there is none.
     tf_keras : object
         Likewise the ``backend._SEED_GENERATOR`` of tf.keras 2, a ``random.Random``.
+    augment_order : tuple of str or None
+        In which order ``RandAugment`` up to Keras 3.10 has left the names of its layers.
     sources : Sources
     settings : Settings
 
@@ -275,12 +277,16 @@ class Process:
     True
     """
 
-    __slots__ = ("generator", "global_seed", "keras", "settings", "sources", "tf_keras")
+    __slots__ = (
+        *("augment_order", "generator", "global_seed", "keras", "settings", "sources"),
+        "tf_keras",
+    )
 
     def __init__(self, sources: Sources | None = None, settings: Settings | None = None) -> None:
         self.global_seed = GlobalSeed(None)
         self.generator: Any = None
         self.keras, self.tf_keras = _Slot(), _Slot()
+        self.augment_order: Any = None
         self.sources = Sources() if sources is None else sources
         self.settings = Settings() if settings is None else settings
 
@@ -288,9 +294,13 @@ class Process:
         """Replace the global seed, and with it op seeds and kernels; None takes the seed away."""
         self.global_seed = GlobalSeed(seed)
 
-    def set_random_seed(self, seed: int) -> None:
-        """Restart Keras's own generators, as ``keras.utils.set_random_seed`` does at last."""
-        self.keras.generator = None
+    def set_random_seed(self, seed: int, restarts: bool = True) -> None:
+        """Restart Keras's own generators, as ``keras.utils.set_random_seed`` does at last.
+
+        Without `restarts` Keras 3's goes on if there is one.
+        """
+        if restarts:
+            self.keras.generator = None
         self.tf_keras.generator = random.Random(seed)
 
     def clear_session(self) -> None:
@@ -316,6 +326,7 @@ class Process:
         generator = other.keras.generator
         self.keras.generator = None if generator is None else generator._twin()
         self.tf_keras.generator = copy.deepcopy(other.tf_keras.generator)
+        self.augment_order = other.augment_order
         self.settings = other.settings.copy()
 
 

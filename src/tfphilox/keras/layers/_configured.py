@@ -29,22 +29,24 @@ class Configured(Whole):
     """
 
     dtype: np.dtype[Any]
-    _configuration: tuple[str, tuple[Any, ...], dict[str, Any]]  # the version, and the arguments
+    # the version of TensorFlow, the arguments, and since 0.2 the version of Keras
+    _configuration: tuple[Any, ...]
 
     def __new__(cls, *args: Any, **keywords: Any) -> Self:
         layer = super().__new__(cls)
-        layer._configuration = versions.get(), args, keywords
+        choice = versions.keras_choice()
+        layer._configuration = choice.tensorflow, args, keywords, choice.keras
         return layer
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
-        version, args, keywords = self._configuration
-        with versions.using(version):
-            if versions.rule("keras_dropout_seed") != "constructor":
-                return super().__reduce_ex__(protocol)
+        version, args, keywords, *more = self._configuration
+        keras = more[0] if more else versions.choose(version, None).keras
+        if versions.rule("keras_dropout_seed", keras) != "constructor":
+            return super().__reduce_ex__(protocol)
         given = inspect.signature(type(self)).bind(*args, **keywords)
         if "seed" in given.signature.parameters:
             given.arguments["seed"] = getattr(self, "seed", None)
-        return _made_anew, (type(self), version, given.args, given.kwargs)
+        return _made_anew, (type(self), version, given.args, given.kwargs, keras)
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
@@ -72,14 +74,15 @@ class Configured(Whole):
         return cls(**{name: value for name, value in config.items() if name != "trainable"})
 
 
-def _made_anew(kind: Any, version: str, args: Any, keywords: Any) -> Any:
-    """Return a layer that was copied or pickled.
+def _made_anew(kind: Any, version: str, args: Any, keywords: Any, keras: str | None = None) -> Any:
+    """Return a layer that was copied or pickled, by 0.1.0 without the Keras, which was the newest.
 
     References
     ----------
     keras/src/saving/keras_saveable.py, KerasSaveable.__reduce__.
     """
-    with versions.using(version):
+    newest = versions.choose(version, None).keras
+    with versions.using(version), versions.using_keras(keras or newest):
         return kind(*args, **keywords)
 
 

@@ -6,6 +6,9 @@ which draws for one image or a batch. Where the pixels that follow are a matter 
 resample or convert colours in ways that are no matter of random numbers, and give only what was
 drawn.
 
+Up to Keras 3.5 the layers, ten then, drew while they were called; `get_random_transformation` gives
+what such a call draws, by the names of later releases. A layer that a release lacks is refused.
+
 tf.keras 2 seeded such layers otherwise; they are refused when an earlier version is mirrored.
 """
 
@@ -24,6 +27,7 @@ from ...arrays.conversion import as_tensor
 from ...arrays.wording import brief
 from ...seeding import versions
 from .._casting import cast
+from .._since import require_layer
 from ..random import uniform
 from ..seeding import SeedGenerator
 from ._configured import Configured, Policy, compute_dtype
@@ -31,6 +35,9 @@ from ._configured import Configured, Policy, compute_dtype
 Factor: TypeAlias = float | Sequence[float]
 Seed: TypeAlias = int | SeedGenerator | None
 Transformation: TypeAlias = dict[str, Any]
+
+
+_NO_FORMAT = "RandomFlip", "RandomBrightness", "RandomContrast"  # up to 3.5
 
 
 class ImageLayer(Configured):
@@ -44,8 +51,12 @@ class ImageLayer(Configured):
         if not versions.is_keras_3():
             raise ValueError(
                 f"{what} follows Keras 3 alone, TensorFlow 2.16 or newer; the version that is "
-                f"mirrored is {versions.get()}"
+                f"mirrored is {versions.get()}, with Keras {versions.keras()}"
             )
+        require_layer(what)
+        self._by_itself = versions.rule("keras_image_call") == "itself"
+        if self._by_itself and data_format is not None and type(self).__name__ in _NO_FORMAT:
+            versions.require(f"data_format of {what}", "keras_layers_3_6")
         if data_format not in (None, "channels_last", "channels_first"):
             allowed = "channels_last or channels_first"
             raise ValueError(f"data_format must be {allowed}, got {brief(data_format)}")
@@ -53,6 +64,12 @@ class ImageLayer(Configured):
         self.data_format = data_format or "channels_last"
         self.seed = seed
         self.generator = SeedGenerator(seed)
+
+    def _factor(self, factor: Factor, low: float = -1.0) -> tuple[float, float]:
+        """Return the range of a factor; up to Keras 3.5 both ends are looked at."""
+        if self._by_itself:
+            return symmetric_range("factor", factor, low)
+        return factor_range("factor", factor, low)
 
     def _size(self, data: Any) -> tuple[tuple[int, ...], int, int, int]:
         """Return the shape of images, how many there are, and their height and width."""
@@ -97,6 +114,8 @@ def on_images(call: Callable[..., NDArray[Any]]) -> Callable[..., Any]:
     def on_parts(self: ImageLayer, inputs: Any, training: bool = True) -> Any:
         if not isinstance(inputs, dict):
             return call(self, inputs, training)
+        if self._by_itself:
+            versions.require(f"a dict for {type(self).__name__}", "keras_layers_3_6")
         check_parts(inputs)
         parts = dict(inputs)
         if "labels" in parts:  # which may be refused: before anything is drawn

@@ -14,6 +14,7 @@ from ...arrays.arithmetic import broadcast_op
 from ...arrays.conversion import as_tensor
 from ...arrays.wording import brief
 from ...graphs.graph import op
+from ...seeding import versions
 from .._casting import cast
 from ..config import float_dtype
 from ..random import divide, randint
@@ -67,11 +68,11 @@ class RandomBrightness(ImageLayer):
     ------
     TypeError, ValueError
         If an argument is not as above, or before Keras 3; in a call, if the images are not
-        floats, to which Keras would add what wraps around.
+        floats, to which Keras would add what wraps around. Up to 3.5 it casts them first.
 
     Stream
     ------
-    One uniform number for each image. Verified against Keras 3.15.
+    One uniform number for each image. Verified against Keras 3.0 to 3.15.
 
     References
     ----------
@@ -95,9 +96,9 @@ class RandomBrightness(ImageLayer):
         name: str | None = None,
         dtype: Policy = None,
     ) -> None:
-        self.factor = factor_range("factor", factor)
-        self.value_range = check_value_range(value_range)
         super().__init__(seed, data_format, dtype)
+        self.factor = self._factor(factor)
+        self.value_range = check_value_range(value_range)
 
     def get_random_transformation(
         self, data: Any, training: bool = True, seed: Seed = None
@@ -115,7 +116,7 @@ class RandomBrightness(ImageLayer):
     def __call__(self, inputs: ArrayLike, training: bool = True) -> NDArray[Any]:
         """Return the images, lighter or darker if `training`."""
         x = as_tensor("inputs", inputs)
-        if not is_float(x.dtype):
+        if not is_float(x.dtype) and not self._by_itself:
             raise TypeError(f"images must be floats, got {x.dtype.name}")
         x = self._images(x)
         if not training:
@@ -131,13 +132,15 @@ class RandomContrast(ImageLayer):
     Parameters
     ----------
     factor : float or pair of float
-        0 to 1: the range is 1 to 1 + factor, or 1 minus the first to 1 plus the second.
+        0 to 1: the range is 1 to 1 + factor, or 1 minus the first to 1 plus the second. Up to
+        Keras 3.5 a number means two equal ones.
     value_range, seed, data_format, name, dtype
-        As in `RandomBrightness`.
+        As in `RandomBrightness`. No other `value_range` before Keras 3.8.
 
     Stream
     ------
-    One uniform number for each image, of type `dtype`. Verified against Keras 3.15.
+    One uniform number for each image, of type `dtype`; up to Keras 3.5 one for all. Verified
+    against Keras 3.0 to 3.15.
 
     References
     ----------
@@ -154,9 +157,16 @@ class RandomContrast(ImageLayer):
         name: str | None = None,
         dtype: Policy = None,
     ) -> None:
-        self.factor = factor_range("factor", factor, 0.0)
-        self.value_range = unchecked_range(value_range)
         super().__init__(seed, data_format, dtype)
+        self.factor = factor_range("factor", factor, 0.0)
+        if self._by_itself:
+            ends = factor if isinstance(factor, tuple | list) else (factor, factor)
+            if not all(end >= 0.0 for end in ends) or ends[0] > 1.0:
+                raise ValueError(f"factor must be from 0 to 1, got {brief(factor)}")
+            self.factor = ends[0], ends[1]
+        self.value_range = unchecked_range(value_range)
+        if tuple(self.value_range) != (0, 255):
+            versions.require("value_range of RandomContrast", "keras_contrast_range")
 
     def get_random_transformation(
         self, data: Any, training: bool = True, seed: Seed = None
@@ -164,6 +174,8 @@ class RandomContrast(ImageLayer):
         """Draw the factor of each image."""
         shape, batch, _, _ = self._size(data)
         ones = [1] * 3 if len(shape) == 3 else [batch, 1, 1, 1]
+        if self._by_itself:
+            ones = []
         if not training:
             return {"contrast_factor": np.zeros(ones, float_dtype(None))}
         low, high = 1.0 - self.factor[0], 1.0 + self.factor[1]
@@ -211,7 +223,7 @@ class RandomHue(_ColorLayer):
     Stream
     ------
     Two draws of one uniform number for each image: the sign, and twice the distance. Verified
-    against Keras 3.15.
+    against Keras 3.8 to 3.15.
 
     References
     ----------
@@ -237,18 +249,32 @@ class RandomSaturation(_ColorLayer):
     Parameters
     ----------
     factor : float or pair of float
-        The range to draw f from, within -1 to 1; what comes out is f / (1 - f).
+        The range to draw f from, within -1 to 1; what comes out is f / (1 - f), from Keras 3.10 on
+        with 1e-7 added below.
     value_range, data_format, seed, name, dtype
         As in `RandomBrightness`.
 
     Stream
     ------
-    One uniform number for each image. Verified against Keras 3.15.
+    One uniform number for each image. Verified against Keras 3.8 to 3.15.
 
     References
     ----------
     keras/src/layers/preprocessing/image_preprocessing/random_saturation.py.
     """
+
+    def __init__(
+        self,
+        factor: Factor,
+        value_range: Sequence[float] = (0, 255),
+        data_format: str | None = None,
+        seed: int | None = None,
+        *,
+        name: str | None = None,
+        dtype: Policy = None,
+    ) -> None:
+        super().__init__(factor, value_range, data_format, seed, name=name, dtype=dtype)
+        self._has_epsilon = versions.rule("keras_saturation") == "epsilon"
 
     def get_random_transformation(
         self, data: Any, training: bool = True, seed: Seed = None
@@ -257,7 +283,9 @@ class RandomSaturation(_ColorLayer):
         _, batch, _, _ = self._size(data)
         factor = self._uniform(seed, [batch], *self.factor)
         one, epsilon = np.array(1, factor.dtype), np.array(1e-7, factor.dtype)
-        rest = broadcast_op("add", broadcast_op("subtract", one, factor), epsilon)
+        rest = broadcast_op("subtract", one, factor)
+        if self._has_epsilon:
+            rest = broadcast_op("add", rest, epsilon)
         return {"factor": divide(factor, rest)}
 
 
@@ -273,7 +301,7 @@ class RandomSharpness(_ColorLayer):
 
     Stream
     ------
-    One uniform number for each image. Verified against Keras 3.15.
+    One uniform number for each image. Verified against Keras 3.8 to 3.15.
 
     References
     ----------
@@ -295,7 +323,7 @@ class RandomColorDegeneration(_ColorLayer):
 
     Stream
     ------
-    One uniform number for each image. Verified against Keras 3.15.
+    One uniform number for each image. Verified against Keras 3.8 to 3.15.
 
     References
     ----------
@@ -323,7 +351,7 @@ class RandomPosterization(_ColorLayer):
 
     Stream
     ------
-    One integer for each image, unless both ends are equal. Verified against Keras 3.15.
+    One integer for each image, unless both ends are equal. Verified against Keras 3.8 to 3.15.
 
     References
     ----------
@@ -358,7 +386,7 @@ class RandomInvert(_ColorLayer):
     Stream
     ------
     Two draws of one uniform number for each image: the probability, and the toss. Verified
-    against Keras 3.15.
+    against Keras 3.9 to 3.15.
 
     References
     ----------
@@ -417,7 +445,8 @@ class RandomGrayscale(ImageLayer):
 
     Stream
     ------
-    One uniform number for each image. Verified against Keras 3.15.
+    One uniform number for each image; up to Keras 3.9 for a single one as many as it has rows.
+    Verified against Keras 3.8 to 3.15.
 
     References
     ----------
@@ -437,12 +466,14 @@ class RandomGrayscale(ImageLayer):
             raise ValueError(f"factor must be from 0 to 1, got {brief(factor)}")
         self.factor = factor
         super().__init__(seed, data_format, dtype)
+        self._by_rows = versions.rule("keras_grayscale") == "rows"
 
     def get_random_transformation(
         self, images: Any, training: bool = True, seed: Seed = None
     ) -> NDArray[np.bool_]:
         """Draw which images, as booleans of shape [images, 1, 1, 1], `training` or not."""
-        _, batch, _, _ = self._size(images)
+        shape, batch, _, _ = self._size(images)
+        batch = shape[0] if self._by_rows else batch
         drawn = self._uniform(seed, [batch], 0.0, 1.0)
         return (drawn < np.array(self.factor, drawn.dtype))[:, None, None, None]
 
@@ -464,7 +495,7 @@ class RandomGaussianBlur(ImageLayer):
     Stream
     ------
     Two draws of one uniform number for each image, the probability and the toss; one of two
-    numbers, the widths. Verified against Keras 3.15.
+    numbers, the widths. Verified against Keras 3.9 to 3.15.
 
     References
     ----------
@@ -525,7 +556,7 @@ class Solarization(ImageLayer):
     Stream
     ------
     Two draws of one uniform number for each image: the additions, and the thresholds, both for
-    values from 0 to 255 and of type `dtype`. Verified against Keras 3.15.
+    values from 0 to 255 and of type `dtype`. Verified against Keras 3.6 to 3.15.
 
     References
     ----------

@@ -14,7 +14,8 @@ from ...arrays.arithmetic import broadcast_op
 from ...arrays.conversion import as_tensor
 from ...arrays.wording import brief
 from ...graphs.graph import op
-from ..seeding import make_default_seed
+from ...seeding import versions
+from ..seeding import given_seed, make_default_seed
 from ._configured import Policy
 from ._images import (
     Factor,
@@ -47,10 +48,11 @@ class RandomFlip(ImageLayer):
     Parameters
     ----------
     mode : {"horizontal_and_vertical", "horizontal", "vertical"}
-        With the first an image is flipped both ways or not at all.
+        With the first an image is flipped both ways or not at all; up to Keras 3.5 either way.
     seed : int, optional
         As in `tfphilox.keras.random.SeedGenerator`.
     data_format : {"channels_last", "channels_first"}, optional
+        Not before Keras 3.6.
     name : str, optional
         Ignored.
     dtype : {float16, bfloat16, float32, float64, mixed_float16, mixed_bfloat16} or dict, optional
@@ -64,7 +66,9 @@ class RandomFlip(ImageLayer):
 
     Stream
     ------
-    One uniform number for each image, which flips at 0.5 or less. Verified against Keras 3.15.
+    One uniform number for each image, which flips at 0.5 or less. Up to Keras 3.5 a flip both ways
+    is two, each tossed for: the transformation has "horizontal_flips" and "vertical_flips" then.
+    Verified against Keras 3.0 to 3.15.
 
     References
     ----------
@@ -103,7 +107,13 @@ class RandomFlip(ImageLayer):
         if not training:
             return None
         ones = [1] * 3 if len(shape) == 3 else [batch, 1, 1, 1]
-        return {"flips": self._uniform(seed, ones, 0.0, 1.0) <= 0.5, "input_shape": shape}
+        names = ["flips"]
+        if self._by_itself:
+            ones = [batch, 1, 1, 1]
+            if self.mode == "horizontal_and_vertical":
+                names = ["horizontal_flips", "vertical_flips"]
+        drawn: Transformation = {name: self._uniform(seed, ones, 0.0, 1.0) <= 0.5 for name in names}
+        return {**drawn, "input_shape": shape}
 
     @op("keras.RandomFlip.__call__")
     @on_images
@@ -114,12 +124,18 @@ class RandomFlip(ImageLayer):
         if drawn is None:
             return x
         vertical, horizontal = (-3, -2) if self.data_format == "channels_last" else (-2, -1)
+        if "vertical_flips" in drawn:
+            for name, axis in (("horizontal_flips", horizontal), ("vertical_flips", vertical)):
+                chosen = drawn[name]
+                x = np.where(chosen if x.ndim == 4 else chosen[0], np.flip(x, axis), x)
+            return x
         flipped = x
         if self.mode != "vertical":
             flipped = np.flip(flipped, horizontal)
         if self.mode != "horizontal":
             flipped = np.flip(flipped, vertical)
-        return np.where(drawn["flips"], flipped, x)
+        chosen = drawn["flips"]
+        return np.where(chosen if x.ndim == chosen.ndim else chosen[0], flipped, x)
 
 
 class RandomCrop(ImageLayer):
@@ -131,7 +147,7 @@ class RandomCrop(ImageLayer):
         Of the window.
     seed : int, optional
         As in `tfphilox.keras.random.SeedGenerator`; without one the layer draws two numbers from
-        Python's ``random`` and uses the second.
+        Python's ``random`` and uses the second. Up to Keras 3.1 one is drawn for a seed of 0.
     data_format, name, dtype
         As in `RandomFlip`.
 
@@ -144,7 +160,7 @@ class RandomCrop(ImageLayer):
     Stream
     ------
     Two uniform numbers, for the first row and column; none unless the images are larger than the
-    window both ways. Verified against Keras 3.15.
+    window both ways, up to Keras 3.5 as large. Verified against Keras 3.0 to 3.15.
 
     References
     ----------
@@ -173,7 +189,7 @@ class RandomCrop(ImageLayer):
         self.height, self.width = operator.index(height), operator.index(width)
         if self.height < 1 or self.width < 1:
             raise ValueError(f"height and width must be 1 or more, got {brief((height, width))}")
-        drawn = make_default_seed() if seed is None else seed
+        drawn = make_default_seed() if given_seed(seed) is None else seed
         super().__init__(seed, data_format, dtype)
         self.seed = drawn  # as there: not what it draws from, but what a copy does
 
@@ -182,7 +198,8 @@ class RandomCrop(ImageLayer):
     ) -> tuple[Any, Any]:
         """Draw the first row and column; without `training`, return those of the middle."""
         _, _, height, width = self._size(data)
-        if training and height > self.height and width > self.width:
+        least = 0 if self._by_itself else 1
+        if training and height - self.height >= least and width - self.width >= least:
             starts = [
                 self._uniform(seed, [], 0.0, float(room + 1)).astype(np.int32)
                 for room in (height - self.height, width - self.width)
@@ -198,6 +215,8 @@ class RandomCrop(ImageLayer):
         """Return the windows if `training`, else the images."""
         if not training:
             self._size(inputs)
+            if self._by_itself:
+                raise ValueError("RandomCrop: up to Keras 3.5 it resizes images without training")
             return np.array(as_tensor("inputs", inputs))
         x = self._images(inputs)
         _, _, height, width = self._size(x)
@@ -231,11 +250,13 @@ class RandomRotation(ImageLayer):
 
     Notes
     -----
-    Keras's transformation also has the matrix that follows from the angle.
+    Keras's transformation also has the matrix that follows from the angle. Up to 3.7 it has that
+    alone, and of a batch with channels first as many angles as channels, which is refused.
 
     Stream
     ------
-    One uniform number for each image. Verified against Keras 3.15.
+    One uniform number for each image; up to Keras 3.7 the angle is in radians. Verified against
+    Keras 3.0 to 3.15.
 
     References
     ----------
@@ -262,17 +283,28 @@ class RandomRotation(ImageLayer):
         dtype: Policy = None,
     ) -> None:
         check_resampling(fill_mode, interpolation)
-        self.factor = factor_range("factor", factor)
         super().__init__(seed, data_format, dtype)
+        self.factor = self._factor(factor)
+        self._radians = versions.rule("keras_rotation") == "radians"
 
     def get_random_transformation(
         self, data: Any, training: bool = True, seed: Seed = None
     ) -> Transformation | None:
         """Draw the angle of each image, in degrees."""
-        _, batch, height, width = self._size(data)
+        shape, batch, height, width = self._size(data)
         if not training:
             return None
+        low: Any
+        high: Any
         low, high = self.factor[0] * 360.0, self.factor[1] * 360.0
+        if self._radians:
+            if len(shape) == 4 and self.data_format == "channels_first":
+                raise ValueError(
+                    "RandomRotation: a batch with channels first is for Keras 3.8 or newer, which "
+                    "draws an angle for each image"
+                )
+            pi = np.float32(np.pi)
+            low, high = (np.float32(factor * 2.0) * pi for factor in self.factor)
         return {
             "angle": self._uniform(seed, [batch], low, high),
             "image_height": height,
@@ -298,7 +330,7 @@ class RandomTranslation(ImageLayer):
     Stream
     ------
     Two draws of one uniform number for each image, first for the height. Verified against Keras
-    3.15.
+    3.0 to 3.15.
 
     References
     ----------
@@ -342,8 +374,8 @@ class RandomZoom(ImageLayer):
     Parameters
     ----------
     height_factor, width_factor : float or pair of float
-        More than -1 and at most 1; a number means as much on both sides of 0. Without
-        `width_factor` width follows height.
+        More than -1 and at most 1; up to Keras 3.13 -1 too. A number means as much on both sides
+        of 0. Without `width_factor` width follows height.
     fill_mode : {"reflect", "wrap", "constant", "nearest"}
     interpolation : {"bilinear", "nearest"}
     fill_value : float
@@ -354,7 +386,7 @@ class RandomZoom(ImageLayer):
     Stream
     ------
     One or two draws of one uniform number for each image, first for the height. Verified against
-    Keras 3.15.
+    Keras 3.0 to 3.15.
 
     References
     ----------
@@ -375,7 +407,9 @@ class RandomZoom(ImageLayer):
         dtype: Policy = None,
     ) -> None:
         check_resampling(fill_mode, interpolation)
-        above = float(np.nextafter(-1.0, 0.0))
+        above = -1.0
+        if versions.keras_3_rule("keras_zoom_of_all") == "refused":
+            above = float(np.nextafter(-1.0, 0.0))
         self.height_factor = symmetric_range("height_factor", height_factor, above)
         self.width_factor = (
             None if width_factor is None else symmetric_range("width_factor", width_factor, above)
@@ -415,7 +449,7 @@ class RandomShear(ImageLayer):
     Stream
     ------
     Three draws of one uniform number for each image: the sign, and the shears along y and x.
-    Verified against Keras 3.15.
+    Verified against Keras 3.8 to 3.15.
 
     References
     ----------
@@ -472,7 +506,7 @@ class RandomPerspective(ImageLayer):
     Stream
     ------
     Two draws of one uniform number for each image, the probability and the toss; one of eight, of
-    type `dtype`, for x and y of the corners. Verified against Keras 3.15.
+    type `dtype`, for x and y of the corners. Verified against Keras 3.9 to 3.15.
 
     References
     ----------
@@ -555,7 +589,8 @@ class RandomElasticTransform(ImageLayer):
     Stream
     ------
     Two draws of one uniform number for each image, the probability and the toss; one number of type
-    `dtype` for all of them. Nothing if `factor` or `scale` is 0. Verified against Keras 3.15.
+    `dtype` for all of them. Nothing if `factor` or `scale` is 0. Verified against Keras 3.10 to
+    3.15.
 
     References
     ----------

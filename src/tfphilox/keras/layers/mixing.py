@@ -94,7 +94,8 @@ class RandomErasing(_BoxLayer):
     ------
     A draw of two uniform numbers for each image, the sides; four of one number, where the box lies
     along x and y, then the probability and the toss, the last two of `keras.config.floatx`; normal
-    numbers in the shape of the images if there is no `fill_value`. Verified against Keras 3.15.
+    numbers in the shape of the images if there is no `fill_value`. Verified against Keras 3.9 to
+    3.15.
 
     References
     ----------
@@ -193,7 +194,7 @@ class MixUp(ImageLayer):
     ------
     An order of the images as `tfphilox.keras.random.shuffle` makes one; a beta number of type
     `keras.config.floatx` for each image. They are drawn also without `training`. Verified against
-    Keras 3.15.
+    Keras 3.8 to 3.15.
 
     References
     ----------
@@ -280,7 +281,7 @@ class CutMix(_BoxLayer):
     One uniform number, and of its beta distribution one for each image; two draws of one uniform
     number for each image, where the box lies along x and y; all of type `dtype`; an order of the
     images as `tfphilox.keras.random.shuffle` makes one. Of a single image nothing is drawn.
-    Verified against Keras 3.15.
+    Verified against Keras 3.9 to 3.15.
 
     References
     ----------

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from ..._c._undo import set_attribute
 from ...arrays.arguments import FLOAT32
 from ...arrays.arithmetic import broadcast_op
 from ...arrays.wording import brief
+from ...seeding import versions
 from ...seeding.process import current
 from .._casting import cast
 from ..config import float_dtype
@@ -55,7 +57,7 @@ class RandomColorJitter(ImageLayer):
     Stream
     ------
     Those of the four layers, in that order, all with the seeds of this one. They have the type
-    `keras.config.floatx`, whatever `dtype` is. Verified against Keras 3.15.
+    `keras.config.floatx`, whatever `dtype` is. Verified against Keras 3.8 to 3.15.
 
     References
     ----------
@@ -191,7 +193,10 @@ class RandAugment(_Policy):
     As many integers below 11 as layers are applied; then, with the seeds of this layer, those of
     all layers, `RandomShear`, `RandomTranslation`, `RandomRotation`, `RandomBrightness`,
     `RandomColorDegeneration`, `RandomContrast`, `RandomSharpness`, `RandomPosterization` and
-    `Solarization`, whether they are applied or not. Verified against Keras 3.15.
+    `Solarization`, whether they are applied or not. Up to Keras 3.10 Python's ``random.shuffle``
+    puts the names of all layers in another order, from where the last call of any `RandAugment`
+    left them; the first of them are applied, and draw. The transformation is a dict of these alone
+    then, in the order in which they are applied. Verified against Keras 3.8 to 3.15.
 
     References
     ----------
@@ -226,6 +231,7 @@ class RandAugment(_Policy):
         dtype: Policy = None,
     ) -> None:
         self.num_ops = num_ops
+        self._by_python = versions.keras_3_rule("keras_rand_augment") == "python"
         super().__init__(self._made, value_range, factor, interpolation, seed, data_format, dtype)
 
     def get_random_transformation(
@@ -235,9 +241,24 @@ class RandAugment(_Policy):
         self._size(data)
         if not training:
             return None
+        if self._by_python:
+            names = _shuffled_names(self._drawn_from)
+            return {name: self._transformation(name, data) for name in names[: self.num_ops]}
         indices = randint([self.num_ops], 0, len(self._drawn_from), seed=self.generator)
         transforms = {name: self._transformation(name, data) for name in self._drawn_from}
         return {"transforms": transforms, "layer_idxes": indices}
+
+
+def _shuffled_names(names: Sequence[str]) -> list[str]:
+    """Return the names in another order than the call before.
+
+    Keras shuffles a list of the class in place, so the next call of any layer starts from it.
+    """
+    process = current()
+    order = list(process.augment_order or names)
+    noted(process.sources.python).shuffle(order)
+    set_attribute(process, "augment_order", tuple(order))
+    return order
 
 
 class AugMix(_Policy):
@@ -270,7 +291,7 @@ class AugMix(_Policy):
     ------
     As many gamma numbers as chains, and a beta number, both of type `keras.config.floatx`. Layers
     are picked by Python's ``random.choice``, not by `seed`; each then draws with the seeds of this
-    one. Verified against Keras 3.15.
+    one. Verified against Keras 3.9 to 3.15.
 
     References
     ----------

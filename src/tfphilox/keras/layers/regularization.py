@@ -49,6 +49,26 @@ class _Layer(Configured):
             raise ValueError(f"{name} must be from 0 to 1, got {brief(number)}")
         self.dtype = compute_dtype(self, dtype)
 
+    def _make_noise(self, number: float, seed: int | None) -> None:
+        """Make what noise is drawn with, unless there is none to draw.
+
+        Up to Keras 3.2 a layer makes a generator that it does not need.
+        """
+        always = not self._keras_3 or versions.rule("keras_noise_of_nothing") == "generator"
+        if number > 0 or always:
+            self._draws = draws(seed, "keras_noise_seed")
+        self._of_floatx = self._keras_3 and versions.rule("keras_noise_type") == "floatx"
+
+    def _noise(self, x: NDArray[Any], mean: float, stddev: float) -> NDArray[Any]:
+        """Draw normal numbers for every input, of its type, or up to Keras 3.1 of floatx."""
+        dtype = only_float("inputs", x.dtype)
+        drawn = float_dtype(None) if self._of_floatx else dtype
+        if drawn != dtype:
+            raise TypeError(
+                f"inputs must be {drawn.name}, which up to Keras 3.1 is drawn, got {dtype.name}"
+            )
+        return self._draws("normal", x.shape, mean, stddev, dtype)
+
     def _as_inputs(self, inputs: ArrayLike) -> NDArray[Any]:
         x = as_tensor("inputs", inputs)
         return cast(x, self.dtype) if is_float(x.dtype) else x
@@ -57,8 +77,8 @@ class _Layer(Configured):
         return np.asarray(as_operand("value", float(value), self.dtype), self.dtype)
 
 
-def _noise_shape(noise_shape: Any, keras_3: bool) -> tuple[int | None, ...]:
-    """Return the dimensions; since Keras 3 each must be above 0 when the layer is made.
+def _noise_shape(noise_shape: Any, checked: bool) -> tuple[int | None, ...]:
+    """Return the dimensions; since Keras 3.13 each must be above 0 when the layer is made.
 
     References
     ----------
@@ -72,7 +92,7 @@ def _noise_shape(noise_shape: Any, keras_3: bool) -> tuple[int | None, ...]:
             raise ValueError(f"noise_shape must hold integers or None, got {brief(noise_shape)}")
         number = None if dim is None else operator.index(dim)
         dims.append(number)
-        if keras_3 and number is not None and number < 1:
+        if checked and number is not None and number < 1:
             raise ValueError(
                 f"noise_shape must hold integers above 0 or None, got {brief(noise_shape)}"
             )
@@ -85,7 +105,8 @@ class Dropout(_Layer):
     Parameters
     ----------
     rate : float
-        The share, 0 to 1 (not 1 before Keras 3). With 0 nothing is drawn.
+        The share, 0 to 1; not 1 before Keras 3, and up to 3.13 not in a call. With 0 nothing is
+        drawn.
     noise_shape : sequence of int or None, optional
         Shape of the mask, which broadcasts to that of the inputs; None for a dimension of those.
     seed : int, optional
@@ -105,7 +126,7 @@ class Dropout(_Layer):
     Stream
     ------
     Uniform numbers in the shape of the mask. Verified against TensorFlow 2.0 to 2.15 and Keras
-    3.15.
+    3.0 to 3.15.
 
     References
     ----------
@@ -134,10 +155,12 @@ class Dropout(_Layer):
         if not self._keras_3 and not 0 <= rate < 1:
             raise ValueError(f"rate must be 0 or more and less than 1, got {brief(rate)}")
         if noise_shape is not None:
-            noise_shape = _noise_shape(noise_shape, self._keras_3)
+            checked = self._keras_3 and versions.rule("keras_noise_shape") == "checked"
+            noise_shape = _noise_shape(noise_shape, checked)
         self.rate = rate
         self.noise_shape = noise_shape
         self.seed = seed
+        self._refuses_1 = self._keras_3 and versions.rule("keras_random_dropout") == "draws"
         self._multiplies = versions.rule("dropout_mask") == "multiply"
         self._in_its_type = versions.rule("dropout_numpy_rate") == "its type"
         self._zero_rate = versions.rule("keras_dropout_of_nothing")
@@ -168,6 +191,8 @@ class Dropout(_Layer):
         )
 
     def _all_dropped(self, x: NDArray[Any]) -> NDArray[Any]:
+        if self._refuses_1:
+            raise ValueError("rate must be less than 1 up to Keras 3.13")
         return np.zeros_like(x)
 
     def _noise_shape(self, x: NDArray[Any]) -> Sequence[SupportsIndex | None] | None:
@@ -293,7 +318,7 @@ class GaussianNoise(_Layer):
     Stream
     ------
     Normal numbers in the shape of the inputs. Verified against TensorFlow 2.0 to 2.15 and Keras
-    3.15.
+    3.0 to 3.15.
 
     References
     ----------
@@ -317,8 +342,7 @@ class GaussianNoise(_Layer):
         super().__init__("stddev", stddev, dtype)
         self.stddev = stddev
         self.seed = seed
-        if stddev > 0 or not self._keras_3:
-            self._draws = draws(seed, "keras_noise_seed")
+        self._make_noise(stddev, seed)
 
     @op("keras.GaussianNoise.__call__")
     def __call__(self, inputs: ArrayLike, training: bool | None = False) -> NDArray[Any]:
@@ -326,7 +350,7 @@ class GaussianNoise(_Layer):
         x = self._as_inputs(inputs)
         if not training or (self._keras_3 and self.stddev == 0):
             return np.array(x)
-        noise = self._draws("normal", x.shape, 0.0, self.stddev, only_float("inputs", x.dtype))
+        noise = self._noise(x, 0.0, self.stddev)
         return broadcast_op("add", x, noise)
 
 
@@ -347,7 +371,7 @@ class GaussianDropout(_Layer):
 
     Stream
     ------
-    As `GaussianNoise`. Verified against TensorFlow 2.0 to 2.15 and Keras 3.15.
+    As `GaussianNoise`. Verified against TensorFlow 2.0 to 2.15 and Keras 3.0 to 3.15.
 
     References
     ----------
@@ -371,8 +395,7 @@ class GaussianDropout(_Layer):
         super().__init__("rate", rate, dtype)
         self.rate = rate
         self.seed = seed
-        if rate > 0 or not self._keras_3:
-            self._draws = draws(seed, "keras_noise_seed")
+        self._make_noise(rate, seed)
 
     @op("keras.GaussianDropout.__call__")
     def __call__(self, inputs: ArrayLike, training: bool | None = False) -> NDArray[Any]:
@@ -381,7 +404,7 @@ class GaussianDropout(_Layer):
         if not training or _idle(self.rate, self._keras_3):
             return np.array(x)
         stddev = math.sqrt(self.rate / (1.0 - self.rate))
-        noise = self._draws("normal", x.shape, 1.0, stddev, only_float("inputs", x.dtype))
+        noise = self._noise(x, 1.0, stddev)
         return broadcast_op("multiply", x, noise)
 
 
@@ -405,7 +428,7 @@ class AlphaDropout(_Layer):
     Stream
     ------
     Uniform numbers in the shape of the mask, of type `keras.config.floatx`. Verified against
-    TensorFlow 2.0 to 2.15 and Keras 3.15.
+    TensorFlow 2.0 to 2.15 and Keras 3.0 to 3.15.
 
     References
     ----------
@@ -433,8 +456,7 @@ class AlphaDropout(_Layer):
         self.rate = rate
         self.noise_shape = noise_shape
         self.seed = seed
-        if rate > 0 or not self._keras_3:
-            self._draws = draws(seed, "keras_noise_seed")
+        self._make_noise(rate, seed)
 
     @op("keras.AlphaDropout.__call__")
     def __call__(self, inputs: ArrayLike, training: bool | None = False) -> NDArray[Any]:

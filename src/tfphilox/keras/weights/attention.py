@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...seeding import versions
 from ..initializers import VarianceScaling
 from .config import Config
 from .layer import KINDS, Layer, first_of, flat
@@ -34,6 +35,13 @@ class MultiHeadAttention(Layer):
             key: self.make_initializer(key) for key in ("kernel_initializer", "bias_initializer")
         }
 
+    def gated(self) -> bool:
+        """Return whether there is a projection more, of a gate."""
+        if not self.config.flag("use_gate"):
+            return False
+        versions.require(f"{self.where}: use_gate", "keras_layers_3_14")
+        return True
+
     def sizes(self) -> tuple[int, int, int]:
         """Return heads, size of a key, size of a value."""
         config = self.config
@@ -47,7 +55,7 @@ class MultiHeadAttention(Layer):
         with self.locating_errors():
             self.project("query", query, [heads, size])
             self.project("key", key, [heads, size])
-            if self.config.flag("use_gate"):
+            if self.gated():
                 self.project("gate", query, [heads, value_size])
             self.project("value", value, [heads, value_size])
             if self.session.keras3 and self.config.number("dropout"):
@@ -151,7 +159,7 @@ class GroupedQueryAttention(MultiHeadAttention):
         with self.locating_errors():
             self.project("query", query, [heads, size])
             self.project("key", key, [groups, size])
-            if config.flag("use_gate"):
+            if self.gated():
                 self.project("gate", query, [heads, size])
             self.project("value", value, [groups, size])
             if config.number("dropout"):
@@ -167,7 +175,8 @@ class GroupedQueryAttention(MultiHeadAttention):
 class EinsumDense(Layer):
     """A Dense layer over axes of choice.
 
-    Keras 3 tells a VarianceScaling initializer which axes of the kernel lead in and which out.
+    Keras tells a VarianceScaling initializer, from 3.15 on, which axes of the kernel lead in and
+    which out; before, that takes its fans from the shape as ever.
 
     References
     ----------
@@ -178,6 +187,7 @@ class EinsumDense(Layer):
         made = self.initializers.get("kernel_initializer")
         if (
             self.session.keras3
+            and self.session.rule("keras_einsum_fans") == "equation"
             and isinstance(made, VarianceScaling)
             and not (made.input_axes is not None and made.output_axes is not None)
         ):

@@ -35,6 +35,7 @@ def initial_weights(
     seeding: str | None = None,
     order: str | Sequence[str] = "config",
     progress: Progress | None = None,
+    keras_version: str | None = None,
 ) -> list[tuple[str, NDArray[Any]]]:
     """Make the weights that Keras gives a model when it is built.
 
@@ -50,8 +51,14 @@ def initial_weights(
         What the process was seeded with just before the model was built: 0 to 2**32 - 1. A
         `Seeding` goes on from the model before. None: not at all.
     tensorflow_version : str, optional
-        Whose rules hold, "2.0" to "2.21"; from 2.16 on that is Keras 3. By default those of
-        `tfphilox.config.get_tensorflow_version`.
+        Whose rules hold, "2.0" to "2.21". By default those that were set in `tfphilox.config`, or
+        of which `config` says that it was written by their Keras.
+    keras_version : str, optional
+        Which Keras's rules hold: "3.0" to "3.15" for TensorFlow 2.15 or newer, "tf_keras 2.16" to
+        "tf_keras 2.21". By default what was set in `tfphilox.config`; else what the file says (a
+        ``.keras`` file always, a JSON of tf.keras 2); else for TensorFlow 2.16 or newer the newest,
+        for the JSON of Keras 3 does not say. `Seeding.why`, and ``tfphilox weights``, say which was
+        followed and why.
     seeding : str, optional
         Which function was called with `seed`; see `Seeding`.
     order : {"config", "depth_first"} or list of str, default "config"
@@ -85,13 +92,16 @@ def initial_weights(
     layers between stages, ahead of their turn: those need a list. A config does not show what a
     ``RandomCrop`` of Keras 3 drew: it has a seed in any case.
 
+    Up to Keras 3.3 what stands behind a TimeDistributed model in a Sequential has no weights until
+    the model is called; here it has those that it will have.
+
     Nothing of the config is run. Where a shape depends on code (a Lambda without output_shape) it
     is an error only if a weight needs it.
 
     Stream
     ------
     Moves nothing but `seed`, if that is a `Seeding`. Verified against TensorFlow 2.0 to 2.11,
-    2.13 and 2.15, and Keras 3.15 on TensorFlow 2.21.
+    2.13 and 2.15, and Keras 3.0 to 3.15.
 
     References
     ----------
@@ -110,7 +120,9 @@ def initial_weights(
     >>> initial_weights(model, seed=0, tensorflow_version="2.6")[0][1].ravel()
     array([-0.5095548 , -0.7187625 ,  0.08668923], dtype=float32)
     """
-    variables = rebuild(config, seed, tensorflow_version, seeding, order, progress)
+    variables = rebuild(
+        config, seed, tensorflow_version, seeding, order, progress, keras_version=keras_version
+    )
     return [(one.name, one.value) for one in variables if one.value is not None]
 
 
@@ -122,17 +134,15 @@ def rebuild(
     order: str | Sequence[str] = "config",
     progress: Progress | None = None,
     values: bool = True,
+    keras_version: str | None = None,
 ) -> list[Variable]:
     """Return a model's variables; twice through, for the first time without numbers.
 
     That finds every error before a seed is used up, and counts.
     """
-    if not isinstance(seed, Seeding):
-        seed = Seeding(seed, seeding=seeding, tensorflow_version=tensorflow_version)
-    elif tensorflow_version is not None or seeding is not None:
-        raise ValueError("seed: a Seeding has its own tensorflow_version and seeding")
     model = _layers(config) if _is_list(config) else read(config)  # type: ignore[arg-type]
     chosen = _order(order)
+    seed = Seeding.for_model(model, seed, seeding, tensorflow_version, keras_version)
     with seed.active(keep=False):
         trial = Session(seed, values=False, order=chosen)
         variables = _variables(trial, model)

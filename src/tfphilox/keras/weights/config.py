@@ -74,9 +74,24 @@ def _from_file(path: str) -> Any:
             if archive.getinfo("config.json").file_size > _MOST_BYTES:
                 raise ValueError(f"{path}: config.json is larger than {_MOST_BYTES} bytes")
             text = archive.read("config.json").decode("utf-8")
+            written_by = _metadata(archive, path)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
         raise ValueError(f"{path} is not a .keras file: {error}") from None
-    return _parsed(text, f"{path}: config.json")
+    model = _parsed(text, f"{path}: config.json")
+    if isinstance(model, dict) and written_by is not None:
+        model.setdefault("keras_version", written_by)
+    return model
+
+
+def _metadata(archive: zipfile.ZipFile, path: str) -> Any:
+    """Return the Keras that a .keras file says it was written by; None if it does not say."""
+    if archive.namelist().count("metadata.json") != 1:
+        return None
+    if archive.getinfo("metadata.json").file_size > _MOST_BYTES:
+        raise ValueError(f"{path}: metadata.json is larger than {_MOST_BYTES} bytes")
+    text = archive.read("metadata.json").decode("utf-8")
+    metadata = _parsed(text, f"{path}: metadata.json")
+    return metadata.get("keras_version") if isinstance(metadata, dict) else None
 
 
 def _parsed(text: str, where: str) -> Any:

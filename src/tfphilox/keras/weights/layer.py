@@ -22,6 +22,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...arrays.wording import brief
+from .._since import require_layer
+from ..seeding import given_seed
 from .config import Config, as_shape
 from .session import Initializer, Session, Variable, seed_of, shared_id
 from .shapes import Shape, Unknown
@@ -36,6 +38,9 @@ DEFAULTS = {
     "gamma_initializer": "Ones",
     "moving_variance_initializer": "Ones",
 }
+
+
+_NOISE = "GaussianNoise", "GaussianDropout", "AlphaDropout"
 
 
 class Weight(NamedTuple):
@@ -55,8 +60,9 @@ class Weight(NamedTuple):
 class Row(NamedTuple):
     """A kind of layer; see the module's docstring.
 
-    `draws` are initializers by their key, "seed" for a generator made of that argument, and
-    "seed if rate" for one that is only made when the rate is above zero. `only` is a rule of
+    `draws` are initializers by their key, "seed" for a generator made of that argument, "default
+    seed" for one that is drawn if there is none, and "seed if rate" for a generator that is only
+    made when the rate is above zero. `only` is a rule of
     `versions.RULES`, and what it says where TensorFlow has the layer.
     """
 
@@ -89,7 +95,12 @@ class Layer:
         self.where = config.where
         only = self.row.only
         if only is not None and session.rule(only[0]) != only[1]:
-            raise ValueError(f"{self.where}: TensorFlow {session.version} has no such layer")
+            raise ValueError(
+                f"{self.where}: TensorFlow {session.version} has no such layer, "
+                f"with Keras {session.keras}"
+            )
+        if session.keras3:
+            require_layer(config.class_name, self.where)
         self.built = False
         self.variables: list[Variable] = []
         self.children: list[Layer] = []
@@ -103,9 +114,13 @@ class Layer:
         for draw in self.row.draws:
             key, _, condition = draw.partition(" if ")
             if condition and not any(flat(self.config.get(condition))):
-                continue
+                idle = self.config.class_name in _NOISE and self.session.keras3
+                if not idle or self.session.rule("keras_noise_of_nothing") == "none":
+                    continue
             if key == "seed":
                 self.session.generator(self.config.get("seed"))
+            elif key == "default seed":
+                self.session.generator(given_seed(self.config.get("seed")))
             else:
                 self.initializers[key] = self.make_initializer(key)
 

@@ -283,7 +283,7 @@ PLAIN: dict[str, Row] = {
     ),
     "Resizing": _row(_resized),
     "CenterCrop": _row(_resized),
-    "RandomCrop": _row(_resized, "seed", "seed"),
+    "RandomCrop": _row(_resized, "default seed", "seed"),
     **dict.fromkeys(
         (
             *("RandomFlip", "RandomTranslation", "RandomRotation", "RandomZoom", "RandomContrast"),

@@ -259,7 +259,9 @@ class Bidirectional(Layer):
     def construct(self) -> None:
         value = self.config.get("layer")
         other = self.config.get("backward_layer")
-        with self.session.discarded():
+        # up to Keras 3.2 a model made from its JSON also has the weights of that layer
+        kept = self.session.order is None and self.session.rule("keras_bidirectional") == "three"
+        with nullcontext() if kept else self.session.discarded():
             layer = make(self.session, value, self.where)
         if self.session.order is not None and other is not None and _mirrored(value, other):
             other = None  # Keras 3 writes down what it made itself
@@ -274,6 +276,8 @@ class Bidirectional(Layer):
             backward.name = "backward_" + backward.name
         self.forward, self.backward = forward, backward
         self.children = [forward, backward]
+        if kept and layer.built:
+            self.children.insert(0, layer)
 
     def again(self, value: Any, layer: Layer, prefix: str, **changes: Any) -> Layer:
         """Make the layer once more, with a prefix to its name."""

@@ -7,13 +7,15 @@ that a program's own random numbers are never disturbed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from ...arrays.wording import brief
 from ...seeding import versions
 from ...seeding.process import Lock, Process, current
 from ...seeding.scopes import within
+from .choice import choose_versions
 
 __all__ = ["Seeding"]
 
@@ -34,6 +36,17 @@ class Seeding:
         ``"tf.random.set_seed"`` alone, which from 2.10 on does not seed a weight.
     tensorflow_version : str, optional
         Whose rules hold; by default those of `tfphilox.config.get_tensorflow_version` now.
+    keras_version : str, optional
+        Which Keras's, as in `tfphilox.config.set_keras_version`; by default what is set there, or
+        TensorFlow's own. A model whose file says another Keras 3 is followed with that, and so are
+        those after it, if neither was said.
+
+    Attributes
+    ----------
+    tensorflow_version, keras_version : str
+        Which are followed.
+    why : str
+        Who said that it is this Keras.
 
     Raises
     ------
@@ -66,11 +79,12 @@ class Seeding:
         *,
         seeding: str | None = None,
         tensorflow_version: str | None = None,
+        keras_version: str | None = None,
     ) -> None:
-        version = versions.get() if tensorflow_version is None else tensorflow_version
-        with versions.using(version):
-            self.tensorflow_version = versions.get()
-        kind = versions.rule("keras_seeding", self.tensorflow_version)
+        self._before: versions.Choice | None = None  # if the call fails that changes it
+        self._choose(choose_versions(None, tensorflow_version, keras_version))
+        self._said = keras_version is not None or bool(versions.said()[1])
+        kind = versions.rule("keras_seeding", self.keras_version)
         if kind == "absent":
             raise ValueError("tensorflow_version must be 2.0 or newer for Keras")
         has_utility = kind == "utility"
@@ -94,16 +108,65 @@ class Seeding:
         self._lock = Lock(reentrant=True)
         self._process = _started(None if seed is None else int(seed), seeding)
 
+    def _choose(self, choice: versions.Choice) -> None:
+        self.tensorflow_version, self.keras_version, self.why = choice
+
+    @classmethod
+    def for_model(
+        cls,
+        model: Any,
+        seed: int | Seeding | None,
+        seeding: str | None = None,
+        tensorflow_version: str | None = None,
+        keras_version: str | None = None,
+    ) -> Seeding:
+        """Return a process for a model that was read, with the versions of `choose_versions`.
+
+        A Seeding that was given is returned, and follows another Keras 3 if the model's file says
+        so and nobody else said.
+        """
+        if not isinstance(seed, Seeding):
+            choice = choose_versions(model, tensorflow_version, keras_version)
+            made = cls(
+                seed,
+                seeding=seeding,
+                tensorflow_version=choice.tensorflow,
+                keras_version=choice.keras,
+            )
+            made._choose(choice)
+            return made
+        if (tensorflow_version, keras_version, seeding) != (None, None, None):
+            raise ValueError(
+                "seed: a Seeding has its own tensorflow_version, keras_version and seeding"
+            )
+        if not seed._said and isinstance(model, Mapping) and "keras_version" in model:
+            choice = choose_versions(model, seed.tensorflow_version)
+            if choice.keras in versions.KERAS_3:
+                seed._before = versions.Choice(
+                    seed.tensorflow_version, seed.keras_version, seed.why
+                )
+                seed._choose(choice)
+        return seed
+
     @contextmanager
     def active(self, keep: bool = True) -> Iterator[None]:
         """Run a block in this process; keep what the block makes of it unless it fails."""
-        with self._lock, versions.using(self.tensorflow_version):
+        with (
+            self._lock,
+            versions.using(self.tensorflow_version),
+            versions.using_keras(self.keras_version, self.why),
+        ):
             process = self._process.snapshot()
             process.settings = current().settings
-            with within(process):
-                yield
+            try:
+                with within(process):
+                    yield
+            except BaseException:
+                if self._before is not None:
+                    self._choose(self._before)
+                raise
             if keep:
-                self._process = process
+                self._process, self._before = process, None
 
 
 def _started(seed: int | None, how: str) -> Process:

@@ -57,6 +57,7 @@ class Session:
         progress: Callable[[int], None] | None = None,
     ) -> None:
         self.version = process.tensorflow_version
+        self.keras = process.keras_version
         self.keras3 = self.rule("keras") == "3"
         self.names = dict(process.names)
         self.values = values
@@ -67,8 +68,8 @@ class Session:
         self.shared: dict[Any, Any] = {}
 
     def rule(self, name: str) -> str:
-        """Return what `versions.RULES` says for the process's TensorFlow."""
-        return versions.rule(name, self.version)
+        """Return what `versions.RULES` says for the process's TensorFlow, or its Keras."""
+        return versions.rule(name, self.keras if name.startswith("keras") else self.version)
 
     @contextmanager
     def scope(self, name: str, owner: object) -> Iterator[None]:
