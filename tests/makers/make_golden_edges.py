@@ -11,6 +11,8 @@ colors    hue, saturation, contrast and brightness of pixels that are subnormal,
           whose differences and products are (`pictures`)
 scaling   stateless draws with bounds, means and deviations that are NaN, infinite or tiny
 unigrams  weights of which some have exactly their share
+dropout   of one element, by a noise shape of many
+boxes     objects of one pixel or none, and ratios at which a crop's height is a tie
 """
 
 import datetime
@@ -159,6 +161,42 @@ UNIGRAMS = [
 ]  # fmt: skip
 
 
+# ---- dropout and boxes ---------------------------------------------------------------------
+
+
+def run_dropout(dtype):
+    tf.random.set_seed(GLOBAL_SEED)
+    x = tf.constant([3], dtype)
+    return {"dtype": dtype, "result": bits(tf.nn.dropout(x, 0.4, noise_shape=[40], seed=5).numpy())}
+
+
+PIXEL = [[[0.25, 0.25, 0.5, 0.5]]]
+BOXES = [  # size, objects, aspect ratios, areas, how much of an object is covered
+    ([4, 4, 3], PIXEL, [0.75, 1.33], [0.05, 1.0], 1.0),
+    ([20, 4, 3], None, [0.5, 0.5], [0.05, 1.0], 0.1),
+    ([30, 6, 3], None, [0.5, 0.5], [0.3, 1.0], 0.1),
+    ([9, 9, 3], None, [0.75, 1.33], [0.05, 1.0], 0.7),
+    ([40, 30, 3], None, [0.75, 1.33], [0.05, 1.0], 0.95),
+    ([50, 8, 3], None, [0.25, 0.25], [0.05, 1.0], 0.0),
+]  # fmt: skip
+
+
+def run_boxes(size, objects, aspects, areas, covered):
+    drawn = []
+    for seed in range(1, 13):
+        tf.random.set_seed(GLOBAL_SEED)
+        crop = tf.image.sample_distorted_bounding_box(
+            size, tf.zeros([1, 0, 4]) if objects is None else tf.constant(objects), seed=seed,
+            min_object_covered=covered, aspect_ratio_range=aspects, area_range=areas,
+            use_image_if_no_bounding_boxes=True,
+        )  # fmt: skip
+        drawn.append([*crop.begin.numpy().tolist()[:2], *crop.size.numpy().tolist()[:2]])
+    return {
+        "size": size, "objects": objects, "aspects": aspects, "areas": areas, "covered": covered,
+        "drawn": drawn,
+    }  # fmt: skip
+
+
 def main():
     found = {
         "tensorflow": tf.__version__,
@@ -176,6 +214,8 @@ def main():
         "special": [[text(number) for number in pair] for pair in SPECIAL],
         "scaling": [run_scaling(*case) for case in scaling_cases()],
         "unigrams": [run_unigrams(weights) for weights in UNIGRAMS],
+        "dropout": [run_dropout(dtype) for dtype in ("float16", "float32", "float64")],
+        "boxes": [run_boxes(*case) for case in BOXES],
     }
     path = os.path.join(TESTS, "golden_files", f"edges-tf-{tf.__version__}.json")
     with open(path, "w") as file:

@@ -64,3 +64,25 @@ def test_scaling(case):
         got = draw([4, len(pairs)], [3, 4], dtype=case["dtype"], **keywords)
         size = got.dtype.itemsize
         assert got.reshape(-1).view(f"u{size}").astype(f">u{size}").tobytes().hex() == expected
+
+
+@pytest.mark.parametrize("case", EDGES["dropout"], ids=lambda case: case["dtype"])
+def test_dropout(case):
+    tp.random.set_seed(EDGES["global_seed"])
+    x = np.array([3], case["dtype"])
+    got = tp.nn.dropout(x, 0.4, noise_shape=[40], seed=5)
+    size = got.dtype.itemsize
+    assert got.view(f"u{size}").astype(f">u{size}").tobytes().hex() == case["result"]
+
+
+@pytest.mark.parametrize("case", EDGES["boxes"], ids=lambda case: str(case["size"]))
+def test_boxes(case):
+    for seed, expected in enumerate(case["drawn"], 1):
+        tp.random.set_seed(EDGES["global_seed"])
+        objects = case["objects"] or np.zeros((1, 0, 4))
+        crop = tp.image.sample_distorted_bounding_box(
+            case["size"], np.asarray(objects, np.float32), seed=seed,
+            min_object_covered=case["covered"], aspect_ratio_range=case["aspects"],
+            area_range=case["areas"], use_image_if_no_bounding_boxes=True,
+        )  # fmt: skip
+        assert [*crop.begin.tolist()[:2], *crop.size.tolist()[:2]] == expected, seed
