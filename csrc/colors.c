@@ -17,7 +17,10 @@ static inline float flush(float x) {
 /* A tiny sum is exact, so it may be flushed afterwards.  NaNs are not told apart. */
 static inline float add_flushed(float x, float y) { return flush(flush(x) + flush(y)); }
 
-static inline float subtract_flushed(float x, float y) { return add_flushed(x, -y); }
+/* x86 hands a NaN that is subtracted through as it is. */
+static inline float subtract_flushed(float x, float y) {
+    return isnan(y) && !isnan(x) ? nan_of_floats(y, y) : add_flushed(x, -y);
+}
 
 /* ---- hue and saturation ------------------------------------------------------------------- */
 

@@ -1,10 +1,13 @@
 """test_versions.py: the knob that says which TensorFlow is mirrored, and its table."""
 
+import json
 import re
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
+from places import GOLDEN_FILES
 
 import tfphilox as tp
 import tfphilox.keras
@@ -205,3 +208,46 @@ def test_keras():
     with tp.config.tensorflow_version("2.16"):
         assert versions.is_keras_3()
     assert versions.rule("keras", "2.15") == "2"
+
+
+# ---- borders: see make_golden_borders.py -------------------------------------------------------
+
+INF, NAN = float("inf"), float("nan")
+MOST = 2**31 - 1
+PICTURE = np.array([MOST, MOST, MOST, -MOST, MOST, 0, 5, 6, 7, MOST - 1, 1, MOST], np.int32)
+PICTURE = PICTURE.reshape(2, 2, 3)
+RATES = [(np.float32, 0.3), (np.float16, 0.228), (np.float64, 0.7)]
+PROBES = {
+    "gamma": lambda: tp.random.gamma([40], 1.0, seed=3, dtype="float64"),
+    "mask": lambda: tp.nn.dropout(
+        np.array([INF, -INF, NAN, 1, -1, 0, -0.0, 65504] * 5, np.float32), 0.5, seed=3
+    ),
+    **{
+        f"saturate {seed}": lambda seed=seed: tp.image.random_brightness(PICTURE, 0.9, seed=seed)
+        for seed in (3, 4)
+    },
+    **{
+        f"rate of {kind.__name__}": lambda kind=kind, number=number: tp.nn.dropout(
+            np.arange(1, 41, dtype=np.float32), kind(number), seed=3
+        )
+        for kind, number in RATES
+    },
+}
+BORDERS = sorted(GOLDEN_FILES.glob("borders-tf-*.json"))
+
+
+@pytest.mark.parametrize("path", BORDERS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("probe", PROBES)
+def test_borders(path, probe):
+    """The last release before a border of `RULES`, and the first behind it."""
+    golden = json.loads(path.read_text())
+    expected = dict(golden)
+    for (kind, _), bits in zip(RATES, golden["rate"], strict=True):
+        expected[f"rate of {kind.__name__}"] = bits
+    expected |= {f"saturate {seed}": golden["saturate"][seed - 3] for seed in (3, 4)}
+    with tp.config.tensorflow_version(golden["tensorflow"]):
+        tp.random.set_seed(golden["global_seed"])
+        with np.errstate(all="ignore"):
+            got = PROBES[probe]()
+    size = got.dtype.itemsize
+    assert got.reshape(-1).view(f"u{size}").astype(f">u{size}").tobytes().hex() == expected[probe]

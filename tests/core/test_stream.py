@@ -764,7 +764,7 @@ BAD = [
     *of_each_method("bool", EITHER, dict(shape=2, dtype="bool"), r"bool"),
     *of_each_method("string dtype", EITHER, dict(shape=2, dtype="S4"), r"S4"),
     *of_each_method("int16", EITHER, dict(shape=2, dtype="int16"), r"int16"),
-    *of_each_method("byte-swapped", EITHER, dict(shape=2, dtype=">f4"), None),
+    *of_each_method("byte-swapped", EITHER, dict(shape=2, dtype=">f4"), r"one of .*, got '>f4'"),
     *of_each_method("not a dtype", EITHER, dict(shape=2, dtype=3.5), None),
     # threads
     *of_each_method("no threads", VALUE, dict(shape=2, threads=0), r"0"),

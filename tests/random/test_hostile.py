@@ -102,6 +102,21 @@ def test_ranks_of_33_and_64_are_tensorflows():
     assert [f"{x:.7g}" for x in drawn] == ["0.05554414", "0.8388307", "0.5773283"]
 
 
+def test_ranks_above_32_broadcast_or_not():
+    if LARGEST < 64:
+        pytest.skip("NumPy 1 has no more than 32 dimensions")
+    mean = np.zeros((3, *[1] * 39), np.float32)
+    assert tp.random.stateless_normal([3] + [1] * 39, [1, 2], mean).shape == (3, *[1] * 39)
+    with pytest.raises(ValueError, match="must broadcast"):
+        tp.random.stateless_normal([2] + [1] * 39, [1, 2], mean)
+
+
+def test_float_is_float32():
+    """To TensorFlow, unlike to NumPy."""
+    assert tp.random.uniform([1], dtype="float").dtype == np.float32
+    assert tp.random.uniform([1], dtype="double").dtype == np.float64
+
+
 @pytest.mark.parametrize("dim", [3.0, True, np.float32(3), np.True_])
 def test_out_checks_the_shape(dim):
     with pytest.raises(TypeError, match="shape must be integers"):

@@ -12,14 +12,18 @@ the list that takes what they returned.
 import ast
 import contextlib
 import contextvars
+import ctypes
 import functools
 import itertools
+import operator
+import os
 import random
 import signal
 import subprocess
 import sys
 import threading
 import time
+import types
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +31,7 @@ import pytest
 from draw_calls import METHODS, PICTURE, STATEFUL, STATELESS, WITH_STATE, found
 
 import tfphilox as tp
-from tfphilox._c._undo import Put, whole
+from tfphilox._c._undo import Put, set_attribute, whole
 from tfphilox.graphs import graph
 from tfphilox.seeding import scopes
 from tfphilox.stream import Stream
@@ -107,6 +111,7 @@ def of_code(code, version=None):
         "MEANS": MEANS,
         "BATCH": LARGE[None],
         "sessions": sessions,
+        "epoch": lambda dataset: iter(dataset).take(50),
     }
 
     def make(generator):
@@ -561,6 +566,15 @@ SHARED = {
     "random": "tp.random.normal([3], seed=3)",
     "unseeded": "tp.random.normal([3])",
     "unseeded dropout": "tp.nn.dropout(np.arange(40.0), 0.5)",
+    "RandomFlip": "tp.keras.layers.RandomFlip(seed=5)(np.arange(48.0).reshape(4, 4, 3))",
+    "RandomBrightness": "tp.keras.layers.RandomBrightness(0.5, seed=5)(np.ones((4, 4, 3)))",
+    "ThreeFry": "tp.random.Generator.from_seed(3, 'threefry').uniform([3])",
+    "global generator": "tp.random.set_global_generator(generator); "
+    "tp.random.get_global_generator().uniform([3])",
+    "function": "f = tp.function(lambda: tp.random.normal([3], seed=4)); f()",
+    "Session": "s = sessions(tp); s.run(s.both[0])",
+    "Dataset": "d = tp.data.Dataset.range(40).shuffle(9, seed=2); epoch(d)",
+    "iterator": "i = iter(tp.data.Dataset.random(seed=3)); i.take(4)",
 }
 
 
@@ -595,6 +609,80 @@ def test_threads_and_failures():
     found = in_threads(call)
     assert len({*found}) == 4000  # nothing was drawn twice
     assert len({*found} & {*drawn}) > 2000
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals to itself there")
+def test_a_signal_at_the_very_end():
+    """It arrives in C, after the move, where only the last look for signals sees it."""
+    state = types.SimpleNamespace(at="before")
+    steps = [
+        functools.partial(set_attribute, state, "at", "after"),
+        functools.partial(ctypes.CDLL(None).kill, os.getpid(), signal.SIGUSR1),
+    ]
+    call = whole(functools.partial(list, map(operator.methodcaller("__call__"), steps)))
+    before = signal.signal(signal.SIGUSR1, raise_ended)
+    try:
+        with pytest.raises(Ended):
+            call()
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert state.at == "before"
+
+
+def test_a_call_inside_that_fails():
+    """It takes its own moves back, though the one around it goes on."""
+    state = types.SimpleNamespace(at="before", more="before")
+
+    @whole
+    def inner():
+        set_attribute(state, "at", "after")
+        raise ValueError
+
+    @whole
+    def outer():
+        set_attribute(state, "more", "after")
+        with contextlib.suppress(ValueError):
+            inner()
+        assert state.at == "before"
+
+    outer()
+    assert (state.at, state.more) == ("before", "after")
+
+
+def test_what_moved_on_since_stays():
+    """A state that was assigned, and then moved by someone who is not in the call."""
+    state = tp.random.Generator.from_seed(1).state
+
+    @whole
+    def call():
+        state.assign([5, 6, 7])
+        state._array[0] = 9
+        raise Ended
+
+    with pytest.raises(Ended):
+        call()
+    assert state.numpy().tolist() == [9, 6, 7]
+
+
+def test_what_was_learned_is_forgotten():
+    def draw():
+        return tp.random.learned_unigram_candidate_sampler(
+            true_classes=[[4, 4]], num_true=2, num_sampled=1, unique=True, range_max=5, seed=1
+        )
+
+    @whole
+    def call():
+        draw()
+        draw()
+        raise Ended
+
+    expected = [draw() for _ in range(3)]
+    tp.random.set_seed(None)
+    for want in expected:
+        with pytest.raises(Ended):
+            call()
+        for one, other in zip(draw(), want, strict=True):
+            assert one.tobytes() == other.tobytes()
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3])

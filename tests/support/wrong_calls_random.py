@@ -35,6 +35,9 @@ def names(random, raw_ops):
 
 
 ROWS = [
+    # shapes that do not end with those of parameters
+    ("r.stateless_gamma([2, 3], [1, 2], [1.0, 2.0])", V, r"must end with .*\(2,\)"),
+    ("r.stateless_poisson([2, 3], [1, 2], [1.0, 2.0])", V, r"must end with .*\(2,\)"),
     # seeds of index_shuffle
     *(
         (f"r.experimental.index_shuffle(1, {seed}, 9)", V, r"seed must have shape \[2\], got")

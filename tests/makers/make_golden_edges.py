@@ -1,0 +1,227 @@
+"""make_golden_edges.py: ask TensorFlow for numbers at the edges that other golden files miss.
+
+    CUDA_VISIBLE_DEVICES= <python with TensorFlow> tests/makers/make_golden_edges.py
+
+writes tests/golden_files/edges-tf-<version>.json. It imports TensorFlow and NumPy and never
+tfphilox. Each case is there because a mistake in one line of our sources changed no number of the
+other golden files: `tests/mutants.py` found it. test_edges.py reads the file. Arrays are bit
+patterns in hex; of the longer results the first few and the sum of all.
+
+colors    hue, saturation, contrast and brightness of pixels that are subnormal, or just not, and
+          whose differences and products are (`pictures`)
+scaling   stateless draws with bounds, means and deviations that are NaN, infinite or tiny
+unigrams  weights of which some have exactly their share
+dropout   of one element, by a noise shape of many
+boxes     objects of one pixel or none, and ratios at which a crop's height is a tie
+"""
+
+import datetime
+import hashlib
+import json
+import os
+import platform
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+os.environ["CUDA_VISIBLE_DEVICES"] = ""
+
+import numpy as np
+import tensorflow as tf
+
+TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+GLOBAL_SEED = 77
+LEAST = float(np.finfo(np.float32).tiny)
+
+
+def bits(array):
+    array = np.ascontiguousarray(array)
+    return (
+        array.reshape(-1)
+        .view(f"<u{array.dtype.itemsize}")
+        .astype(f">u{array.dtype.itemsize}")
+        .tobytes()
+        .hex()
+    )
+
+
+# ---- pictures ------------------------------------------------------------------------------
+
+
+def pictures():
+    numbers = np.random.RandomState(3)
+    signs = numbers.choice([-1.0, 1.0], (9, 8, 3))
+    sizes = numbers.choice([0.0, 1e-45, 0.3, 0.6, 0.99, 1.0, 1.5, 2.0, 3.0], (9, 8, 3))
+    yield "subnormal", sizes * LEAST * signs
+    yield "subnormal, not negative", sizes * LEAST
+    mixed = np.where(numbers.uniform(size=(9, 8, 3)) < 0.3, sizes * LEAST, sizes)
+    yield "mixed", mixed
+    exponents = numbers.randint(-126, -10, (9, 8, 3))
+    yield "small", 2.0**exponents * numbers.uniform(1, 2, (9, 8, 3))
+    yield "one small", np.concatenate([numbers.uniform(size=(8, 8, 3)), mixed[:1] * 1e-9])
+
+
+def factor(lower, upper, seed):
+    """The factor that random_contrast draws."""
+    tf.random.set_seed(GLOBAL_SEED)
+    return float(tf.random.uniform([], lower, upper, seed=seed))
+
+
+def around_the_least(number):
+    """Numbers whose products with this one are about the least normal one; their mean is 0."""
+    middle = np.float32(LEAST / number)
+    found = [middle]
+    for _ in range(16):
+        found.append(np.nextafter(found[-1], np.float32(0)))
+    found = np.array(found[:16] + found[:2], np.float32)
+    return np.concatenate([found, -found]).reshape(6, 2, 3)
+
+
+def least_products():
+    return [around_the_least(factor(0.1, 0.9, seed)) for seed in range(1, 9)]
+
+
+def picture_cases():
+    for name, picture in pictures():
+        for function, arguments in [
+            ("random_hue", [0.5]), ("random_saturation", [0.3, 2.0]),
+            ("random_contrast", [0.3, 1.9]), ("random_brightness", [1e-38]),
+        ]:  # fmt: skip
+            for seed in (1, 2):
+                yield name, function, arguments, seed, picture.astype(np.float32)
+    for seed, picture in enumerate(least_products(), 1):
+        yield f"least product {seed}", "random_contrast", [0.1, 0.9], seed, picture
+
+
+def shown(name, picture):
+    picture = picture.astype(np.float32)
+    return {"name": name, "shape": list(picture.shape), "bits": bits(picture)}
+
+
+def run_picture(name, function, arguments, seed, picture):
+    tf.random.set_seed(GLOBAL_SEED)
+    result = getattr(tf.image, function)(tf.constant(picture), *arguments, seed=seed)
+    return {
+        "name": name, "function": function, "arguments": arguments, "seed": seed,
+        "first": bits(result.numpy())[:96],
+        "sha256": hashlib.sha256(bits(result.numpy()).encode()).hexdigest(),
+    }  # fmt: skip
+
+
+# ---- scaling -------------------------------------------------------------------------------
+
+INF, NAN = float("inf"), float("nan")
+SPECIAL = [
+    (NAN, 1.0), (-NAN, 1.0), (1.0, NAN), (INF, INF), (-INF, INF), (INF, 1.0), (-INF, -1.0),
+    (0.0, INF), (-0.0, -0.0), (1e-38, 1e-39), (1e-7, 3e-5), (65504.0, 65504.0), (1.0, -INF),
+]  # fmt: skip
+
+
+def text(number):
+    return "-nan" if np.isnan(number) and np.signbit(number) else repr(number)
+
+
+def run_scaling(function, dtype, alone):
+    kind = tf.as_dtype(dtype).as_numpy_dtype
+    names = ("minval", "maxval") if "uniform" in function else ("mean", "stddev")
+    results = []
+    for pairs in [[pair] for pair in SPECIAL] if alone else [SPECIAL]:
+        first, second = np.array(pairs).T.astype(kind)
+        if alone:
+            first, second = np.array(first[0]), np.array(second[0])  # scalars TensorFlow caches
+        keywords = {names[0]: tf.constant(first), names[1]: tf.constant(second)}
+        draw = getattr(tf.random, function)
+        results.append(bits(draw([4, len(pairs)], [3, 4], dtype=dtype, **keywords).numpy()))
+    return {"function": function, "dtype": dtype, "alone": alone, "results": results}
+
+
+def scaling_cases():
+    for function in ("stateless_uniform", "stateless_normal", "stateless_truncated_normal"):
+        for dtype in ("float16", "bfloat16", "float32", "float64"):
+            for alone in (False, True):
+                if alone or dtype != "bfloat16":  # the sign of NaN depends on Eigen's packets there
+                    yield function, dtype, alone
+
+
+# ---- unigrams ------------------------------------------------------------------------------
+
+
+def run_unigrams(weights):
+    tf.random.set_seed(GLOBAL_SEED)
+    sampled, _, expected = tf.random.fixed_unigram_candidate_sampler(
+        tf.constant([[0]], tf.int64), 1, 60, False, len(weights), unigrams=weights, seed=5
+    )
+    return {
+        "weights": weights, "sampled": sampled.numpy().tolist(), "expected": bits(expected.numpy())
+    }  # fmt: skip
+
+
+UNIGRAMS = [
+    [3.0, 2.0, 1.0], [1.0, 2.0, 3.0], [1.0, 1.0, 1.0, 1.0], [0.5, 1.0, 1.5, 1.0],
+    [4.0, 2.0, 1.0, 2.0, 1.0], [1.0, 2.0, 2.0, 4.0, 1.0, 2.0],
+]  # fmt: skip
+
+
+# ---- dropout and boxes ---------------------------------------------------------------------
+
+
+def run_dropout(dtype):
+    tf.random.set_seed(GLOBAL_SEED)
+    x = tf.constant([3], dtype)
+    return {"dtype": dtype, "result": bits(tf.nn.dropout(x, 0.4, noise_shape=[40], seed=5).numpy())}
+
+
+PIXEL = [[[0.25, 0.25, 0.5, 0.5]]]
+BOXES = [  # size, objects, aspect ratios, areas, how much of an object is covered
+    ([4, 4, 3], PIXEL, [0.75, 1.33], [0.05, 1.0], 1.0),
+    ([20, 4, 3], None, [0.5, 0.5], [0.05, 1.0], 0.1),
+    ([30, 6, 3], None, [0.5, 0.5], [0.3, 1.0], 0.1),
+    ([9, 9, 3], None, [0.75, 1.33], [0.05, 1.0], 0.7),
+    ([40, 30, 3], None, [0.75, 1.33], [0.05, 1.0], 0.95),
+    ([50, 8, 3], None, [0.25, 0.25], [0.05, 1.0], 0.0),
+]  # fmt: skip
+
+
+def run_boxes(size, objects, aspects, areas, covered):
+    drawn = []
+    for seed in range(1, 13):
+        tf.random.set_seed(GLOBAL_SEED)
+        crop = tf.image.sample_distorted_bounding_box(
+            size, tf.zeros([1, 0, 4]) if objects is None else tf.constant(objects), seed=seed,
+            min_object_covered=covered, aspect_ratio_range=aspects, area_range=areas,
+            use_image_if_no_bounding_boxes=True,
+        )  # fmt: skip
+        drawn.append([*crop.begin.numpy().tolist()[:2], *crop.size.numpy().tolist()[:2]])
+    return {
+        "size": size, "objects": objects, "aspects": aspects, "areas": areas, "covered": covered,
+        "drawn": drawn,
+    }  # fmt: skip
+
+
+def main():
+    found = {
+        "tensorflow": tf.__version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+        "libc": " ".join(platform.libc_ver()),
+        "machine": platform.machine(),
+        "date": datetime.date.today().isoformat(),
+        "global_seed": GLOBAL_SEED,
+        "pictures": [
+            *(shown(*each) for each in pictures()),
+            *(shown(f"least product {i}", each) for i, each in enumerate(least_products(), 1)),
+        ],
+        "colors": [run_picture(*case) for case in picture_cases()],
+        "special": [[text(number) for number in pair] for pair in SPECIAL],
+        "scaling": [run_scaling(*case) for case in scaling_cases()],
+        "unigrams": [run_unigrams(weights) for weights in UNIGRAMS],
+        "dropout": [run_dropout(dtype) for dtype in ("float16", "float32", "float64")],
+        "boxes": [run_boxes(*case) for case in BOXES],
+    }
+    path = os.path.join(TESTS, "golden_files", f"edges-tf-{tf.__version__}.json")
+    with open(path, "w") as file:
+        file.write(json.dumps(found, indent=0).replace("\n", " ").replace("}, {", "},\n{") + "\n")
+    print(path)
+
+
+if __name__ == "__main__":
+    main()
