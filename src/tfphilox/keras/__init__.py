@@ -8,12 +8,14 @@ picks a release, and what was built keeps the rules it was built with.
 
 from . import config, initializers, layers, random, utils
 from .initializers import Initializer
+from .runs import Run, replay
 from .seeding import seed_everything
 from .training import fit_order
 from .weights import Seeding, initial_weights
 
 __all__ = [
     "Initializer",
+    "Run",
     "Seeding",
     "config",
     "fit_order",
@@ -21,6 +23,7 @@ __all__ = [
     "initializers",
     "layers",
     "random",
+    "replay",
     "seed_everything",
     "utils",
 ]

@@ -94,6 +94,7 @@ class Layer:
         self.variables: list[Variable] = []
         self.children: list[Layer] = []
         self.initializers: dict[str, Initializer] = {}
+        self.seeds: list[Any] = []  # that its generators start from, in Keras 3
         self.construct()
 
     # -- construction
@@ -105,7 +106,7 @@ class Layer:
             if condition and not any(flat(self.config.get(condition))):
                 continue
             if key == "seed":
-                self.session.generator(self.config.get("seed"))
+                self.seeds.append(self.session.generator(self.config.get("seed")))
             else:
                 self.initializers[key] = self.make_initializer(key)
 
