@@ -31,7 +31,7 @@ import tensorflow as tf
 
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(TESTS, "support"))
-from replay_models import RUNS, SEED, data, shown  # noqa: E402
+from replay_models import RUNS, RUNS_2, SEED, data, shown  # noqa: E402
 
 VERSION = tuple(int(part) for part in tf.__version__.split(".")[:2])
 KERAS3 = VERSION >= (2, 16)
@@ -39,7 +39,9 @@ if KERAS3:
     import keras
 else:
     keras = tf.keras
-MODES = ["graph", "eager"] + (["two steps"] if KERAS3 else [])
+# 3.3 stops where the steps of an epoch end within a group, 3.6 was not repeatable there
+WHOLE_GROUPS = KERAS3 and tuple(int(part) for part in keras.__version__.split(".")[:2]) >= (3, 15)
+MODES = ["graph", "eager"] + (["two steps"] if WHOLE_GROUPS else [])
 
 
 class Recorder:
@@ -62,7 +64,7 @@ class Recorder:
                 self.events.append((path, names[at], np.array(array)))
             return np.int32(0)
 
-        if all(isinstance(tensor, tf.Tensor) and hasattr(tensor, "numpy") for tensor in tensors):
+        if tf.executing_eagerly():
             write(*(tensor.numpy() for tensor in tensors))
         else:
             tf.numpy_function(write, list(tensors), tf.int32)
@@ -82,6 +84,8 @@ class Patches:
         watch_calls(RECORDER, self)
         if KERAS3:
             watch_keras_3(RECORDER, self)
+        else:
+            watch_keras_2(RECORDER, self)
         return self
 
     def __exit__(self, *exception):
@@ -97,6 +101,7 @@ def watch_calls(recorder, patches):
     base = keras.layers.Layer
     original = base.__call__
 
+    @tf.autograph.experimental.do_not_convert
     def call(self, *args, **kwargs):
         recorder.stack.append(self)
         try:
@@ -136,6 +141,44 @@ def watch_keras_3(recorder, patches):
         kind = getattr(keras.layers, name)
         if "get_random_transformation" in getattr(kind, "__dict__", {}):
             watch_transformation(recorder, kind, patches)
+
+
+def watch_keras_2(recorder, patches):
+    """Record what TensorFlow's random functions return to a layer."""
+    from tensorflow.python.ops import random_ops
+
+    modules = [(random_ops, "random_"), (tf.compat.v2.random, ""), (tf.random, "")]
+    originals = {name: getattr(random_ops, "random_" + name) for name in ("normal", "uniform")}
+    for module, prefix in modules:
+        for name, original in originals.items():
+            if getattr(module, prefix + name) is original:
+                made = recorded_draw_2(recorder, name, original)
+                patches.set(module, prefix + name, made)
+
+
+def recorded_draw_2(recorder, name, original):
+    """Return a random function that records where a dropout keeps its inputs, or the numbers."""
+
+    @tf.autograph.experimental.do_not_convert
+    def draw(*args, **kwargs):
+        result = original(*args, **kwargs)
+        if not recorder.stack:
+            return result
+        if os.environ.get("REPLAY_SEEDS"):
+            print(name, recorder.stack[-1].name, kwargs.get("seed"), result, file=sys.stderr)
+        rate = getattr(recorder.stack[-1], "rate", None)
+        frame = sys._getframe(1)
+        while rate is None and name == "uniform" and frame is not None:
+            if "dropout" in frame.f_code.co_name:
+                rate = frame.f_locals.get("rate")
+            frame = frame.f_back
+        if name == "uniform" and rate is not None:
+            recorder.note("kept", result >= rate)
+        else:
+            recorder.note(name, result)
+        return result
+
+    return draw
 
 
 def recorded_draw(recorder, name, original):
@@ -188,6 +231,7 @@ def watch_batches(model):
     """Record which samples each batch has: the targets are their numbers."""
 
     def watched(original, kind):
+        @tf.autograph.experimental.do_not_convert
         def step(batch):
             RECORDER.note(kind, tf.reshape(tf.cast(batch[1], tf.int64), [-1]))
             return original(batch)
@@ -251,7 +295,7 @@ def record(run, mode):
 def main():
     version = keras.__version__ if KERAS3 else tf.__version__
     runs = {}
-    for name, run in RUNS.items():
+    for name, run in (RUNS if KERAS3 else RUNS_2).items():
         for mode in MODES:
             if mode == "two steps" and not isinstance(run[3], dict):
                 continue

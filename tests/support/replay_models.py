@@ -44,6 +44,20 @@ def convnet(keras):
     return model
 
 
+def conv(keras):
+    L = keras.layers
+    model = keras.Sequential(name="model")
+    model.add(keras.Input((10, 9, 3), name="x"))
+    model.add(L.GaussianNoise(0.1, name="noise"))
+    model.add(L.Conv2D(4, 3, name="conv"))
+    model.add(L.SpatialDropout2D(0.3, name="spatial"))
+    model.add(L.MaxPooling2D(name="pool"))
+    model.add(L.Flatten(name="flatten"))
+    model.add(L.Dropout(0.5, name="dropout"))
+    model.add(L.Dense(2, name="dense"))
+    return model
+
+
 def crop(keras):
     L = keras.layers
     model = keras.Sequential(name="model")
@@ -71,7 +85,10 @@ def transformer(keras):
     L = keras.layers
     inputs = keras.Input((7,), name="x")
     x = L.Embedding(30, 8, name="embedding")(inputs)
-    attended = L.MultiHeadAttention(2, 4, dropout=0.2, name="attention")(x, x)
+    if hasattr(L, "MultiHeadAttention"):  # since TensorFlow 2.4
+        attended = L.MultiHeadAttention(2, 4, dropout=0.2, name="attention")(x, x)
+    else:
+        attended = L.Attention(dropout=0.2, name="attention")([x, x])
     attended = L.Dropout(0.1, name="dropout")(attended)
     x = L.Add(name="add")([x, attended])
     x = L.LayerNormalization(name="norm")(x)
@@ -108,6 +125,10 @@ RUNS = {
     "batches": (dense, [(12,)], 21, [8, 8, 5]),
     "two fits": (lstm, [(6, 5)], 7, [{"batch_size": 4}, {"batch_size": 7, "epochs": 2}]),
 }
+
+# The same for tf.keras 2, whose image layers draw otherwise.
+RUNS_2 = {name: run for name, run in RUNS.items() if name not in ("convnet", "crop")}
+RUNS_2["conv"] = (conv, [(10, 9, 3)], 10, {"batch_size": 4, "epochs": 2, "validation_split": 0.2})
 
 # In which order the code above constructs what draws, where the config has another.
 ORDERS = {"two inputs": ["shared", "dense", "dense_1", "noise", "dense_2", "dropout", "dense_3"]}

@@ -39,6 +39,24 @@ NOT_REPLAYED = {
     "StochasticDepth": "drop_path_rate",
 }
 
+# Keras 3 -> how many masks a recurrent cell has of a kind, from there on, for each kind of cell;
+# those of LSTM and GRU if they drop states too. rnn/dropout_rnn_cell.py, lstm.py, gru.py.
+_MASKS: dict[int, dict[str, int]] = {
+    0: {},
+    5: {"ConvLSTM": 4},
+    8: {"ConvLSTM": 4, "LSTMCell": 4, "GRUCell": 3},
+}
+NEWEST = 15
+
+# Layers that draw as those of Keras 3.15 do, from which Keras 3 on. Others were not compared, or
+# are known to differ (in their weights: EinsumDense and what is made of it).
+_OF_OLD = {
+    **dict.fromkeys(("RandomZoom", "RandomTranslation", "RandomCrop", "RandomRotation"), 6),
+    **dict.fromkeys((f"SpatialDropout{rank}D" for rank in (1, 2, 3)), 0),
+    **dict.fromkeys(("Dropout", "GaussianNoise", "GaussianDropout", "AlphaDropout"), 0),
+}
+_MOVED = {"EinsumDense", "MultiHeadAttention", "GroupedQueryAttention", "GroupQueryAttention"}
+
 # What a config may hold beside the arguments of a layer of ours, without changing a draw.
 _NOT_ARGUMENTS = {"batch_input_shape", "bounding_box_format", "input_shape", "trainable"}
 
@@ -203,7 +221,7 @@ class Recurrent(Kind):
     keras/src/layers/rnn/dropout_rnn_cell.py; rnn.py, RNN._maybe_config_dropout_masks.
     """
 
-    def __init__(self, path: str, cell: Cell, at: int) -> None:
+    def __init__(self, path: str, cell: Cell, at: int, keras: int) -> None:
         super().__init__(path, cell)
         self.cell = cell
         self.at = at  # among stacked ones
@@ -211,7 +229,7 @@ class Recurrent(Kind):
             key: min(1.0, max(0.0, self.config.number(key)))
             for key in ("dropout", "recurrent_dropout")
         }
-        self.masks = masks_of(cell)
+        self.masks = masks_of(cell, keras)
 
     def pairs(self, call: Call, training: bool) -> int:
         return (self.masks or 1) * sum(rate > 0 for rate in self.rates.values())
@@ -241,21 +259,30 @@ class Recurrent(Kind):
         return step, Shape((step[0], *self.cell.state_shapes(step)[0]))
 
 
-def masks_of(cell: Cell) -> int:
-    """Return how many masks a cell has of a kind, or 0 for one that stands alone.
-
-    With dropout of its states an LSTM or a GRU of Keras 3.8 and newer has one for each gate.
-    """
-    name = cell.config.class_name
+def masks_of(cell: Cell, keras: int) -> int:
+    """Return how many masks a cell has of a kind, or 0 for one that stands alone."""
+    counts = next(counts for first, counts in reversed(_MASKS.items()) if first <= keras)
     if isinstance(cell, ConvLSTMCell):
-        return 4
+        return counts.get("ConvLSTM", 0)
     apart = cell.config.number("recurrent_dropout") > 0 or cell.config.get("implementation") == 1
-    return {"LSTMCell": 4, "GRUCell": 3}.get(name, 0) if apart else 0
+    return counts.get(cell.config.class_name, 0) if apart else 0
 
 
-def kind_of(path: str, layer: Any) -> list[Kind]:
-    """Return what draws when a layer is called, itself or its cells; nothing if it does not."""
+def kind_of(path: str, layer: Any, keras: int = NEWEST) -> list[Kind]:
+    """Return what draws when a layer is called, itself or its cells; nothing if it does not.
+
+    `keras` is the second number of a Keras 3.
+    """
     name, config = layer.config.class_name, layer.config
+    if keras < NEWEST:
+        idle = name in _REGULARIZATION and not (config.get("rate") or config.get("stddev"))
+        draws_itself = (
+            layer.seeds and not isinstance(layer, RNN) and keras < _OF_OLD.get(name, NEWEST)
+        )
+        if name in _MOVED or idle or draws_itself:
+            raise NotImplementedError(
+                f"{layer.where}: what a {name} of Keras 3.{keras} draws is not replayed yet"
+            )
     if name in NOT_REPLAYED:
         key = NOT_REPLAYED[name]
         if key is None or config.number(key):
@@ -265,7 +292,7 @@ def kind_of(path: str, layer: Any) -> list[Kind]:
         cell = layer.cell
         cells = cell.cells if isinstance(cell, StackedRNNCells) else [cell]
         return [
-            Recurrent(path if len(cells) == 1 else f"{path}/{at}", one, at)
+            Recurrent(path if len(cells) == 1 else f"{path}/{at}", one, at, keras)
             for at, one in enumerate(cells)
             if one.config.number("dropout") > 0 or one.config.number("recurrent_dropout") > 0
         ]

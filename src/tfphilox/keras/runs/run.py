@@ -22,7 +22,7 @@ from ..weights.build import Source
 from ..weights.models import Functional, Sequential
 from .calls import Call, calls_of, wrapped
 from .fit import Draws, Fit, Passes, count, shape_of
-from .kinds import Kind, kind_of
+from .kinds import NEWEST, Kind, kind_of
 
 __all__ = ["Run", "replay"]
 
@@ -32,6 +32,7 @@ def replay(
     *,
     seed: int | Seeding | None,
     tensorflow_version: str | None = None,
+    keras_version: str | None = None,
     seeding: str | None = None,
     order: str | Sequence[str] = "config",
     jit_compile: bool = False,
@@ -42,6 +43,9 @@ def replay(
     ----------
     config, seed, tensorflow_version, seeding, order
         The model, and how it came to be, as in `tfphilox.keras.initial_weights`.
+    keras_version : str, optional
+        The Keras 3 that trains: "3.0" to "3.15", the default. Up to 3.7 recurrent layers have fewer
+        masks. Layers whose draws or weights are not known to be those of 3.15 are refused.
     jit_compile : bool, default False
         What the program gave to ``model.compile``. Keras's own default is False on a CPU.
 
@@ -52,8 +56,8 @@ def replay(
     Raises
     ------
     NotImplementedError
-        For ``jit_compile=True``, under which XLA draws other numbers, and for TensorFlow older than
-        2.16.
+        For ``jit_compile=True``, under which XLA draws other numbers, for TensorFlow older than
+        2.16, and for a layer that is not replayed under an older Keras 3.
     TypeError, ValueError
         As in `initial_weights`; and if a layer draws what is not replayed. The message names it.
 
@@ -65,8 +69,8 @@ def replay(
     Stream
     ------
     Moves nothing but `seed`, if that is a `Seeding`: as far as building the model moves it.
-    Verified against Keras 3.15 on TensorFlow 2.21, on a CPU, with and without ``run_eagerly`` and
-    ``steps_per_execution``.
+    Verified against Keras 3.3, 3.6 and 3.15 on a CPU, with and without ``run_eagerly``, and in 3.15
+    with ``steps_per_execution``, which in 3.3 stopped where an epoch ended within a group.
 
     References
     ----------
@@ -95,6 +99,7 @@ def replay(
         seed = Seeding(seed, seeding=seeding, tensorflow_version=tensorflow_version)
     elif tensorflow_version is not None or seeding is not None:
         raise ValueError("seed: a Seeding has its own tensorflow_version and seeding")
+    keras = _minor(keras_version)
     models: list[Any] = []
 
     def keep(model: Any) -> None:
@@ -105,12 +110,25 @@ def replay(
                 "replay: tensorflow_version must be 2.16 or newer, those of Keras 3"
             )
         if not models:  # before a seed is used up
-            _kinds(calls_of(model))
+            _kinds(calls_of(model), keras)
         models.append(model)
 
     variables = rebuild(config, seed, order=order, keep=keep)
     weights = [(one.name, one.value) for one in variables if one.value is not None]
-    return Run(seed, models[-1], weights)
+    return Run(seed, models[-1], weights, keras)
+
+
+def _minor(keras_version: str | None) -> int:
+    """Return the second number of a Keras 3."""
+    if keras_version is None:
+        return NEWEST
+    if not isinstance(keras_version, str):
+        raise TypeError(f'keras_version must be text such as "3.6", got {brief(keras_version)}')
+    parts = keras_version.split(".")
+    known = len(parts) in (2, 3) and all(part.isdecimal() for part in parts) and parts[0] == "3"
+    if not known or int(parts[1]) > NEWEST:
+        raise ValueError(f"keras_version must be 3.0 to 3.{NEWEST}, got {brief(keras_version)}")
+    return int(parts[1])
 
 
 class Run:
@@ -142,14 +160,14 @@ class Run:
     """
 
     def __init__(
-        self, seeding: Seeding, model: Any, weights: list[tuple[str, NDArray[Any]]]
+        self, seeding: Seeding, model: Any, weights: list[tuple[str, NDArray[Any]]], keras: int
     ) -> None:
         self.weights = weights
         self._seeding = seeding
         self._model = model
         self._passes = Passes()
         with seeding.active(keep=False):
-            self._sources = _Sources(model)
+            self._sources = _Sources(model, keras)
             self.layers = self._sources.ready()
         self._calls: dict[int, list[Call]] = {}
 
@@ -322,9 +340,9 @@ class Run:
 class _Sources:
     """The generators of a model's layers, which in Keras 3 are each layer's own."""
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, keras: int) -> None:
         self.calls = calls_of(model)
-        self.kinds = _kinds(self.calls)
+        self.kinds = _kinds(self.calls, keras)
         self.sums: dict[tuple[str, bool], int] = {}
         self.at: dict[str, list[tuple[int, Kind, int]]] = {}  # which calls, and pairs before them
         starts: dict[str, int] = {}
@@ -354,7 +372,7 @@ class _Sources:
         ]
 
 
-def _kinds(calls: list[Call]) -> dict[str, list[Kind]]:
+def _kinds(calls: list[Call], keras: int) -> dict[str, list[Kind]]:
     """Return what draws in the calls of a pass, by path.
 
     Whatever a call says of `training`, a model of Keras 3 tells its layers anew.
@@ -363,8 +381,8 @@ def _kinds(calls: list[Call]) -> dict[str, list[Kind]]:
     for call in calls:
         if call.path in found:
             continue
-        found[call.path] = kind_of(call.path, call.layer)
+        found[call.path] = kind_of(call.path, call.layer, keras)
         for inner in wrapped(call.layer):
-            if kind_of("", inner):
+            if kind_of("", inner, keras):
                 raise ValueError(f"{call.layer.where}: what {inner.where} draws in it is not known")
     return found
