@@ -9,12 +9,14 @@ picks a release, and what was built keeps the rules it was built with.
 from . import backend, config, initializers, layers, random, utils
 from .initializers import Initializer
 from .pytorch import to_torch
+from .runs import Run, replay
 from .seeding import seed_everything
 from .training import fit_order
 from .weights import Seeding, initial_weights
 
 __all__ = [
     "Initializer",
+    "Run",
     "Seeding",
     "backend",
     "config",
@@ -23,6 +25,7 @@ __all__ = [
     "initializers",
     "layers",
     "random",
+    "replay",
     "seed_everything",
     "to_torch",
     "utils",

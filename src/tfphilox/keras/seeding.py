@@ -109,6 +109,13 @@ class SeedGenerator(Whole):
             if self._pair.exchange(pair, after):
                 return pair
 
+    @classmethod
+    def _at(cls, seed: int, drawn: int) -> SeedGenerator:
+        """Return one that has made so many pairs, each counted up."""
+        generator = cls(seed)
+        generator._pair = Cell((seed, _wrapped(drawn, generator._type)))
+        return generator
+
     def _twin(self) -> SeedGenerator:
         """Return one that stands at the same place, and goes on alone."""
         other = copy.copy(self)

@@ -59,7 +59,7 @@ class MultiHeadAttention(Layer):
                 self.project("gate", query, [heads, value_size])
             self.project("value", value, [heads, value_size])
             if self.session.keras3 and self.config.number("dropout"):
-                self.session.generator(self.config.get("seed"))
+                self.seeds.append(self.session.generator(self.config.get("seed")))
             output = self.config.get("output_shape")
             output = [output] if isinstance(output, int) else output or [query[-1]]
             free = _LETTERS[: len(query) - 1]
@@ -163,7 +163,7 @@ class GroupedQueryAttention(MultiHeadAttention):
                 self.project("gate", query, [heads, size])
             self.project("value", value, [groups, size])
             if config.number("dropout"):
-                self.session.generator(config.get("seed"))
+                self.seeds.append(self.session.generator(config.get("seed")))
             inner = Shape((None, None, heads, size))
             self.dense("attention_output", "abyz,yzx->abx", [None, query[-1]], "x", inner)
 

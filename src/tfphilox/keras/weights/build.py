@@ -135,10 +135,12 @@ def rebuild(
     progress: Progress | None = None,
     values: bool = True,
     keras_version: str | None = None,
+    keep: Callable[[Any], None] | None = None,
 ) -> list[Variable]:
     """Return a model's variables; twice through, for the first time without numbers.
 
-    That finds every error before a seed is used up, and counts.
+    That finds every error before a seed is used up, and counts. `keep` is called with the outermost
+    layer, once for each time.
     """
     model = _layers(config) if _is_list(config) else read(config)  # type: ignore[arg-type]
     chosen = _order(order)
@@ -146,6 +148,8 @@ def rebuild(
     with seed.active(keep=False):
         trial = Session(seed, values=False, order=chosen)
         variables = _variables(trial, model)
+    if keep is not None:
+        keep(trial.model)
     if not values:
         return variables
     report = None
@@ -159,6 +163,8 @@ def rebuild(
         session = Session(seed, values=True, order=chosen, progress=report)
         variables = _variables(session, model)
         seed.names = session.names
+    if keep is not None:
+        keep(session.model)
     return variables
 
 
@@ -177,6 +183,7 @@ def _made(session: Session, model: Any) -> list[Variable]:
         raise ValueError(f"config must be that of a Sequential or Functional model: {layer.where}")
     if isinstance(layer, Sequential) and layer.reference is None:
         raise ValueError(f"{layer.where}: it has no InputLayer and no build_input_shape")
+    session.model = layer
     distinct = {id(variable): variable for variable in layer.weights()}
     return list(distinct.values())
 

@@ -105,6 +105,7 @@ class Layer:
         self.variables: list[Variable] = []
         self.children: list[Layer] = []
         self.initializers: dict[str, Initializer] = {}
+        self.seeds: list[Any] = []  # that its generators start from, in Keras 3
         self.construct()
 
     # -- construction
@@ -118,9 +119,10 @@ class Layer:
                 if not idle or self.session.rule("keras_noise_of_nothing") == "none":
                     continue
             if key == "seed":
-                self.session.generator(self.config.get("seed"))
+                self.seeds.append(self.session.generator(self.config.get("seed")))
             elif key == "default seed":
-                self.session.generator(given_seed(self.config.get("seed")))
+                given = given_seed(self.config.get("seed"))
+                self.seeds.append(self.session.generator(given))
             else:
                 self.initializers[key] = self.make_initializer(key)
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ...seeding import versions
 from ...seeding.process import current
 from .. import initializers
-from ..seeding import Draws, SeedGenerator
+from ..seeding import Draws, make_default_seed
 from .seeding import Seeding
 
 __all__ = ["Initializer", "Session", "Variable", "seed_of", "shared_id"]
@@ -66,6 +66,7 @@ class Session:
         self.order = order  # what a model's layers are constructed in; None: the config's
         self._scopes: list[tuple[str, object]] = []
         self.shared: dict[Any, Any] = {}
+        self.model: Any = None  # the outermost layer, once it is made
 
     def rule(self, name: str) -> str:
         """Return what `versions.RULES` says for the process's TensorFlow, or its Keras."""
@@ -127,10 +128,9 @@ class Session:
         result: Initializer = made
         return result
 
-    def generator(self, seed: Any) -> None:
-        """Make a layer's own seed generator; Keras 3 draws its seed now."""
-        if self.keras3 and seed is None:
-            SeedGenerator()
+    def generator(self, seed: Any) -> Any:
+        """Make a layer's own seed generator, and return its seed, which Keras 3 draws now."""
+        return make_default_seed() if self.keras3 and seed is None else seed
 
     def late_generator(self, seed: Any) -> None:
         """Make the generator of an image layer, which tf.keras 2.10 to 2.15 does on building it."""

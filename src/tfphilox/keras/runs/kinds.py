@@ -1,0 +1,316 @@
+"""runs/kinds.py: what each kind of layer draws when it is called.
+
+Layers of Keras 3 take seed pairs from a generator of their own, so what they draw in a call follows
+from its seed and from how many pairs it has made.
+
+>>> sorted(NOT_REPLAYED)
+['AugMix', 'RandAugment', 'RandomColorJitter', 'StochasticDepth']
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...arrays.arguments import as_operand
+from ...seeding import versions
+from .. import layers
+from .._dropping import drop, mask_shape
+from ..config import float_dtype
+from ..layers._images import ImageLayer
+from ..seeding import Draws, SeedGenerator, draws
+from ..weights.attention import GroupedQueryAttention, MultiHeadAttention
+from ..weights.config import Config
+from ..weights.recurrent import RNN, Cell, ConvLSTMCell, StackedRNNCells
+from ..weights.shapes import Shape, Unknown, channels_of, with_spatial
+from .calls import Call
+
+__all__ = ["NOT_REPLAYED", "Kind", "kind_of"]
+
+# Layers that draw in ways that are not replayed, and the key of the config that says how much.
+NOT_REPLAYED = {
+    "AugMix": None,
+    "RandAugment": None,
+    "RandomColorJitter": None,
+    "StochasticDepth": "drop_path_rate",
+}
+
+# Keras 3 -> how many masks a recurrent cell has of a kind, from there on, for each kind of cell;
+# those of LSTM and GRU if they drop states too. rnn/dropout_rnn_cell.py, lstm.py, gru.py.
+_MASKS: dict[int, dict[str, int]] = {
+    0: {},
+    5: {"ConvLSTM": 4},
+    8: {"ConvLSTM": 4, "LSTMCell": 4, "GRUCell": 3},
+}
+NEWEST = 15
+
+# Layers that draw as those of Keras 3.15 do, from which Keras 3 on. Others were not compared, or
+# are known to differ (in their weights: EinsumDense and what is made of it).
+_OF_OLD = {
+    **dict.fromkeys(("RandomZoom", "RandomTranslation", "RandomCrop", "RandomRotation"), 6),
+    **dict.fromkeys((f"SpatialDropout{rank}D" for rank in (1, 2, 3)), 0),
+    **dict.fromkeys(("Dropout", "GaussianNoise", "GaussianDropout", "AlphaDropout"), 0),
+}
+_MOVED = {"EinsumDense", "MultiHeadAttention", "GroupedQueryAttention", "GroupQueryAttention"}
+
+# What a config may hold beside the arguments of a layer of ours, without changing a draw.
+_NOT_ARGUMENTS = {"batch_input_shape", "bounding_box_format", "input_shape", "trainable"}
+
+Source: TypeAlias = "Callable[[], Draws]"
+
+
+class Kind:
+    """A layer that draws.
+
+    Attributes
+    ----------
+    path : str
+        Where it is in the model.
+    seed : int
+        What its generator starts from.
+    """
+
+    def __init__(self, path: str, layer: Any, seed: Any = None) -> None:
+        self.path = path
+        self.config: Config = layer.config
+        self.where: str = layer.where
+        seed = layer.seeds[-1] if seed is None and layer.seeds else seed
+        if not isinstance(seed, int) or isinstance(seed, bool):
+            raise ValueError(f"{self.where}: seed must be an integer or None to be replayed")
+        self.seed = seed
+
+    def pairs(self, call: Call, training: bool) -> int:
+        """Return how many seed pairs a call takes."""
+        return 1 if training else 0
+
+    def draw(self, call: Call, generator: SeedGenerator) -> Any:
+        """Return what a call in training draws."""
+        raise NotImplementedError
+
+    def ready(self) -> Any:
+        """Return the layer, ready to be called, or None if there is none of its kind."""
+        return None
+
+    def shape(self, value: Any, what: str = "its input") -> tuple[int, ...]:
+        """Return a shape all of whose sizes are known."""
+        if isinstance(value, Unknown):
+            raise ValueError(f"{self.where}: the shape of {what} is not known: {value.reason}")
+        if not isinstance(value, Shape) or None in value:
+            raise ValueError(f"{self.where}: the shape of {what} is not known: {value}")
+        return tuple(size for size in value if size is not None)
+
+    def made(self, name: str, **changes: Any) -> Any:
+        """Return the layer of ours that has this one's arguments."""
+        values = {k: v for k, v in self.config.items() if k not in _NOT_ARGUMENTS}
+        try:
+            return getattr(layers, name).from_config({**values, "seed": self.seed, **changes})
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{self.where}: {error}") from None
+
+
+def dropout_mask(
+    source: Draws, rate: float, shape: tuple[int, ...], dtype: np.dtype[Any]
+) -> NDArray[Any]:
+    """Return what a dropout makes of ones: 0, or what the inputs are multiplied with."""
+    if rate >= 1:
+        return np.zeros(shape, dtype)
+    multiplies = versions.rule("dropout_mask") == "multiply"
+    return drop(
+        np.ones(shape, dtype),
+        rate,
+        None,
+        lambda dims, kind: source("uniform", dims, 0, 1, kind),
+        multiplies,
+        versions.rule("dropout_numpy_rate") == "its type",
+    )
+
+
+class Regularization(Kind):
+    """Dropout and noise."""
+
+    def __init__(self, path: str, layer: Any) -> None:
+        super().__init__(path, layer)
+        self.layer = self.made(self.config.class_name)
+
+    def ready(self) -> Any:
+        return self.made(self.config.class_name)
+
+    def draw(self, call: Call, generator: SeedGenerator) -> Any:
+        return self.drawn(call, draws(generator))
+
+    def drawn(self, call: Call, source: Draws) -> Any:
+        """Return what a call draws from a source."""
+        shape, dtype = self.shape(call.arguments[0]), self.layer.dtype
+        name = self.config.class_name
+        if name == "GaussianNoise":
+            return source("normal", shape, 0.0, self.config.number("stddev"), dtype)
+        rate = self.config.number("rate")
+        if name == "GaussianDropout":
+            return source("normal", shape, 1.0, math.sqrt(rate / (1.0 - rate)), dtype)
+        if name.startswith("SpatialDropout"):
+            first = self.config.channels_first
+            sizes = with_spatial(shape, (1,) * (len(shape) - 2), channels_of(shape, first), first)
+            return dropout_mask(source, rate, self.shape(sizes), dtype)
+        dims = mask_shape(shape, self.config.get("noise_shape"))
+        if name == "AlphaDropout":
+            kind = float_dtype(None)
+            return source("uniform", dims, 0.0, 1.0, kind) >= as_operand("rate", float(rate), kind)
+        return dropout_mask(source, rate, dims, dtype)
+
+
+class Images(Kind):
+    """Layers that change pictures."""
+
+    def __init__(self, path: str, layer: Any) -> None:
+        super().__init__(path, layer)
+        self.layer: ImageLayer = self.made(self.config.class_name)
+
+    def ready(self) -> Any:
+        return self.made(self.config.class_name)
+
+    def pairs(self, call: Call, training: bool) -> int:
+        generator = SeedGenerator(0)
+        self.transformation(call.of_batch(1), training, generator)
+        return int(generator.state[1])
+
+    def draw(self, call: Call, generator: SeedGenerator) -> Any:
+        return self.transformation(call, True, generator)
+
+    def transformation(self, call: Call, training: bool, generator: SeedGenerator) -> Any:
+        shape = self.shape(call.arguments[0])
+        pictures = np.broadcast_to(np.zeros((), np.float32), shape)
+        method: Any = self.layer.get_random_transformation  # type: ignore[attr-defined]
+        return method(pictures, training, generator)
+
+
+class Attention(Kind):
+    """Attention whose scores are dropped."""
+
+    def draw(self, call: Call, generator: SeedGenerator) -> Any:
+        rate = self.config.number("dropout")
+        dtype = layers.Dropout(0.5, seed=0, dtype=self.config.get("dtype")).dtype
+        source = draws(generator)
+        return dropout_mask(source, rate, self.scores(call), dtype)
+
+    def scores(self, call: Call) -> tuple[int, ...]:
+        """Return the shape of the scores."""
+        layer = call.layer
+        if isinstance(layer, MultiHeadAttention):
+            given = call.arguments, call.keywords
+            tensors = {k: v for k, v in given[1].items() if k in ("query", "value", "key")}
+            query, value, _ = layer.three(given[0][:3], tensors)
+            heads = layer.sizes()[0]
+            sizes = Shape((query[0], heads, *query[1:-1], *value[1:-1]))
+        else:
+            query, value = call.arguments[0][:2]
+            sizes = Shape((query[0], *query[1:-1], value[1]))
+        return self.shape(sizes, "its scores")
+
+
+class Recurrent(Kind):
+    """A recurrent cell with masks for its inputs and states, the same for all steps.
+
+    Keras 3 draws them whether it trains or not, and applies them if it does.
+
+    References
+    ----------
+    keras/src/layers/rnn/dropout_rnn_cell.py; rnn.py, RNN._maybe_config_dropout_masks.
+    """
+
+    def __init__(self, path: str, cell: Cell, at: int, keras: int) -> None:
+        super().__init__(path, cell)
+        self.cell = cell
+        self.at = at  # among stacked ones
+        self.rates = {
+            key: min(1.0, max(0.0, self.config.number(key)))
+            for key in ("dropout", "recurrent_dropout")
+        }
+        self.masks = masks_of(cell, keras)
+
+    def pairs(self, call: Call, training: bool) -> int:
+        return (self.masks or 1) * sum(rate > 0 for rate in self.rates.values())
+
+    def draw(self, call: Call, generator: SeedGenerator) -> Any:
+        source = draws(generator)
+        dtype = layers.Dropout(0.5, seed=0, dtype=self.config.get("dtype")).dtype
+        result = {}
+        for (key, rate), sizes in zip(self.rates.items(), self.shapes(call), strict=True):
+            if rate > 0:
+                shape = self.shape(sizes)
+                masks = [dropout_mask(source, rate, shape, dtype) for _ in range(self.masks or 1)]
+                result[key] = masks if self.masks else masks[0]
+        return result
+
+    def shapes(self, call: Call) -> tuple[Shape, Shape]:
+        """Return the shapes of a step's input and of the first state."""
+        inputs = call.arguments[0]
+        inputs = inputs[0] if isinstance(inputs, list) else inputs  # states come behind
+        if isinstance(inputs, Unknown):
+            self.shape(inputs)
+        step = Shape((inputs[0], *inputs[2:]))
+        cell = call.layer.cell
+        if isinstance(cell, StackedRNNCells):
+            for before in cell.cells[: self.at]:
+                step = Shape((step[0], *before.output_shape(step)))
+        return step, Shape((step[0], *self.cell.state_shapes(step)[0]))
+
+
+def masks_of(cell: Cell, keras: int) -> int:
+    """Return how many masks a cell has of a kind, or 0 for one that stands alone."""
+    counts = next(counts for first, counts in reversed(_MASKS.items()) if first <= keras)
+    if isinstance(cell, ConvLSTMCell):
+        return counts.get("ConvLSTM", 0)
+    apart = cell.config.number("recurrent_dropout") > 0 or cell.config.get("implementation") == 1
+    return counts.get(cell.config.class_name, 0) if apart else 0
+
+
+def kind_of(path: str, layer: Any, keras: int = NEWEST) -> list[Kind]:
+    """Return what draws when a layer is called, itself or its cells; nothing if it does not.
+
+    `keras` is the second number of a Keras 3.
+    """
+    name, config = layer.config.class_name, layer.config
+    if keras < NEWEST:
+        idle = name in _REGULARIZATION and not (config.get("rate") or config.get("stddev"))
+        draws_itself = (
+            layer.seeds and not isinstance(layer, RNN) and keras < _OF_OLD.get(name, NEWEST)
+        )
+        if name in _MOVED or idle or draws_itself:
+            raise NotImplementedError(
+                f"{layer.where}: what a {name} of Keras 3.{keras} draws is not replayed yet"
+            )
+    if name in NOT_REPLAYED:
+        key = NOT_REPLAYED[name]
+        if key is None or config.number(key):
+            raise ValueError(f"{layer.where}: what a {name} draws in a run is not replayed")
+        return []
+    if isinstance(layer, RNN):
+        cell = layer.cell
+        cells = cell.cells if isinstance(cell, StackedRNNCells) else [cell]
+        return [
+            Recurrent(path if len(cells) == 1 else f"{path}/{at}", one, at, keras)
+            for at, one in enumerate(cells)
+            if one.config.number("dropout") > 0 or one.config.number("recurrent_dropout") > 0
+        ]
+    if isinstance(layer, MultiHeadAttention | GroupedQueryAttention):
+        return [Attention(path, layer)] if config.number("dropout") else []
+    if name in ("Attention", "AdditiveAttention"):
+        return [Attention(path, layer)] if config.number("dropout") else []
+    if name in _REGULARIZATION:
+        key = "stddev" if name == "GaussianNoise" else "rate"
+        return [Regularization(path, layer)] if config.number(key) > 0 else []
+    if layer.seeds:
+        if not hasattr(layers, name):
+            raise ValueError(f"{layer.where}: what a {name} draws in a run is not known")
+        return [Images(path, layer)]
+    return []
+
+
+_REGULARIZATION = {
+    *("Dropout", "GaussianDropout", "GaussianNoise", "AlphaDropout"),
+    *(f"SpatialDropout{rank}D" for rank in (1, 2, 3)),
+}

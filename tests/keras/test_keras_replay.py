@@ -1,0 +1,197 @@
+"""test_keras_replay.py: what training runs draw, against what Keras drew in them.
+
+Each golden file has the events of several runs under one Keras: which samples each batch had, and
+what each layer drew in it; see make_golden_replay.py.
+"""
+
+import gzip
+import json
+import random
+import re
+
+import pytest
+from places import GOLDEN_FILES
+from replay_events import recorded, replayed
+from replay_models import ORDERS, RUNS, SEED, shown
+
+import tfphilox as tp
+from tfphilox.keras import Seeding, initial_weights, replay
+
+FILES = {
+    path.name.split("-", 1)[1].removesuffix(".json.gz"): json.loads(
+        gzip.decompress(path.read_bytes())
+    )
+    for path in sorted(GOLDEN_FILES.glob("replay-*.json.gz"))
+}
+CASES = [
+    (version, name, mode)
+    for version, file in FILES.items()
+    for name, run in file["runs"].items()
+    for mode in run
+    if mode != "model"
+]
+# Runs with layers that are not replayed under an older Keras 3.
+NOT_YET = {
+    *((f"keras-{v}", name) for v in ("3.3.3", "3.6.0") for name in ("convnet", "transformer")),
+    ("keras-3.3.3", "crop"),
+}
+
+
+@pytest.mark.parametrize(("version", "name", "mode"), CASES)
+def test_runs(version, name, mode):
+    run = FILES[version]["runs"][name]
+    keras = {"keras_version": version.removeprefix("keras-")}
+    if (version, name) in NOT_YET:
+        with pytest.raises(NotImplementedError, match="is not replayed yet"):
+            replay(run["model"], seed=SEED, **keras)
+        return
+    ours = replay(run["model"], seed=SEED, order=ORDERS.get(name, "config"), **keras)
+    assert [shown(array) for _, array in ours.weights] == run[mode]["weights"]
+    got = replayed(ours, RUNS[name])
+    want = recorded(run[mode]["events"], got[0][1])
+    assert len(got) == len(want)
+    for step, (mine, theirs) in enumerate(zip(got, want, strict=True)):
+        assert mine == theirs, f"step {step}"
+
+
+# ---- what a run is -----------------------------------------------------------------------------
+
+
+def model(*layers, shape=(3,)):
+    """A Sequential model's config, of (class name, arguments)."""
+    first = {"class_name": "InputLayer", "config": {"batch_shape": [None, *shape], "name": "x"}}
+    others = [
+        {"class_name": kind, "config": {"name": f"layer{at}", **config}}
+        for at, (kind, config) in enumerate(layers)
+    ]
+    return {"class_name": "Sequential", "config": {"name": "model", "layers": [first, *others]}}
+
+
+DROPOUT = "Dropout", {"rate": 0.5}
+LSTM = "LSTM", {"units": 2, "dropout": 0.5, "recurrent_dropout": 0.5}
+
+
+def same(a, b):
+    """Whether two steps are of the same batch and draw the same."""
+    return (
+        a[:2] == b[:2]
+        and (a.indices == b.indices).all()
+        and list(a.draws) == list(b.draws)
+        and str({path: a.draws[path] for path in a.draws})
+        == str({path: b.draws[path] for path in b.draws})
+    )
+
+
+@pytest.mark.parametrize("layer", [DROPOUT, LSTM])
+def test_any_step_can_be_made_alone(layer):
+    shape = (3,) if layer is DROPOUT else (4, 3)
+    how = {"batch_size": 4, "epochs": 5, "validation_split": 0.2, "validation_freq": 2}
+    all_steps = list(replay(model(layer, shape=shape), seed=0).fit(12, **how))
+    fit = replay(model(layer, shape=shape), seed=0).fit(12, **how)
+    assert len(fit) == len(all_steps) == 15
+    for at in (14, 0, 7, -1):
+        assert same(fit[at], all_steps[at])
+    for mine, theirs in zip(fit[4:11:3], all_steps[4:11:3], strict=True):
+        assert same(mine, theirs)
+    with pytest.raises(IndexError):
+        fit[15]
+
+
+def test_a_run_goes_on_from_call_to_call():
+    """Two fits are one, if the order is the same, as it is in Keras 3."""
+    once = replay(model(LSTM, shape=(4, 3)), seed=0).fit(9, 4, 4, validation_split=0.3)
+    twice = replay(model(LSTM, shape=(4, 3)), seed=0)
+    parts = [
+        *twice.fit(9, 4, 1, validation_split=0.3),
+        *twice.fit(9, 4, 4, validation_split=0.3, initial_epoch=1),
+    ]
+    assert len(parts) == len(once)
+    assert all(same(a, b) for a, b in zip(parts, once, strict=True))
+
+
+def test_what_is_looked_at_moves_nothing():
+    run, other = (replay(model(DROPOUT), seed=0) for _ in range(2))
+    first = run.train_on_batch(2)
+    assert (first["layer0"] == first["layer0"]).all()
+    run.layers["layer0"]([1.0, 2.0], training=True)
+    other.train_on_batch(2)
+    assert (run.train_on_batch(3)["layer0"] == other.train_on_batch(3)["layer0"]).all()
+
+
+def test_a_seeding_goes_on_as_after_initial_weights():
+    one, other = Seeding(3), Seeding(3)
+    replay(model(("Dense", {"units": 2})), seed=one)
+    initial_weights(model(("Dense", {"units": 2})), seed=other)
+    got, want = (replay(model(DROPOUT), seed=each).train_on_batch(4) for each in (one, other))
+    assert (got["layer0"] == want["layer0"]).all()
+
+
+def test_the_callers_own_state_stays():
+    tp.keras.utils.set_random_seed(5)
+    states = random.getstate(), tp.random.uniform([1], seed=1)
+    tp.keras.utils.set_random_seed(5)
+    run = replay(model(DROPOUT), seed=0)
+    list(run.fit(5))
+    run.train_on_batch(2)["layer0"]
+    assert (random.getstate(), tp.random.uniform([1], seed=1)) == states
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "message"),
+    [
+        (("RandAugment", {}), (8, 8, 3), "layer 'layer0' (RandAugment): what a RandAugment draws"),
+        (("StochasticDepth", {"drop_path_rate": 0.1}), (3,), "(StochasticDepth)"),
+        (("Dropout", {"rate": 0.5, "seed": {"class_name": "SeedGenerator"}}), (3,), "seed must be"),
+        (("TimeDistributed", {"layer": {"class_name": "Dropout", "config": {"rate": 0.5}}}), (4, 3),
+         "(TimeDistributed): what layer"),
+    ],
+)  # fmt: skip
+def test_layers_that_are_not_replayed(layer, shape, message):
+    seed = Seeding(0)
+    with pytest.raises(ValueError, match=re.escape(message)):
+        replay(model(layer, shape=shape), seed=seed)
+    want = replay(model(DROPOUT), seed=0).train_on_batch(2)["layer0"]
+    assert (replay(model(DROPOUT), seed=seed).train_on_batch(2)["layer0"] == want).all()
+
+
+def test_sizes_that_are_not_known():
+    run = replay(model(DROPOUT, shape=(None, 3)), seed=0)
+    with pytest.raises(ValueError, match=r"layer 'layer0' \(Dropout\): the shape of its input"):
+        run.train_on_batch(2)["layer0"]
+
+
+def test_refused():
+    with pytest.raises(NotImplementedError, match="jit_compile"):
+        replay(model(DROPOUT), seed=0, jit_compile=True)
+    with pytest.raises(NotImplementedError, match=r"2\.16"):
+        replay(model(DROPOUT), seed=0, tensorflow_version="2.15")
+    for version in "2.15", "3.16", "3", "3.x", "4.0":
+        with pytest.raises(ValueError, match="keras_version must be"):
+            replay(model(DROPOUT), seed=0, keras_version=version)
+    with pytest.raises(ValueError, match="has its own"):
+        replay(model(DROPOUT), seed=Seeding(0), tensorflow_version="2.21")
+    run = replay(model(DROPOUT), seed=0)
+    with pytest.raises(KeyError, match="those that do: layer0"):
+        run.train_on_batch(2)["dropout"]
+    with pytest.raises(ValueError, match="no order to replay"):
+        replay(model(DROPOUT), seed=None).fit(5)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ({"samples": 0}, ValueError),
+        ({"samples": 1.5}, TypeError),
+        ({"batch_size": 0}, ValueError),
+        ({"epochs": -1}, ValueError),
+        ({"validation_split": 1.0}, ValueError),
+        ({"samples": 1, "validation_split": 0.5}, ValueError),
+        ({"shuffle": "batch"}, TypeError),
+        ({"validation_freq": 0}, ValueError),
+    ],
+)
+def test_wrong_arguments_of_fit(arguments, error):
+    run, other = (replay(model(DROPOUT), seed=0) for _ in range(2))
+    with pytest.raises(error):
+        run.fit(**{"samples": 9, **arguments})
+    assert (run.train_on_batch(3)["layer0"] == other.train_on_batch(3)["layer0"]).all()
