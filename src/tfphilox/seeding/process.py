@@ -326,7 +326,7 @@ class Process:
         generator = other.keras.generator
         self.keras.generator = None if generator is None else generator._twin()
         self.tf_keras.generator = copy.deepcopy(other.tf_keras.generator)
-        self.augment_order = other.augment_order
+        self.augment_order = getattr(other, "augment_order", None)  # a pickle may have none
         self.settings = other.settings.copy()
 
 

@@ -41,6 +41,8 @@ __all__ = [
 class _Layer(Configured):
     """What the layers share: a type, into which floats are cast, and a share or deviation."""
 
+    _of_floatx = _refuses_1 = False  # of what 0.1.0 pickled
+
     def __init__(self, name: str, number: float, dtype: Policy) -> None:
         self._keras_3 = versions.is_keras_3()
         if isinstance(number, bool) or not isinstance(number, int | float | np.number):
