@@ -12,6 +12,14 @@ colors    hue, saturation, contrast and brightness of pixels that are subnormal,
 scaling   stateless draws with bounds, means and deviations that are NaN, infinite or tiny
 unigrams  weights of which some have exactly their share
 dropout   of one element, by a noise shape of many
+threads   kernels whose numbers depend on TensorFlow's threads, at sizes where a cost of a cycle
+          more, or a tie between two cuts, changes the cut; in a process of their own
+logs      tf.math.log of rows of every length to 20: packets, and what is over
+rows      of more than 10^8
+draws     a binomial whose numbers no int32 holds, what a generator has moved by after one, an
+          orthogonal matrix of more than 128 rows, and so many categories that a change of the
+          exponential's seventh digit shows; bounds about where another way of drawing begins
+orders    of data sets: epochs shorter than a buffer, without end, rejected
 boxes     objects of one pixel or none, and ratios at which a crop's height is a tie
 """
 
@@ -20,6 +28,8 @@ import hashlib
 import json
 import os
 import platform
+import subprocess
+import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
@@ -197,7 +207,98 @@ def run_boxes(size, objects, aspects, areas, covered):
     }  # fmt: skip
 
 
+# ---- threads -------------------------------------------------------------------------------
+
+
+def run_threads(threads):
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    found = {"threads": threads}
+    for dtype in ("float16", "float32", "float64"):
+        sums = hashlib.sha256()
+        for n in range(780, 1480):
+            array = tf.random.stateless_parameterized_truncated_normal(
+                [n], [n, 4], tf.constant(0, dtype), tf.constant(1, dtype), tf.constant(-1, dtype),
+                tf.constant(2, dtype),
+            )  # fmt: skip
+            sums.update(bits(array.numpy()).encode())
+        found[dtype] = sums.hexdigest()
+    sums = hashlib.sha256()
+    for rows in range(100, 200):
+        logits = np.arange(rows * 50, dtype=np.float32).reshape(rows, 50) % 7 - 3
+        array = tf.random.stateless_categorical(tf.constant(logits), 60, [rows, 3])
+        sums.update(array.numpy().astype(">u8").tobytes().hex().encode())
+    found["categorical"] = sums.hexdigest()
+    print(json.dumps(found))
+
+
+def threads():
+    for number in ("4", "32"):
+        command = [sys.executable, os.path.abspath(__file__), number]
+        yield json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+
+
+# ---- logarithms and rows -------------------------------------------------------------------
+
+
+def run_logs(dtype):
+    numbers = np.random.RandomState(5).uniform(0, 1, 210).astype(dtype)
+    rows = np.split(numbers, np.cumsum(range(1, 20)))
+    return {
+        "dtype": dtype, "rows": [bits(row) for row in rows],
+        "logs": [bits(tf.math.log(tf.constant(row)).numpy()) for row in rows],
+    }  # fmt: skip
+
+
+def run_draws():
+    generator = tf.random.Generator.from_seed(5)
+    generator.binomial([7, 3], tf.constant([3.0, 40.0, 9.0]), tf.constant([0.5, 0.3, 0.9]))
+    logits = tf.constant([[0.0, -1.0, 0.5, 0.25, -0.125, 1.0, -2.0, 0.3]])
+    many = tf.random.stateless_categorical(logits, 4_000_000, [5, 6], dtype=tf.int32).numpy()
+    bounds = [
+        bits(
+            tf.random.stateless_parameterized_truncated_normal(
+                [50], [low, 2], *(tf.constant(x, dtype) for x in (0, 1, -1 - low / 40, 2.5))
+            ).numpy()
+        )
+        for dtype in ("float16", "float32", "float64")
+        for low in range(1, 21)
+    ]
+    return {
+        "bounds": hashlib.sha256(" ".join(bounds).encode()).hexdigest(),
+        "large": tf.random.stateless_binomial([9], [1, 2], 1e10, 0.5, tf.int32).numpy().tolist(),
+        "state": generator.state.numpy().tolist(),
+        "orthogonal": [
+            bits(tf.keras.initializers.Orthogonal(seed=1)([140, 6], dtype).numpy())
+            for dtype in ("float32", "float64")
+        ],
+        "categories": hashlib.sha256(many.astype(np.uint8).tobytes()).hexdigest(),
+    }
+
+
+def run_orders():
+    tf.random.set_seed(GLOBAL_SEED)
+    few = tf.data.Dataset.range(3)
+    apply = tf.data.experimental.shuffle_and_repeat(4, None, seed=3)
+    classes = tf.data.Dataset.range(900).rejection_resample(
+        lambda x: tf.cast(x % 3, tf.int32), [0.2, 0.3, 0.5], seed=4
+    )
+    return {
+        "short epochs": [int(x) for x in few.shuffle(50, seed=1).repeat(20)],
+        "without end": [int(x) for x in tf.data.Dataset.range(6).apply(apply).take(40)],
+        "rejected": [int(x) for _, x in classes],
+    }
+
+
+def run_rows(number=100_000_021):
+    tf.random.set_seed(GLOBAL_SEED)
+    value = np.arange(number, dtype=np.uint64).astype(np.uint8)
+    found = tf.random.shuffle(tf.constant(value), seed=3).numpy()
+    return {"rows": number, "sha256": hashlib.sha256(found.tobytes()).hexdigest()}
+
+
 def main():
+    if len(sys.argv) > 1:
+        return run_threads(int(sys.argv[1]))
     found = {
         "tensorflow": tf.__version__,
         "numpy": np.__version__,
@@ -215,6 +316,11 @@ def main():
         "scaling": [run_scaling(*case) for case in scaling_cases()],
         "unigrams": [run_unigrams(weights) for weights in UNIGRAMS],
         "dropout": [run_dropout(dtype) for dtype in ("float16", "float32", "float64")],
+        "threads": list(threads()),
+        "logs": [run_logs(dtype) for dtype in ("float32", "float64")],
+        "rows": run_rows(),
+        "draws": run_draws(),
+        "orders": run_orders(),
         "boxes": [run_boxes(*case) for case in BOXES],
     }
     path = os.path.join(TESTS, "golden_files", f"edges-tf-{tf.__version__}.json")

@@ -9,6 +9,7 @@ from bits import assert_same_bits
 from places import GOLDEN_FILES
 
 import tfphilox as tp
+from tfphilox._c import _orders
 
 EDGES = json.loads((GOLDEN_FILES / "edges-tf-2.21.0.json").read_text())
 
@@ -86,3 +87,108 @@ def test_boxes(case):
             area_range=case["areas"], use_image_if_no_bounding_boxes=True,
         )  # fmt: skip
         assert [*crop.begin.tolist()[:2], *crop.size.tolist()[:2]] == expected, seed
+
+
+@pytest.mark.parametrize("case", EDGES["threads"], ids=lambda case: str(case["threads"]))
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_cuts_of_bounded_normals(case, dtype):
+    tp.config.threading.set_intra_op_parallelism_threads(case["threads"])
+    sums = hashlib.sha256()
+    bounds = [np.array(number, dtype) for number in (0, 1, -1, 2)]
+    for n in range(780, 1480):
+        got = tp.random.stateless_parameterized_truncated_normal([n], [n, 4], *bounds)
+        size = got.dtype.itemsize
+        sums.update(got.view(f"u{size}").astype(f">u{size}").tobytes().hex().encode())
+    assert sums.hexdigest() == case[dtype]
+
+
+@pytest.mark.parametrize("case", EDGES["threads"], ids=lambda case: str(case["threads"]))
+def test_cuts_of_categories(case):
+    tp.config.threading.set_intra_op_parallelism_threads(case["threads"])
+    sums = hashlib.sha256()
+    for rows in range(100, 200):
+        logits = np.arange(rows * 50, dtype=np.float32).reshape(rows, 50) % 7 - 3
+        got = tp.random.stateless_categorical(logits, 60, [rows, 3])
+        sums.update(got.astype(">u8").tobytes().hex().encode())
+    assert sums.hexdigest() == case["categorical"]
+
+
+@pytest.mark.parametrize("case", EDGES["logs"], ids=lambda case: case["dtype"])
+def test_logarithms_of_weights(case):
+    size = np.dtype(case["dtype"]).itemsize
+    for row, expected in zip(case["rows"], case["logs"], strict=True):
+        words = np.frombuffer(bytes.fromhex(row), f">u{size}").astype(f"u{size}")
+        got = _orders.log_weights(words.view(case["dtype"])[None])
+        assert got.view(f"u{size}").astype(f">u{size}").tobytes().hex() == expected
+
+
+def test_more_than_a_hundred_million_rows():
+    tp.random.set_seed(EDGES["global_seed"])
+    value = np.arange(EDGES["rows"]["rows"], dtype=np.uint32).astype(np.uint8)
+    got = tp.random.shuffle(value, seed=3)
+    assert hashlib.sha256(got.tobytes()).hexdigest() == EDGES["rows"]["sha256"]
+
+
+DRAWS = EDGES["draws"]
+
+
+def test_numbers_that_int32_does_not_hold():
+    got = tp.random.stateless_binomial([9], [1, 2], 1e10, 0.5, "int32")
+    assert got.tolist() == DRAWS["large"]
+
+
+def test_what_a_binomial_moves():
+    generator = tp.random.Generator.from_seed(5)
+    generator.binomial([7, 3], np.float32([3, 40, 9]), np.float32([0.5, 0.3, 0.9]))
+    assert generator.state.numpy().tolist() == DRAWS["state"]
+
+
+@pytest.mark.parametrize("at", [0, 1], ids=["float32", "float64"])
+def test_more_than_128_rows(at):
+    got = tp.keras.initializers.Orthogonal(seed=1)([140, 6], ("float32", "float64")[at])
+    size = got.dtype.itemsize
+    bits = got.reshape(-1).view(f"u{size}").astype(f">u{size}").tobytes().hex()
+    assert bits == DRAWS["orthogonal"][at]
+
+
+def test_four_million_categories():
+    logits = np.float32([[0.0, -1.0, 0.5, 0.25, -0.125, 1.0, -2.0, 0.3]])
+    got = tp.random.stateless_categorical(logits, 4_000_000, [5, 6], dtype="int32")
+    assert hashlib.sha256(got.astype(np.uint8).tobytes()).hexdigest() == DRAWS["categories"]
+
+
+def test_bounds_about_another_way():
+    found = []
+    for dtype in ("float16", "float32", "float64"):
+        for low in range(1, 21):
+            bounds = [np.array(x, dtype) for x in (0, 1, -1 - low / 40, 2.5)]
+            got = tp.random.stateless_parameterized_truncated_normal([50], [low, 2], *bounds)
+            size = got.dtype.itemsize
+            found.append(got.view(f"u{size}").astype(f">u{size}").tobytes().hex())
+    assert hashlib.sha256(" ".join(found).encode()).hexdigest() == DRAWS["bounds"]
+
+
+def test_orders():
+    tp.random.set_seed(EDGES["global_seed"])
+    few = tp.data.Dataset.range(3)
+    apply = tp.data.experimental.shuffle_and_repeat(4, None, seed=3)
+    classes = tp.data.Dataset.range(900).rejection_resample(
+        lambda x: (x % 3).astype(np.int32), [0.2, 0.3, 0.5], seed=4
+    )
+    assert EDGES["orders"] == {
+        "short epochs": list(few.shuffle(50, seed=1).repeat(20)),
+        "without end": list(tp.data.Dataset.range(6).apply(apply).take(40)),
+        "rejected": [int(x) for _, x in classes],
+    }
+
+
+def test_a_box_of_seed_0_is_another_each_time():
+    """The op gets no seeds then, also after set_seed."""
+    found = set()
+    for _ in range(6):
+        tp.random.set_seed(1)
+        crop = tp.image.sample_distorted_bounding_box(
+            [400, 300, 3], np.zeros((1, 0, 4), np.float32), use_image_if_no_bounding_boxes=True
+        )
+        found.add((*crop.begin.tolist(), *crop.size.tolist()))
+    assert len(found) > 1

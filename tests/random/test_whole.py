@@ -33,6 +33,7 @@ from draw_calls import METHODS, PICTURE, STATEFUL, STATELESS, WITH_STATE, found
 import tfphilox as tp
 from tfphilox._c._undo import Put, set_attribute, whole
 from tfphilox.graphs import graph
+from tfphilox.keras.seeding import noted
 from tfphilox.seeding import scopes
 from tfphilox.stream import Stream
 
@@ -662,6 +663,35 @@ def test_what_moved_on_since_stays():
     with pytest.raises(Ended):
         call()
     assert state.numpy().tolist() == [9, 6, 7]
+
+
+def test_a_source_that_another_thread_has_moved_stays():
+    def numpys():
+        noted(np.random).randint(10**7)
+        state = np.random.get_state(legacy=False)
+        state["state"]["key"] = state["state"]["key"][::-1].copy()  # at the same place in it
+        np.random.set_state(state)
+
+    def pythons():
+        noted(random).randint(1, 10**9)
+        random.seed(5)
+
+    @whole
+    def call(move):
+        move()
+        moved.append((random.getstate(), np.random.get_state()[1].tobytes()))
+        raise Ended
+
+    moved = []
+    before = random.getstate(), np.random.get_state()
+    try:
+        for move in (numpys, pythons):
+            with pytest.raises(Ended):
+                call(move)
+            assert (random.getstate(), np.random.get_state()[1].tobytes()) == moved.pop()
+    finally:
+        random.setstate(before[0])
+        np.random.set_state(before[1])
 
 
 def test_what_was_learned_is_forgotten():
