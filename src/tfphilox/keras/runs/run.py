@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 
 from ...arrays.wording import brief
 from ...seeding import versions
+from ...seeding.process import current
 from ..seeding import SeedGenerator
-from ..training import fit_order
+from ..training import epoch_order
 from ..weights import Seeding, rebuild
 from ..weights.build import Source
 from ..weights.models import Functional, Sequential
+from . import keras2
 from .calls import Call, calls_of, wrapped
 from .fit import Draws, Fit, Passes, count, shape_of
 from .kinds import NEWEST, Kind, kind_of
@@ -36,6 +38,7 @@ def replay(
     seeding: str | None = None,
     order: str | Sequence[str] = "config",
     jit_compile: bool = False,
+    run_eagerly: bool = False,
 ) -> Run:
     """Replay what a training run of Keras draws, without Keras.
 
@@ -48,6 +51,8 @@ def replay(
         masks. Layers whose draws or weights are not known to be those of 3.15 are refused.
     jit_compile : bool, default False
         What the program gave to ``model.compile``. Keras's own default is False on a CPU.
+    run_eagerly : bool, default False
+        Likewise. It changes what tf.keras 2 draws; in Keras 3 nothing.
 
     Returns
     -------
@@ -56,8 +61,10 @@ def replay(
     Raises
     ------
     NotImplementedError
-        For ``jit_compile=True``, under which XLA draws other numbers, for TensorFlow older than
-        2.16, and for a layer that is not replayed under an older Keras 3.
+        For ``jit_compile=True``, under which XLA draws other numbers; for a TensorFlow before 2.16
+        but 2.3, 2.6, 2.10 and 2.15; and for a layer that is not replayed under an older Keras: in
+        tf.keras 2, recurrent layers that drop (in a graph, no run of theirs is like another) and
+        image layers.
     TypeError, ValueError
         As in `initial_weights`; and if a layer draws what is not replayed. The message names it.
 
@@ -70,7 +77,13 @@ def replay(
     ------
     Moves nothing but `seed`, if that is a `Seeding`: as far as building the model moves it.
     Verified against Keras 3.3, 3.6 and 3.15 on a CPU, with and without ``run_eagerly``, and in 3.15
-    with ``steps_per_execution``, which in 3.3 stopped where an epoch ended within a group.
+    with ``steps_per_execution``, which in 3.3 stopped where an epoch ended within a group; and
+    against TensorFlow 2.3.4, 2.6.5, 2.10.1 and 2.15.1, in a graph and eagerly.
+
+    In tf.keras 2 an op in a graph has a kernel that goes on from step to step, and noise layers up
+    to 2.6 take op seeds from NumPy's random: each one when a graph is traced, or eagerly at each
+    step, and in 2.3 one when the model is built. Any step is made in constant time but an
+    eager one, before which all op seeds are drawn.
 
     References
     ----------
@@ -99,23 +112,29 @@ def replay(
         seed = Seeding(seed, seeding=seeding, tensorflow_version=tensorflow_version)
     elif tensorflow_version is not None or seeding is not None:
         raise ValueError("seed: a Seeding has its own tensorflow_version and seeding")
-    keras = _minor(keras_version)
+    keras, process = _minor(keras_version), seed
     models: list[Any] = []
 
     def keep(model: Any) -> None:
         if not isinstance(model, Functional | Sequential):
             raise ValueError("config must be that of a Sequential or Functional model")
         if not model.session.keras3:
-            raise NotImplementedError(
-                "replay: tensorflow_version must be 2.16 or newer, those of Keras 3"
-            )
+            if model.session.version not in keras2.RELEASES:
+                known = ", ".join(keras2.RELEASES)
+                raise NotImplementedError(
+                    f"replay: tensorflow_version must be {known}, or 2.16 and newer for Keras 3; "
+                    f"runs of {model.session.version} were not compared"
+                )
+            if keras_version is not None:
+                raise ValueError("keras_version is for TensorFlow 2.16 and newer")
         if not models:  # before a seed is used up
-            _kinds(calls_of(model), keras)
+            with process.active(keep=False):
+                _sources(model, process, keras, run_eagerly)
         models.append(model)
 
     variables = rebuild(config, seed, order=order, keep=keep)
     weights = [(one.name, one.value) for one in variables if one.value is not None]
-    return Run(seed, models[-1], weights, keras)
+    return Run(seed, models[-1], weights, keras, run_eagerly)
 
 
 def _minor(keras_version: str | None) -> int:
@@ -160,20 +179,26 @@ class Run:
     """
 
     def __init__(
-        self, seeding: Seeding, model: Any, weights: list[tuple[str, NDArray[Any]]], keras: int
+        self,
+        seeding: Seeding,
+        model: Any,
+        weights: list[tuple[str, NDArray[Any]]],
+        keras: int = NEWEST,
+        run_eagerly: bool = False,
     ) -> None:
         self.weights = weights
         self._seeding = seeding
         self._model = model
         self._passes = Passes()
         with seeding.active(keep=False):
-            self._sources = _Sources(model, keras)
+            self._sources = _sources(model, seeding, keras, run_eagerly)
             self.layers = self._sources.ready()
         self._calls: dict[int, list[Call]] = {}
 
     @property
     def _paths(self) -> list[str]:
-        return self._sources.paths
+        paths: list[str] = self._sources.paths
+        return paths
 
     def fit(
         self,
@@ -281,8 +306,8 @@ class Run:
         [[[2.0, 0.0]], [[2.0, 0.0]], [[0.0, 0.0]]]
         """
         size = count("batch_size", batch_size, 1)
-        draws = Draws(self, size, self._passes)
-        self._passes = self._passes.after(True, size, 1)
+        draws = Draws(self, size, False, self._passes)
+        self._passes = self._passes.after(True, size, 1, cut=False)
         return draws
 
     def evaluate(self, samples: SupportsIndex, batch_size: SupportsIndex | None = None) -> None:
@@ -314,16 +339,18 @@ class Run:
         same: list[NDArray[np.int64]] = []
 
         def order(epoch: int) -> NDArray[np.int64]:
-            if not same:
-                with self._seeding.active(keep=False):
-                    made = fit_order(samples)[0] if shuffle else np.arange(samples)
+            if same:
+                return same[0]
+            with self._seeding.active(keep=False):
+                made = epoch_order(samples, epoch) if shuffle else np.arange(samples)
                 made.flags.writeable = False
-                same.append(made)
-            return same[0]
+                if not shuffle or versions.rule("keras_fit_order") == "same":
+                    same.append(made)
+            return made
 
         return order
 
-    def _drawn(self, path: str, batch: int, before: Passes) -> Any:
+    def _drawn(self, path: str, batch: int, cut: bool, before: Passes) -> Any:
         """Return what a layer draws in a batch."""
         if path not in self._paths:
             raise KeyError(f"{path}: no such layer draws; those that do: {', '.join(self._paths)}")
@@ -333,16 +360,26 @@ class Run:
                 calls = calls_of(self._model, batch)
                 if len(self._calls) < 64:
                     self._calls[batch] = calls
-            drawn = self._sources.drawn(path, calls, before)
+            drawn = self._sources.drawn(path, calls, batch, cut, before)
         return drawn[0] if len(drawn) == 1 else drawn
+
+
+def _sources(model: Any, seeding: Seeding, keras: int, run_eagerly: bool) -> Any:
+    """Return where a model's layers draw from, in the process in force."""
+    calls = calls_of(model)
+    if model.session.keras3:
+        return _Sources(calls, _kinds(calls, lambda path, layer: kind_of(path, layer, keras)))
+    numpy = seeding.seeding != "tf.random.set_seed"
+    process = current().global_seed.copy(kernels=False)
+    kinds = _kinds(calls, keras2.kind_of)
+    return keras2.Sources(calls, kinds, seeding.seed, numpy, run_eagerly, process)
 
 
 class _Sources:
     """The generators of a model's layers, which in Keras 3 are each layer's own."""
 
-    def __init__(self, model: Any, keras: int) -> None:
-        self.calls = calls_of(model)
-        self.kinds = _kinds(self.calls, keras)
+    def __init__(self, calls: list[Call], kinds: dict[str, list[Kind]]) -> None:
+        self.calls, self.kinds = calls, kinds
         self.sums: dict[tuple[str, bool], int] = {}
         self.at: dict[str, list[tuple[int, Kind, int]]] = {}  # which calls, and pairs before them
         starts: dict[str, int] = {}
@@ -363,7 +400,9 @@ class _Sources:
         made = {kind.path: kind.ready() for kinds in self.kinds.values() for kind in kinds}
         return {path: layer for path, layer in made.items() if layer is not None}
 
-    def drawn(self, path: str, calls: list[Call], before: Passes) -> list[Any]:
+    def drawn(
+        self, path: str, calls: list[Call], batch: int, cut: bool, before: Passes
+    ) -> list[Any]:
         """Return what the calls of a layer in one batch draw."""
         base = sum(self.sums[path, kind] * before.count(kind) for kind in (True, False))
         return [
@@ -372,17 +411,17 @@ class _Sources:
         ]
 
 
-def _kinds(calls: list[Call], keras: int) -> dict[str, list[Kind]]:
+def _kinds(calls: list[Call], of: Callable[[str, Any], list[Any]]) -> dict[str, list[Any]]:
     """Return what draws in the calls of a pass, by path.
 
     Whatever a call says of `training`, a model of Keras 3 tells its layers anew.
     """
-    found: dict[str, list[Kind]] = {}
+    found: dict[str, list[Any]] = {}
     for call in calls:
         if call.path in found:
             continue
-        found[call.path] = kind_of(call.path, call.layer, keras)
+        found[call.path] = of(call.path, call.layer)
         for inner in wrapped(call.layer):
-            if kind_of("", inner, keras):
+            if of("", inner):
                 raise ValueError(f"{call.layer.where}: what {inner.where} draws in it is not known")
     return found
