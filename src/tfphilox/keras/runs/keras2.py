@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from ... import random as tf_random
 from ...seeding import versions
 from ...seeding.attributes import as_graph_seed, pair
-from ...seeding.process import GlobalSeed
+from ...seeding.process import GlobalSeed, Lock
 from ...seeding.scopes import in_force
 from ..weights.recurrent import RNN
 from .calls import Call
@@ -93,9 +93,11 @@ class Sources:
             raise ValueError("seed: a run of tf.keras 2 can be replayed from a seed alone")
         self.calls, self.kinds = calls, kinds
         self.seed, self.eager, self.process = seed, eager, process
+        self.lock = Lock()
         self.op_seeds: list[int] = []
         self.numpy = np.random.RandomState(seed) if numpy else None
         self.from_numpy: list[int] = []
+        self.moves: dict[tuple[str, int, int], int] = {}
         self.at: dict[str, list[_Draw]] = {}
         self.totals: dict[str, int] = {}
         for number, call in enumerate(calls):
@@ -159,8 +161,9 @@ class Sources:
             return self._numpy(self._built() + steps * self.totals["numpy"] + draw.place), 0
         if draw.source == "unseeded":
             at = steps * self.totals["unseeded"] + draw.place
-            while len(self.op_seeds) <= at:
-                self.op_seeds.append(self.process.draw())
+            with self.lock:
+                while len(self.op_seeds) <= at:
+                    self.op_seeds.append(self.process.draw())
             return self.op_seeds[at], 0
         counted = self._counted(draw, steps)
         if counted or versions.rule("keras_dropout_seed") == "op seeds":
@@ -181,15 +184,19 @@ class Sources:
 
     def _numpy(self, at: int) -> int:
         assert self.numpy is not None
-        while len(self.from_numpy) <= at:
-            self.from_numpy.append(int(self.numpy.randint(10**7)))
+        with self.lock:
+            while len(self.from_numpy) <= at:
+                self.from_numpy.append(int(self.numpy.randint(10**7)))
         return self.from_numpy[at]
 
     def _blocks(self, draw: _Draw, batch: int) -> int:
         """Return by how much a kernel moves on in a batch of this size."""
-        counted = _Counted()
-        draw.kind.drawn(self.calls[draw.number].of_batch(batch), counted)
-        return 256 * counted.elements
+        key = draw.kind.path, draw.number, batch
+        if key not in self.moves:
+            counted = _Counted()
+            draw.kind.drawn(self.calls[draw.number].of_batch(batch), counted)
+            self.moves[key] = 256 * counted.elements
+        return self.moves[key]
 
 
 def _traces(kinds: list[tuple[bool, int, bool]]) -> dict[tuple[bool, int, bool], Any]:

@@ -161,8 +161,9 @@ class Run:
         What `tfphilox.keras.initial_weights` returns.
     layers : dict of layers by path
         Those that `tfphilox.keras.layers` has, with generators that stand where the construction
-        of the model left them. They draw on their own; a run does not move them. The path is the
-        layer's name, after those of the models that it is in.
+        of the model left them. They draw on their own; a run does not move them. (In tf.keras 2 a
+        layer has no generator: without a seed it takes the next op seed of your program.) The path
+        is the layer's name, after those of the models that it is in.
 
     Examples
     --------
