@@ -12,7 +12,7 @@ import re
 import pytest
 from places import GOLDEN_FILES
 from replay_events import recorded, replayed
-from replay_models import ORDERS, RUNS, SEED, shown
+from replay_models import ORDERS, RUNS, RUNS_2, SEED, shown
 
 import tfphilox as tp
 from tfphilox.keras import Seeding, initial_weights, replay
@@ -40,14 +40,16 @@ NOT_YET = {
 @pytest.mark.parametrize(("version", "name", "mode"), CASES)
 def test_runs(version, name, mode):
     run = FILES[version]["runs"][name]
-    keras = {"keras_version": version.removeprefix("keras-")}
+    how, number = version.split("-")
+    keras = {"keras_version" if how == "keras" else "tensorflow_version": number}
+    keras["run_eagerly"] = mode == "eager"
     if (version, name) in NOT_YET:
         with pytest.raises(NotImplementedError, match="is not replayed yet"):
             replay(run["model"], seed=SEED, **keras)
         return
     ours = replay(run["model"], seed=SEED, order=ORDERS.get(name, "config"), **keras)
     assert [shown(array) for _, array in ours.weights] == run[mode]["weights"]
-    got = replayed(ours, RUNS[name])
+    got = replayed(ours, {**RUNS, **RUNS_2}[name])
     want = recorded(run[mode]["events"], got[0][1])
     assert len(got) == len(want)
     for step, (mine, theirs) in enumerate(zip(got, want, strict=True)):
@@ -163,9 +165,12 @@ def test_sizes_that_are_not_known():
 def test_refused():
     with pytest.raises(NotImplementedError, match="jit_compile"):
         replay(model(DROPOUT), seed=0, jit_compile=True)
-    with pytest.raises(NotImplementedError, match=r"2\.16"):
-        replay(model(DROPOUT), seed=0, tensorflow_version="2.15")
-    for version in "2.15", "3.16", "3", "3.x", "4.0":
+    for version in "2.0", "2.9":
+        with pytest.raises(NotImplementedError, match="were not compared"):
+            replay(model(DROPOUT), seed=0, tensorflow_version=version)
+    with pytest.raises(ValueError, match=r"Keras 3\.6 needs TensorFlow"):
+        replay(model(DROPOUT), seed=0, tensorflow_version="2.10", keras_version="3.6")
+    for version in "3.16", "3", "3.x", "4.0":
         with pytest.raises(ValueError, match="keras_version must be"):
             replay(model(DROPOUT), seed=0, keras_version=version)
     with pytest.raises(ValueError, match="has its own"):
@@ -175,6 +180,37 @@ def test_refused():
         run.train_on_batch(2)["dropout"]
     with pytest.raises(ValueError, match="no order to replay"):
         replay(model(DROPOUT), seed=None).fit(5)
+
+
+@pytest.mark.parametrize("layer", [LSTM, ("RandomFlip", {}), ("Dropout", {"rate": 0})])
+def test_layers_that_are_not_replayed_in_keras_2(layer):
+    shape = (4, 3) if layer is LSTM else (4, 4, 3)
+    with pytest.raises(NotImplementedError, match=r"layer 'layer0' .* replayed"):
+        replay(model(layer, shape=shape), seed=0, tensorflow_version="2.6")
+
+
+def test_batches_of_keras_2_that_are_not_replayed():
+    run = replay(model(DROPOUT), seed=0, tensorflow_version="2.15")
+    run.train_on_batch(2)
+    run.train_on_batch(3)["layer0"]
+    with pytest.raises(NotImplementedError, match=r"third size \(4\)"):
+        run.train_on_batch(4)["layer0"]
+    with pytest.raises(ValueError, match="seed: a run of"):
+        replay(model(DROPOUT), seed=None, tensorflow_version="2.15")
+    noise = model(("GaussianNoise", {"stddev": 0.5}))
+    with pytest.raises(ValueError, match="NumPy's random"):
+        replay(noise, seed=0, seeding="tf.random.set_seed", tensorflow_version="2.6")
+
+
+@pytest.mark.parametrize("version", ["2.3", "2.15"])
+@pytest.mark.parametrize("run_eagerly", [False, True])
+def test_any_step_of_keras_2_can_be_made_alone(version, run_eagerly):
+    layers = DROPOUT, ("GaussianNoise", {"stddev": 0.5}), ("Dropout", {"rate": 0.5, "seed": 3})
+    how = {"tensorflow_version": version, "run_eagerly": run_eagerly}
+    one, other = (replay(model(*layers), seed=0, **how).fit(11, 4, 5) for _ in range(2))
+    steps = list(one)
+    for at in (14, 0, 7, -1):
+        assert same(other[at], steps[at])
 
 
 @pytest.mark.parametrize(

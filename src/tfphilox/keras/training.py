@@ -14,6 +14,7 @@ from ..graphs.graph import explained
 from ..raw_ops.shuffles import draw_shuffled
 from ..seeding import scopes, versions
 from ..seeding.streams import from_seeds
+from ..stream import Stream
 
 __all__ = ["fit_order"]
 
@@ -73,19 +74,37 @@ def fit_order(samples: SupportsIndex, epochs: SupportsIndex = 1) -> NDArray[np.i
            [3, 1, 0, 5, 2, 6, 4]])
     """
     rows, passes = _count("samples", samples), _count("epochs", epochs)
-    rule = versions.rule("keras_fit_order")
-    pair = (0, 0)
-    if scopes.active().seed is not None:
-        pair = scopes.active().get_seed(_OP_SEEDS.get(rule, 0))
-    stream = from_seeds(*(int(seed) for seed in pair))
+    stream = _stream()
     order = new_array((passes, rows), np.dtype(np.int64))
     order[...] = np.arange(rows)
     for epoch in range(passes if rows > 1 else 0):
-        if epoch and rule == "same":
+        if epoch and versions.rule("keras_fit_order") == "same":
             order[epoch] = order[0]
         else:
             order[epoch] = draw_shuffled(stream, order[epoch])
     return order
+
+
+def epoch_order(rows: int, epoch: int) -> NDArray[np.int64]:
+    """Return the order of one epoch, counted from 0 in its call of fit, without those before it."""
+    stream = _stream()
+    order = np.arange(rows)
+    if rows < 2:
+        return order
+    first = draw_shuffled(stream, order)
+    if not epoch or versions.rule("keras_fit_order") == "same":
+        return first
+    stream.position *= epoch
+    return draw_shuffled(stream, order)
+
+
+def _stream() -> Stream:
+    """Return the stream of the op that shuffles."""
+    pair = (0, 0)
+    if scopes.active().seed is not None:
+        pair = scopes.active().get_seed(_OP_SEEDS.get(versions.rule("keras_fit_order"), 0))
+    stream: Stream = from_seeds(*(int(seed) for seed in pair))
+    return stream
 
 
 def _count(name: str, value: SupportsIndex) -> int:

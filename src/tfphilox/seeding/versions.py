@@ -131,6 +131,10 @@ RULES: dict[str, tuple[tuple[str, str], ...]] = {
         ("2.2", "goes on"),
         ("3.0", "same"),
     ),
+    # keras train_on_batch after fit: runs a graph of its own, or that of fit
+    "keras_batch_after_fit": (("1.15", "own"), ("2.10", "fit"), ("3.0", "none")),
+    # GaussianNoise and its like: does the call that builds a model take a seed from NumPy too
+    "keras_noise_built": (("1.15", "yes"), ("2.6", "no")),
     # keras initializers: the seed of one that draws. 2.0: stateless if the user gave a seed, else
     # the next op seed; 2.7: always op seeds; 2.10: stateless, drawn at the first call; Keras 3
     "keras_initializer_seed": (

@@ -24,18 +24,21 @@ __all__ = ["Draws", "Fit", "Passes", "Step"]
 
 
 class Passes:
-    """How many batches a model was called on: by whether it trained, and by their size."""
+    """How many batches a model was called on, in the order in which each kind first came.
+
+    A kind is whether it trained, the size of the batch, and whether fit (or its like) cut it.
+    """
 
     __slots__ = ("counts",)
 
-    def __init__(self, counts: Mapping[tuple[bool, int], int] | None = None) -> None:
+    def __init__(self, counts: Mapping[tuple[bool, int, bool], int] | None = None) -> None:
         self.counts = dict(counts or {})
 
-    def after(self, training: bool, batch: int, times: int) -> Passes:
+    def after(self, training: bool, batch: int, times: int, cut: bool = True) -> Passes:
         """Return what they are after some more."""
         result = Passes(self.counts)
         if times and batch:
-            key = training, batch
+            key = training, batch, cut
             result.counts[key] = result.counts.get(key, 0) + times
         return result
 
@@ -50,7 +53,7 @@ class Drawing(Protocol):
     @property
     def _paths(self) -> list[str]: ...
 
-    def _drawn(self, path: str, batch: int, before: Passes) -> Any: ...
+    def _drawn(self, path: str, batch: int, cut: bool, before: Passes) -> Any: ...
 
 
 class Draws(Mapping[str, Any]):
@@ -73,15 +76,15 @@ class Draws(Mapping[str, Any]):
            [0., 0., 0.]], dtype=float32))
     """
 
-    __slots__ = ("_batch", "_before", "_run")
+    __slots__ = ("_batch", "_before", "_cut", "_run")
 
-    def __init__(self, run: Drawing, batch: int, before: Any) -> None:
-        self._run, self._batch = run, batch
+    def __init__(self, run: Drawing, batch: int, cut: bool, before: Any) -> None:
+        self._run, self._batch, self._cut = run, batch, cut
         self._before = before  # Passes, or a function that returns them
 
     def __getitem__(self, path: str) -> Any:
         before = self._before() if callable(self._before) else self._before
-        return self._run._drawn(path, self._batch, before)
+        return self._run._drawn(path, self._batch, self._cut, before)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._run._paths)
@@ -160,7 +163,7 @@ class Fit(Sequence[Step]):
         if self._cached is None or self._cached[0] != epoch:
             self._cached = epoch, self._order(epoch)
         indices = self._cached[1][step * shape.batch : (step + 1) * shape.batch]
-        draws = Draws(self._run, len(indices), lambda: self._passes(number))
+        draws = Draws(self._run, len(indices), True, lambda: self._passes(number))
         return Step(shape.first + epoch, step, indices, draws)
 
     def _passes(self, number: int) -> Passes:

@@ -29,7 +29,7 @@ from ..weights.recurrent import RNN, Cell, ConvLSTMCell, StackedRNNCells
 from ..weights.shapes import Shape, Unknown, channels_of, with_spatial
 from .calls import Call
 
-__all__ = ["NOT_REPLAYED", "Kind", "kind_of"]
+__all__ = ["NOT_REPLAYED", "REGULARIZATION", "Kind", "kind_of"]
 
 # Layers that draw in ways that are not replayed, and the key of the config that says how much.
 NOT_REPLAYED = {
@@ -78,8 +78,11 @@ class Kind:
         self.path = path
         self.config: Config = layer.config
         self.where: str = layer.where
-        seed = layer.seeds[-1] if seed is None and layer.seeds else seed
-        if not isinstance(seed, int) or isinstance(seed, bool):
+        if layer.session.keras3:
+            seed = layer.seeds[-1] if seed is None and layer.seeds else seed
+        else:
+            seed = self.config.get("seed")
+        if not isinstance(seed, int | None if not layer.session.keras3 else int):
             raise ValueError(f"{self.where}: seed must be an integer or None to be replayed")
         self.seed = seed
 
@@ -106,6 +109,8 @@ class Kind:
     def made(self, name: str, **changes: Any) -> Any:
         """Return the layer of ours that has this one's arguments."""
         values = {k: v for k, v in self.config.items() if k not in _NOT_ARGUMENTS}
+        if name.startswith("SpatialDropout"):
+            values.pop("noise_shape", None)  # tf.keras 2 writes one down that it does not take
         try:
             return getattr(layers, name).from_config({**values, "seed": self.seed, **changes})
         except (TypeError, ValueError) as error:
@@ -191,9 +196,12 @@ class Attention(Kind):
     """Attention whose scores are dropped."""
 
     def draw(self, call: Call, generator: SeedGenerator) -> Any:
+        return self.drawn(call, draws(generator))
+
+    def drawn(self, call: Call, source: Draws) -> Any:
+        """Return what a call draws from a source."""
         rate = self.config.number("dropout")
         dtype = layers.Dropout(0.5, seed=0, dtype=self.config.get("dtype")).dtype
-        source = draws(generator)
         return dropout_mask(source, rate, self.scores(call), dtype)
 
     def scores(self, call: Call) -> tuple[int, ...]:
@@ -275,7 +283,7 @@ def kind_of(path: str, layer: Any, keras: int = NEWEST) -> list[Kind]:
     """
     name, config = layer.config.class_name, layer.config
     if keras < NEWEST:
-        idle = name in _REGULARIZATION and not (config.get("rate") or config.get("stddev"))
+        idle = name in REGULARIZATION and not (config.get("rate") or config.get("stddev"))
         draws_itself = (
             layer.seeds and not isinstance(layer, RNN) and keras < _OF_OLD.get(name, NEWEST)
         )
@@ -300,7 +308,7 @@ def kind_of(path: str, layer: Any, keras: int = NEWEST) -> list[Kind]:
         return [Attention(path, layer)] if config.number("dropout") else []
     if name in ("Attention", "AdditiveAttention"):
         return [Attention(path, layer)] if config.number("dropout") else []
-    if name in _REGULARIZATION:
+    if name in REGULARIZATION:
         key = "stddev" if name == "GaussianNoise" else "rate"
         return [Regularization(path, layer)] if config.number(key) > 0 else []
     if layer.seeds:
@@ -310,7 +318,7 @@ def kind_of(path: str, layer: Any, keras: int = NEWEST) -> list[Kind]:
     return []
 
 
-_REGULARIZATION = {
+REGULARIZATION = {
     *("Dropout", "GaussianDropout", "GaussianNoise", "AlphaDropout"),
     *(f"SpatialDropout{rank}D" for rank in (1, 2, 3)),
 }

@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 
 from ...arrays.wording import brief
 from ...seeding import versions
+from ...seeding.process import current
 from ..seeding import SeedGenerator
-from ..training import fit_order
+from ..training import epoch_order
 from ..weights import Seeding, rebuild
 from ..weights.build import Source
 from ..weights.config import read
 from ..weights.models import Functional, Sequential
+from . import keras2
 from .calls import Call, calls_of, wrapped
 from .fit import Draws, Fit, Passes, count, shape_of
 from .kinds import Kind, kind_of
@@ -37,6 +39,7 @@ def replay(
     seeding: str | None = None,
     order: str | Sequence[str] = "config",
     jit_compile: bool = False,
+    run_eagerly: bool = False,
 ) -> Run:
     """Replay what a training run of Keras draws, without Keras.
 
@@ -49,6 +52,8 @@ def replay(
         fewer masks. Layers whose draws are not known to be those of 3.15 are refused.
     jit_compile : bool, default False
         What the program gave to ``model.compile``. Keras's own default is False on a CPU.
+    run_eagerly : bool, default False
+        Likewise. It changes what tf.keras 2 draws; in Keras 3 nothing.
 
     Returns
     -------
@@ -57,8 +62,10 @@ def replay(
     Raises
     ------
     NotImplementedError
-        For ``jit_compile=True``, under which XLA draws other numbers, for TensorFlow older than
-        2.16, and for a layer that is not replayed under an older Keras 3.
+        For ``jit_compile=True``, under which XLA draws other numbers; for a TensorFlow before 2.16
+        but 2.3, 2.6, 2.10 and 2.15; and for a layer that is not replayed under an older Keras: in
+        tf.keras 2, recurrent layers that drop (in a graph, no run of theirs is like another) and
+        image layers.
     TypeError, ValueError
         As in `initial_weights`; and if a layer draws what is not replayed. The message names it.
 
@@ -71,7 +78,13 @@ def replay(
     ------
     Moves nothing but `seed`, if that is a `Seeding`: as far as building the model moves it.
     Verified against Keras 3.3, 3.6 and 3.15 on a CPU, with and without ``run_eagerly``, and in 3.15
-    with ``steps_per_execution``, which in 3.3 stopped where an epoch ended within a group.
+    with ``steps_per_execution``, which in 3.3 stopped where an epoch ended within a group; and
+    against TensorFlow 2.3.4, 2.6.5, 2.10.1 and 2.15.1, in a graph and eagerly.
+
+    In tf.keras 2 an op in a graph has a kernel that goes on from step to step, and noise layers up
+    to 2.6 take op seeds from NumPy's random: each one when a graph is traced, or eagerly at each
+    step, and in 2.3 one when the model is built. Any step is made in constant time but an
+    eager one, before which all op seeds are drawn.
 
     References
     ----------
@@ -97,28 +110,31 @@ def replay(
             "replay: jit_compile=True is not replayed yet, for XLA draws other numbers"
         )
     model = read(config)  # type: ignore[arg-type]  # it refuses a list
-    seed = Seeding.for_model(model, seed, seeding, tensorflow_version, keras_version)
+    process = Seeding.for_model(model, seed, seeding, tensorflow_version, keras_version)
     models: list[Any] = []
 
     def keep(model: Any) -> None:
         if not isinstance(model, Functional | Sequential):
             raise ValueError("config must be that of a Sequential or Functional model")
-        if not model.session.keras3:
+        if not model.session.keras3 and model.session.version not in keras2.RELEASES:
+            known = ", ".join(keras2.RELEASES)
             raise NotImplementedError(
-                "replay: tensorflow_version must be 2.16 or newer, those of Keras 3"
+                f"replay: tensorflow_version must be {known}, or 2.16 and newer for Keras 3; "
+                f"runs of {model.session.version} were not compared"
             )
         if not models:  # before a seed is used up
-            _kinds(calls_of(model), _minor(model))
+            with process.active(keep=False):
+                _sources(model, process, _minor(model), run_eagerly)
         models.append(model)
 
-    variables = rebuild(model, seed, order=order, keep=keep)
+    variables = rebuild(model, process, order=order, keep=keep)
     weights = [(one.name, one.value) for one in variables if one.value is not None]
-    return Run(seed, models[-1], weights, _minor(models[-1]))
+    return Run(process, models[-1], weights, _minor(models[-1]), run_eagerly)
 
 
 def _minor(model: Any) -> int:
-    """Return the second number of the Keras 3 that a model was built with."""
-    return int(model.session.keras.partition(".")[2])
+    """Return the second number of the Keras that a model was built with."""
+    return int(model.session.keras.rpartition(".")[2])
 
 
 class Run:
@@ -132,8 +148,9 @@ class Run:
         What `tfphilox.keras.initial_weights` returns.
     layers : dict of layers by path
         Those that `tfphilox.keras.layers` has, with generators that stand where the construction
-        of the model left them. They draw on their own; a run does not move them. The path is the
-        layer's name, after those of the models that it is in.
+        of the model left them. They draw on their own; a run does not move them. (In tf.keras 2 a
+        layer has no generator: without a seed it takes the next op seed of your program.) The path
+        is the layer's name, after those of the models that it is in.
 
     Examples
     --------
@@ -150,20 +167,26 @@ class Run:
     """
 
     def __init__(
-        self, seeding: Seeding, model: Any, weights: list[tuple[str, NDArray[Any]]], keras: int
+        self,
+        seeding: Seeding,
+        model: Any,
+        weights: list[tuple[str, NDArray[Any]]],
+        keras: int,
+        run_eagerly: bool = False,
     ) -> None:
         self.weights = weights
         self._seeding = seeding
         self._model = model
         self._passes = Passes()
         with seeding.active(keep=False):
-            self._sources = _Sources(model, keras)
+            self._sources = _sources(model, seeding, keras, run_eagerly)
             self.layers = self._sources.ready()
         self._calls: dict[int, list[Call]] = {}
 
     @property
     def _paths(self) -> list[str]:
-        return self._sources.paths
+        paths: list[str] = self._sources.paths
+        return paths
 
     def fit(
         self,
@@ -271,8 +294,8 @@ class Run:
         [[[2.0, 0.0]], [[2.0, 0.0]], [[0.0, 0.0]]]
         """
         size = count("batch_size", batch_size, 1)
-        draws = Draws(self, size, self._passes)
-        self._passes = self._passes.after(True, size, 1)
+        draws = Draws(self, size, False, self._passes)
+        self._passes = self._passes.after(True, size, 1, cut=False)
         return draws
 
     def evaluate(self, samples: SupportsIndex, batch_size: SupportsIndex | None = None) -> None:
@@ -304,16 +327,18 @@ class Run:
         same: list[NDArray[np.int64]] = []
 
         def order(epoch: int) -> NDArray[np.int64]:
-            if not same:
-                with self._seeding.active(keep=False):
-                    made = fit_order(samples)[0] if shuffle else np.arange(samples)
+            if same:
+                return same[0]
+            with self._seeding.active(keep=False):
+                made = epoch_order(samples, epoch) if shuffle else np.arange(samples)
                 made.flags.writeable = False
-                same.append(made)
-            return same[0]
+                if not shuffle or versions.rule("keras_fit_order") == "same":
+                    same.append(made)
+            return made
 
         return order
 
-    def _drawn(self, path: str, batch: int, before: Passes) -> Any:
+    def _drawn(self, path: str, batch: int, cut: bool, before: Passes) -> Any:
         """Return what a layer draws in a batch."""
         if path not in self._paths:
             raise KeyError(f"{path}: no such layer draws; those that do: {', '.join(self._paths)}")
@@ -326,16 +351,26 @@ class Run:
                 calls = calls_of(self._model, batch)
                 if len(self._calls) < 64:
                     self._calls[batch] = calls
-            drawn = self._sources.drawn(path, calls, before)
+            drawn = self._sources.drawn(path, calls, batch, cut, before)
         return drawn[0] if len(drawn) == 1 else drawn
+
+
+def _sources(model: Any, seeding: Seeding, keras: int, run_eagerly: bool) -> Any:
+    """Return where a model's layers draw from, in the process in force."""
+    calls = calls_of(model)
+    if model.session.keras3:
+        return _Sources(calls, _kinds(calls, lambda path, layer: kind_of(path, layer, keras)))
+    numpy = seeding.seeding != "tf.random.set_seed"
+    process = current().global_seed.copy(kernels=False)
+    kinds = _kinds(calls, keras2.kind_of)
+    return keras2.Sources(calls, kinds, seeding.seed, numpy, run_eagerly, process)
 
 
 class _Sources:
     """The generators of a model's layers, which in Keras 3 are each layer's own."""
 
-    def __init__(self, model: Any, keras: int) -> None:
-        self.calls = calls_of(model)
-        self.kinds = _kinds(self.calls, keras)
+    def __init__(self, calls: list[Call], kinds: dict[str, list[Kind]]) -> None:
+        self.calls, self.kinds = calls, kinds
         self.sums: dict[tuple[str, bool], int] = {}
         self.at: dict[str, list[tuple[int, Kind, int]]] = {}  # which calls, and pairs before them
         starts: dict[str, int] = {}
@@ -356,7 +391,9 @@ class _Sources:
         made = {kind.path: kind.ready() for kinds in self.kinds.values() for kind in kinds}
         return {path: layer for path, layer in made.items() if layer is not None}
 
-    def drawn(self, path: str, calls: list[Call], before: Passes) -> list[Any]:
+    def drawn(
+        self, path: str, calls: list[Call], batch: int, cut: bool, before: Passes
+    ) -> list[Any]:
         """Return what the calls of a layer in one batch draw."""
         base = sum(self.sums[path, kind] * before.count(kind) for kind in (True, False))
         return [
@@ -365,17 +402,17 @@ class _Sources:
         ]
 
 
-def _kinds(calls: list[Call], keras: int) -> dict[str, list[Kind]]:
+def _kinds(calls: list[Call], of: Callable[[str, Any], list[Any]]) -> dict[str, list[Any]]:
     """Return what draws in the calls of a pass, by path.
 
     Whatever a call says of `training`, a model of Keras 3 tells its layers anew.
     """
-    found: dict[str, list[Kind]] = {}
+    found: dict[str, list[Any]] = {}
     for call in calls:
         if call.path in found:
             continue
-        found[call.path] = kind_of(call.path, call.layer, keras)
+        found[call.path] = of(call.path, call.layer)
         for inner in wrapped(call.layer):
-            if kind_of("", inner, keras):
+            if of("", inner):
                 raise ValueError(f"{call.layer.where}: what {inner.where} draws in it is not known")
     return found
