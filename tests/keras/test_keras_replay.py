@@ -156,6 +156,18 @@ def test_layers_that_are_not_replayed(layer, shape, message):
     assert (replay(model(DROPOUT), seed=seed).train_on_batch(2)["layer0"] == want).all()
 
 
+def test_a_layer_that_two_models_share():
+    shared = {"class_name": "Dropout", "config": {"name": "a", "rate": 0.5}, "shared_object_id": 1}
+    first = {"class_name": "InputLayer", "config": {"batch_shape": [None, 3], "name": "x"}}
+    parts = [
+        {"class_name": "Sequential", "config": {"name": name, "layers": [first, shared]}}
+        for name in ("b", "c")
+    ]
+    config = {"class_name": "Sequential", "config": {"name": "model", "layers": [first, *parts]}}
+    with pytest.raises(ValueError, match="draws for two models, as 'b/a' and as 'c/a'"):
+        replay(config, seed=0)
+
+
 def test_sizes_that_are_not_known():
     run = replay(model(DROPOUT, shape=(None, 3)), seed=0)
     with pytest.raises(ValueError, match=r"layer 'layer0' \(Dropout\): the shape of its input"):

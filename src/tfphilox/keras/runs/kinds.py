@@ -70,19 +70,17 @@ class Kind:
     ----------
     path : str
         Where it is in the model.
-    seed : int
-        What its generator starts from.
+    seed : int or None
+        What its generator starts from; in tf.keras 2, what the layer was given.
     """
 
-    def __init__(self, path: str, layer: Any, seed: Any = None) -> None:
+    def __init__(self, path: str, layer: Any) -> None:
         self.path = path
         self.config: Config = layer.config
         self.where: str = layer.where
-        if layer.session.keras3:
-            seed = layer.seeds[-1] if seed is None and layer.seeds else seed
-        else:
-            seed = self.config.get("seed")
-        if not isinstance(seed, int | None if not layer.session.keras3 else int):
+        seed = layer.seeds[-1] if layer.session.keras3 else self.config.get("seed")
+        wrong = isinstance(seed, bool) or not isinstance(seed, int | None)
+        if wrong or (seed is None and layer.session.keras3):
             raise ValueError(f"{self.where}: seed must be an integer or None to be replayed")
         self.seed = seed
 

@@ -408,10 +408,17 @@ def _kinds(calls: list[Call], of: Callable[[str, Any], list[Any]]) -> dict[str, 
     Whatever a call says of `training`, a model of Keras 3 tells its layers anew.
     """
     found: dict[str, list[Any]] = {}
+    owners: dict[int, str] = {}
     for call in calls:
         if call.path in found:
             continue
         found[call.path] = of(call.path, call.layer)
+        other = owners.setdefault(id(call.layer), call.path)
+        if found[call.path] and other != call.path:
+            raise ValueError(
+                f"{call.layer.where}: it draws for two models, as {brief(other)} and as "
+                f"{brief(call.path)}, which is not replayed"
+            )
         for inner in wrapped(call.layer):
             if of("", inner):
                 raise ValueError(f"{call.layer.where}: what {inner.where} draws in it is not known")
