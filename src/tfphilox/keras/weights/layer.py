@@ -14,7 +14,6 @@ in which order; which weights it creates from the shape of its input; and the sh
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -23,7 +22,8 @@ import numpy as np
 
 from ...arrays.wording import brief
 from .config import Config, as_shape
-from .session import Initializer, Session, Variable, seed_of, shared_id
+from .order import snake
+from .session import Initializer, Session, Variable, draws_when, seed_of, shared_id
 from .shapes import Shape, Unknown
 
 # What a layer uses if its config, written by hand, does not say.
@@ -193,6 +193,8 @@ class Layer:
             if not variable.initializer or key in self.initializers:
                 variable.initializer = type(made).__name__
                 variable.seed = seed_of(made)
+            if draws_when(made) == "called":
+                self.session.drawn += 1
             if self.session.values:
                 try:
                     arrays.append(made(shape if size is None else (size,), dtype=dtype))
@@ -214,9 +216,16 @@ class Layer:
         """Build if that has not been done, and return the shapes of the outputs."""
         inputs = first_of(arguments, keywords)
         if not self.built:
-            self.require(inputs)
-            self.build(inputs)
+            if self.session.keras3 and self.config.build_config and self.lacks_shape(inputs):
+                self.build_from_given()
+            else:
+                self.require(inputs)
+                self.build(inputs)
         return self.output(inputs)
+
+    def lacks_shape(self, inputs: Any) -> bool:
+        """Return whether weights depend on a shape that cannot be inferred."""
+        return self.needs_shape() and any(isinstance(one, Unknown) for one in flat(inputs))
 
     def require(self, inputs: Any) -> None:
         """Raise if weights depend on a shape that nobody knows."""
@@ -267,12 +276,6 @@ class Layer:
         if self.session.keras3:
             return mine + nested
         return nested + mine  # keras 2: engine/training.py, Model._undeduplicated_weights
-
-
-def snake(name: str) -> str:
-    """Return a class name as Keras makes names of it: LSTMCell is lstm_cell."""
-    name = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", name)
-    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
 def first_of(arguments: Sequence[Any], keywords: dict[str, Any]) -> Any:

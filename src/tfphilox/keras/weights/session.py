@@ -10,8 +10,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any, TypeVar
 
 from numpy.typing import NDArray
 
@@ -24,6 +24,7 @@ from .seeding import Seeding
 __all__ = ["Initializer", "Session", "Variable", "seed_of", "shared_id"]
 
 Initializer = Callable[..., NDArray[Any]]
+_T = TypeVar("_T")
 
 
 class Variable:
@@ -55,6 +56,7 @@ class Session:
         values: bool,
         order: Callable[[Any], list[str]] | None = None,
         progress: Callable[[int], None] | None = None,
+        listed: bool = False,
     ) -> None:
         self.version = process.tensorflow_version
         self.keras3 = self.rule("keras") == "3"
@@ -63,6 +65,10 @@ class Session:
         self.progress = progress
         self.elements = 0
         self.order = order  # what a model's layers are constructed in; None: the config's
+        self.listed = listed  # a Sequential was given a list of layers, all constructed by then
+        self.drawn = 0  # how many seeds were drawn that nobody gave
+        self.doubts: list[tuple[str, list[tuple[str, str]]]] = []  # model, layers one after another
+        self.added = False  # whether one of them is about a Sequential that add() may have made
         self._scopes: list[tuple[str, object]] = []
         self.shared: dict[Any, Any] = {}
 
@@ -82,6 +88,14 @@ class Session:
         finally:
             if pushed:
                 self._scopes.pop()
+
+    def watch(
+        self, function: Callable[..., _T], *arguments: Any, **keywords: Any
+    ) -> tuple[_T, bool]:
+        """Call a function; return what it returns, and whether it drew a seed."""
+        before = self.drawn
+        result = function(*arguments, **keywords)
+        return result, self.drawn > before
 
     @contextmanager
     def discarded(self) -> Iterator[None]:
@@ -116,25 +130,59 @@ class Session:
             found: Initializer = self.shared[key]
             return found
         try:
-            made = initializers.get(value)
+            with self.rules_of(value):
+                made = initializers.get(value)
         except (TypeError, ValueError) as error:
             raise type(error)(f"{where}: {error}") from None
         if made is None:
             raise ValueError(f"{where} must be an initializer, got None")
         if key is not None:
             self.shared[key] = made
+        if draws_when(made) == "made":
+            self.drawn += 1
         result: Initializer = made
         return result
+
+    def rules_of(self, value: Any) -> AbstractContextManager[Any]:
+        """Return whose rules hold for an initializer; those of TensorFlow's own take op seeds.
+
+        References
+        ----------
+        tensorflow/python/ops/init_ops_v2.py, _RandomGenerator; init_ops.py, whose initializers are
+        compat.v1's. tf.keras writes those of compat.v1.keras down in small letters, or with a
+        dtype, and reads them as its own.
+        """
+        module = value.get("module") if isinstance(value, dict) else None
+        if not isinstance(module, str):
+            return nullcontext()
+        if module.endswith("init_ops_v2"):
+            return versions.using("2.0")
+        config, name = value.get("config"), str(value.get("class_name"))
+        first = not self.keras3 and self.order is not None and module == "keras.initializers"
+        if module.endswith("init_ops") or (
+            first and (name[:1].islower() or (isinstance(config, dict) and "dtype" in config))
+        ):
+            return versions.using("1.15")
+        return nullcontext()
 
     def generator(self, seed: Any) -> None:
         """Make a layer's own seed generator; Keras 3 draws its seed now."""
         if self.keras3 and seed is None:
+            self.drawn += 1
             SeedGenerator()
 
     def late_generator(self, seed: Any) -> None:
         """Make the generator of an image layer, which tf.keras 2.10 to 2.15 does on building it."""
         if seed is None and self.rule("keras_image_generator") == "built":
+            self.drawn += 1
             current().legacy_source().randint(1, 10**9)
+
+
+def draws_when(initializer: Any) -> str:
+    """Return "made" or "called" for an initializer that draws a seed then; else "never"."""
+    if not hasattr(initializer, "_draws") or initializer._init_seed is not None:
+        return "never"
+    return "made" if initializer.seed is not None else "called"
 
 
 def seed_of(initializer: Any) -> int | str | None:
