@@ -29,11 +29,28 @@ def read(kind):
 CODE = read("code")
 
 
+OWN = {
+    "Sampling": None,
+    "MyDense": {
+        "kernel": ((4, 3), "he_normal"),
+        "bias": ((3,), "random_normal"),
+        "output_shape": (None, 3),
+    },
+}
+
+
+def own_layers(config):
+    """What a user says of the layers of their own that a model has."""
+    return OWN if '"MyDense"' in json.dumps(config) else None
+
+
 def said(config, version, seed=200):
     """The weights in the default order, and whether it came with a warning."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        weights = initial_weights(config, seed=seed, tensorflow_version=version)
+        weights = initial_weights(
+            config, seed=seed, tensorflow_version=version, layers=own_layers(config)
+        )
     assert all("its file does not say" in str(one.message) for one in caught)
     return weights, [str(one.message) for one in caught]
 
@@ -104,12 +121,55 @@ def test_code(version, name, form):
         assert described(again) == case["weights"]
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # the same order, said
-        again = initial_weights(case[form], seed=200, tensorflow_version=version, order="code")
+        again = initial_weights(
+            case[form],
+            seed=200,
+            tensorflow_version=version,
+            order="code",
+            layers=own_layers(case[form]),
+        )
     assert described(again) == described(got)
 
 
 def values(lines):
     return [line.split(" ")[1:] for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("layers", "error", "message"),
+    [
+        ({**OWN, "Other": None}, ValueError, "no layer of class 'Other'"),
+        ({**OWN, "Dense": None}, ValueError, "'Dense'.*known already"),
+        ({"Sampling": None}, ValueError, r"my_dense.*MyDense.*not known.*layers=\{'MyDense': None"),
+        ([1], TypeError, "layers must be a dict"),
+        ({3: None}, TypeError, "names of classes"),
+        ({"Sampling": 3}, TypeError, r"layers\['Sampling'\] must be None or a dict"),
+        ({"Sampling": {"kernel": 3}}, ValueError, r"\['kernel'\] must be \(shape, initializer\)"),
+        ({"Sampling": {"kernel": ((2.5,), "ones")}}, ValueError, "must be .shape, initializer"),
+        ({"Sampling": {"kernel": ((2,), 1)}}, ValueError, "must be .shape, initializer"),
+        ({"Sampling": {"output_shape": 3}}, ValueError, "output_shape.*list of sizes"),
+        ({**OWN, "Sampling": {"k": ((2,), "mystery")}}, ValueError, "'sampling'.*k: .*mystery"),
+    ],
+)
+def test_bad_layers(layers, error, message):
+    model = CODE["2.21"]["cases"]["own_layers"]["model"]
+    process = tp.keras.Seeding(200)
+    with pytest.raises(error, match=message):
+        initial_weights(model, seed=process, layers=layers)
+    got = initial_weights(model, seed=process, layers=OWN)
+    assert described(got) == CODE["2.21"]["cases"]["own_layers"]["weights"]
+
+
+def test_names_that_were_not_given_are_no_other_layers():
+    layers = [{"class_name": "InputLayer", "config": {"batch_shape": [None, 3]}}]
+    layers += [
+        {"class_name": "Dense", "config": {"units": 2, **name}}
+        for name in ({"name": "dense"}, {}, {})
+    ]
+    model = {"class_name": "Sequential", "config": {"name": "m", "layers": layers}}
+    for version in ("2.6", "2.15", "2.21"):
+        names = [name for name, _ in initial_weights(model, seed=1, tensorflow_version=version)]
+        assert len(set(names)) == 6
 
 
 def test_the_warning_names_the_layers():

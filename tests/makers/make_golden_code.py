@@ -367,6 +367,38 @@ def attention():
     return Model(inputs, L.Add()([x, y]))
 
 
+class Sampling(keras.layers.Layer):
+    """A user's own layer, which draws nothing when it is made."""
+
+    def call(self, inputs):
+        return inputs[0] + inputs[1]
+
+    def compute_output_shape(self, shapes):
+        return shapes[0]
+
+
+class MyDense(keras.layers.Layer):
+    """A user's own layer, with weights."""
+
+    def build(self, shape):
+        self.kernel = self.add_weight(name="kernel", shape=(shape[-1], 3), initializer="he_normal")
+        self.bias = self.add_weight(name="bias", shape=(3,), initializer="random_normal")
+
+    def call(self, inputs):
+        return tf.matmul(inputs, self.kernel) + self.bias
+
+    def compute_output_shape(self, shape):
+        return (shape[0], 3)
+
+
+def own_layers():
+    inputs = Input((6,))
+    a = L.Dense(4)(inputs)
+    b = L.Dense(4)(inputs)
+    x = MyDense()(Sampling()([a, b]))
+    return Model(inputs, L.Dense(2)(x))
+
+
 MODELS = [
     residual, residual_by_hand, depth_first_by_hand, towers, seq2seq, two_inputs, expressions,
     expression_of_two, statements, backwards, siamese, model_inside, autoencoder,
@@ -374,7 +406,7 @@ MODELS = [
     listed_bidirectional, added_bidirectional, backward_layer, transfer, transfer_with_input,
     functional_with_sequential, tensorflows_own, tensorflow_1, shared_initializer, hashing, lookups,
     lookups_of_2_3, crossing, discretized, cropped, pipeline, built_by_call, lambda_between,
-    attention,
+    attention, own_layers,
 ]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ...arrays.wording import brief
 from . import attention, recurrent  # noqa: F401  their layers enter themselves
 from .config import Config, read
-from .layer import KINDS, Layer, enter, make
+from .layer import KINDS, Layer, checked_layers, enter, make
 from .models import Functional, Sequential
 from .order import by_code, depth_first
 from .plain import PLAIN
@@ -38,6 +38,7 @@ def initial_weights(
     seeding: str | None = None,
     order: str | Sequence[str] | None = None,
     progress: Progress | None = None,
+    layers: Mapping[str, Any] | None = None,
 ) -> list[tuple[str, NDArray[Any]]]:
     """Make the weights that Keras gives a model when it is built.
 
@@ -69,6 +70,12 @@ def initial_weights(
         in order; those that it leaves out come before, so it may leave out what draws nothing.
     progress : callable, optional
         Called with the number of elements made so far and of all.
+    layers : dict, optional
+        What layers of classes of your own draw: None for nothing, as in ``{"Sampling": None}``, or
+        their weights in the order in which ``build`` adds them, ``{"MyDense": {"kernel": ((5, 3),
+        "glorot_uniform"), "bias": ((3,), "zeros")}}``. ``"output_shape"`` among them is the shape
+        that they return, batch first, where a weight behind them depends on it and the file does
+        not show it (in Keras 3 it does).
 
     Returns
     -------
@@ -132,7 +139,7 @@ def initial_weights(
     >>> initial_weights(model, seed=0, tensorflow_version="2.6")[0][1].ravel()
     array([-0.5095548 , -0.7187625 ,  0.08668923], dtype=float32)
     """
-    variables = rebuild(config, seed, tensorflow_version, seeding, order, progress)
+    variables = rebuild(config, seed, tensorflow_version, seeding, order, progress, layers=layers)
     return [(one.name, one.value) for one in variables if one.value is not None]
 
 
@@ -144,6 +151,7 @@ def rebuild(
     order: str | Sequence[str] | None = None,
     progress: Progress | None = None,
     values: bool = True,
+    layers: Mapping[str, Any] | None = None,
 ) -> list[Variable]:
     """Return a model's variables; twice through, for the first time without numbers.
 
@@ -154,13 +162,17 @@ def rebuild(
     elif tensorflow_version is not None or seeding is not None:
         raise ValueError("seed: a Seeding has its own tensorflow_version and seeding")
     model: Any = _layers(config) if _is_list(config) else read(config)  # type: ignore[arg-type]
+    own = checked_layers(layers)
     chosen, listed = _order(order), order not in ("config", "depth_first")
     shared: list[tuple[str, str]] = []
     if chosen is not None:
         model, shared = _linked(model)
     with seed.active(keep=False):
-        trial = Session(seed, values=False, order=chosen, listed=listed)
+        trial = Session(seed, values=False, order=chosen, listed=listed, layers=own)
         variables = _variables(trial, model)
+    for kind in own:
+        if kind not in trial.seen:
+            raise ValueError(f"layers: the model has no layer of class {brief(kind)}")
     if shared:
         inner = model["config"]
         name = inner.get("name") if isinstance(inner, Mapping) else None
@@ -177,7 +189,9 @@ def rebuild(
             tell(done, total)
 
     with seed.active():
-        session = Session(seed, values=True, order=chosen, progress=report, listed=listed)
+        session = Session(
+            seed, values=True, order=chosen, progress=report, listed=listed, layers=own
+        )
         variables = _variables(session, model)
         seed.names = session.names
     return variables

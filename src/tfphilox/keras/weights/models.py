@@ -338,7 +338,11 @@ class Functional(Model):
                 apart.add(name)
             elif self.session.keras3 and name in self.drawing:
                 nested.add(name)
-        seeds = {name for name in nested if not self.layers[name].needs_shape()}
+        seeds = {
+            name
+            for name in nested
+            if not self.layers[name].needs_shape() and not self.layers[name].variables
+        }
         pairs = unsettled(self, order, self.drawing, apart, nested, seeds)
         if pairs:
             self.session.doubts.append((self.name, pairs))

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, TypeVar
 
@@ -57,6 +57,7 @@ class Session:
         order: Callable[[Any], list[str]] | None = None,
         progress: Callable[[int], None] | None = None,
         listed: bool = False,
+        layers: Mapping[str, Any] | None = None,
     ) -> None:
         self.version = process.tensorflow_version
         self.keras3 = self.rule("keras") == "3"
@@ -66,6 +67,9 @@ class Session:
         self.elements = 0
         self.order = order  # what a model's layers are constructed in; None: the config's
         self.listed = listed  # a Sequential was given a list of layers, all constructed by then
+        self.layers = dict(layers or {})  # what a user says of layers of their own, by class
+        self.seen: set[str] = set()  # the classes of it that the model has
+        self.taken: set[str] = set()  # names of layers
         self.drawn = 0  # how many seeds were drawn that nobody gave
         self.doubts: list[tuple[str, list[tuple[str, str]]]] = []  # model, layers one after another
         self.added = False  # whether one of them is about a Sequential that add() may have made
@@ -117,6 +121,14 @@ class Session:
         number = self.names.get(name, 0)
         self.names[name] = number + 1
         return f"{name}_{number}" if number else name
+
+    def layer_name(self, given: str | None, kind: str) -> str:
+        """Return a layer's name; one that was given none gets one that no other has."""
+        name = given
+        while not name or (name in self.taken and not given):
+            name = self.unique(kind)
+        self.taken.add(name)
+        return name
 
     def initializer(self, value: Any, where: str) -> Initializer:
         """Make an initializer from its config; Keras 3 draws its seed now."""

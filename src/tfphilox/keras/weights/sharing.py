@@ -24,6 +24,8 @@ def linked(value: Any) -> tuple[Any, list[tuple[str, str]]]:
 
     Beside it, the pairs of layers of which either may have had the first of a shared one.
     """
+    if not _has_number(value):
+        return value, []
     copy = _copied(value)
     found: list[tuple[str, dict[str, Any]]] = []
     _collect(copy, "", found)
@@ -43,6 +45,12 @@ def linked(value: Any) -> tuple[Any, list[tuple[str, str]]]:
             if alone:
                 alone.pop()[1]["shared_object_id"] = number
     return copy, doubts
+
+
+def _has_number(value: Any) -> bool:
+    if isinstance(value, dict):
+        return "shared_object_id" in value or any(map(_has_number, value.values()))
+    return isinstance(value, list | tuple) and any(map(_has_number, value))
 
 
 def _copied(value: Any) -> Any:
