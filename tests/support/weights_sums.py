@@ -8,7 +8,7 @@ SEEDINGS = {"everything": "seed_everything", "utility": "keras.utils.set_random_
 
 
 def summed(array):
-    """What make_golden_weights.py writes of an array."""
+    """Sixteen digits of the sha256 of an array's bytes, or its one value."""
     flat = np.ascontiguousarray(array).reshape(-1)
     if flat.size and flat[0] == flat[-1] and (flat == flat[0]).all():
         return f"all {float(flat[0])!r}"

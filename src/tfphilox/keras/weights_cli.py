@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import sys
+import warnings
 import zipfile
 from collections.abc import Callable
 from importlib import import_module
@@ -67,9 +68,9 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument(
         "--order",
-        default="config",
         metavar="ORDER",
-        help="in which order the layers were constructed: config (the default), depth_first, or "
+        help="in which order the layers were constructed: code (the default, with a warning where "
+        "the file leaves it open), config (the model was made from its JSON), depth_first, or "
         "their names with commas between them",
     )
     parser.add_argument(
@@ -120,7 +121,7 @@ def run(arguments: argparse.Namespace) -> None:
     if not arguments.model.endswith((".json", ".keras")):
         raise ValueError(f"model must end in .json or .keras, got {arguments.model}")
     order = arguments.order
-    if order not in ("config", "depth_first"):
+    if order not in (None, "code", "config", "depth_first"):
         order = [name.strip() for name in order.split(",")]
     model = read(arguments.model)
     seeding = Seeding.for_model(
@@ -131,11 +132,15 @@ def run(arguments: argparse.Namespace) -> None:
         arguments.keras_version,
     )
     progress = _progress if sys.stderr.isatty() else None
-    try:
-        variables = rebuild(model, seeding, order=order, progress=progress)
-    finally:
-        if progress is not None:
-            sys.stderr.write("\r" + " " * (_WIDTH + 40) + "\r")
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        try:
+            variables = rebuild(model, seeding, order=order, progress=progress)
+        finally:
+            if progress is not None:
+                sys.stderr.write("\r" + " " * (_WIDTH + 40) + "\r")
+    for warning in told:
+        print(f"tfphilox: warning: {warning.message}", file=sys.stderr)
     if arguments.list:
         _show(variables)
     call = f"{seeding.seeding}({seeding.seed})" if seeding.seed is not None else "no seed"

@@ -37,7 +37,7 @@ def replay(
     tensorflow_version: str | None = None,
     keras_version: str | None = None,
     seeding: str | None = None,
-    order: str | Sequence[str] = "config",
+    order: str | Sequence[str] | None = None,
     jit_compile: bool = False,
     run_eagerly: bool = False,
 ) -> Run:

@@ -189,6 +189,7 @@ class EinsumDense(Layer):
             self.session.keras3
             and self.session.rule("keras_einsum_fans") == "equation"
             and isinstance(made, VarianceScaling)
+            and made.seed is not None  # else it is TensorFlow's own
             and not (made.input_axes is not None and made.output_axes is not None)
         ):
             with self.locating_errors():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -11,11 +12,13 @@ from numpy.typing import NDArray
 from ...arrays.wording import brief
 from . import attention, recurrent  # noqa: F401  their layers enter themselves
 from .config import Config, read
-from .layer import KINDS, Layer, enter, make
-from .models import Functional, Sequential, depth_first
+from .layer import KINDS, Layer, checked_layers, enter, make
+from .models import Functional, Sequential
+from .order import by_code, depth_first
 from .plain import PLAIN
 from .seeding import Seeding
 from .session import Session, Variable
+from .sharing import linked
 from .table import WITH_WEIGHTS
 
 __all__ = ["initial_weights", "rebuild"]
@@ -33,9 +36,10 @@ def initial_weights(
     seed: int | Seeding | None,
     tensorflow_version: str | None = None,
     seeding: str | None = None,
-    order: str | Sequence[str] = "config",
+    order: str | Sequence[str] | None = None,
     progress: Progress | None = None,
     keras_version: str | None = None,
+    layers: Mapping[str, Any] | None = None,
 ) -> list[tuple[str, NDArray[Any]]]:
     """Make the weights that Keras gives a model when it is built.
 
@@ -61,14 +65,24 @@ def initial_weights(
         followed and why.
     seeding : str, optional
         Which function was called with `seed`; see `Seeding`.
-    order : {"config", "depth_first"} or list of str, default "config"
-        In which order the layers were constructed, which is what decides: ``"config"`` as
-        ``model_from_json`` does after seeding; else as the user's code did. For a Sequential the
-        three agree. ``"depth_first"`` follows the model's branches to their ends, in the order in
-        which layers like Concatenate name them. A list has names of layers, in order; those that it
-        leaves out come before, so it may leave out what draws nothing.
+    order : {"code", "config", "depth_first"} or list of str, optional
+        In which order the layers were constructed, which is what decides. ``"code"``: as a program
+        does that builds the model, branch by branch (depth first, in the order in which layers
+        like Concatenate name their inputs), but layers of one class that were given no names in
+        the order of the numbers that Keras gave them (``conv2d`` before ``conv2d_1``), and those
+        of a Sequential all before the first is built, as in ``Sequential([...])``. By default that
+        too, with a warning where the file leaves the order open. ``"config"``: as
+        ``model_from_json`` does, for a model that was made from its JSON. ``"depth_first"``:
+        without regard to numbers, and a Sequential as ``add`` makes it. A list has names of layers,
+        in order; those that it leaves out come before, so it may leave out what draws nothing.
     progress : callable, optional
         Called with the number of elements made so far and of all.
+    layers : dict, optional
+        What layers of classes of your own draw: None for nothing, as in ``{"Sampling": None}``, or
+        their weights in the order in which ``build`` adds them, ``{"MyDense": {"kernel": ((5, 3),
+        "glorot_uniform"), "bias": ((3,), "zeros")}}``. ``"output_shape"`` among them is the shape
+        that they return, batch first, where a weight behind them depends on it and the file does
+        not show it (in Keras 3 it does).
 
     Returns
     -------
@@ -76,6 +90,12 @@ def initial_weights(
         In the order of ``model.get_weights()``. Names are variables' paths in Keras 3, such as
         ``dense/kernel``, and names in tf.keras, such as ``dense/kernel:0``, where two may be the
         same (before 2.3 some of them have a number more in TensorFlow).
+
+    Warns
+    -----
+    UserWarning
+        By default, if the file leaves open which of two layers that draw was constructed first.
+        It names them.
 
     Raises
     ------
@@ -86,11 +106,20 @@ def initial_weights(
 
     Notes
     -----
-    Which `order` is that of Keras's own code was measured on keras.applications: ``"config"`` for
-    VGG, MobileNet, EfficientNet and DenseNet; ``"depth_first"`` for these, ResNet, Inception and
-    InceptionResNet; neither for Xception, NASNet and ConvNeXt, which construct a branch, or the
-    layers between stages, ahead of their turn: those need a list. A config does not show what a
-    ``RandomCrop`` of Keras 3 drew: it has a seed in any case.
+    The default was held against all models of keras.applications in Keras 3.15 and tf.keras 2.15.
+    It is right for VGG, ResNet, Inception, InceptionResNet, MobileNet, DenseNet, EfficientNet, and
+    in tf.keras for ConvNeXt. Xception, NASNet, RegNet, ResNetRS, and ConvNeXt in Keras 3 construct
+    a branch, or the layers between stages, ahead of their turn: there the warning comes, and a list
+    is needed. NASNet's names of weights lack the scopes of its code, which no file has.
+
+    What no file shows, so that there is no warning: an initializer without a seed that was made
+    before its layer, or is shared by layers (Keras 3, tf.keras from 2.10 on; a ``.keras`` file does
+    show that); TensorFlow's own initializers before 2.13; layers that were made and not used, or
+    popped. In ``Dense(4)(Flatten()(x))`` Python constructs the Dense first,
+    which counts in Keras 3 if what it is called on draws when it is constructed: the warning covers
+    ``Dense(4)(Dropout(0.5)(x))``, where that is a layer with a seed of its own, and numbers settle
+    it between layers of one class. A ``RandomCrop`` of Keras 3 has a seed in its config in any
+    case: one that is just the next to come is taken for one that was not given.
 
     Up to Keras 3.3 what stands behind a TimeDistributed model in a Sequential has no weights until
     the model is called; here it has those that it will have.
@@ -121,7 +150,14 @@ def initial_weights(
     array([-0.5095548 , -0.7187625 ,  0.08668923], dtype=float32)
     """
     variables = rebuild(
-        config, seed, tensorflow_version, seeding, order, progress, keras_version=keras_version
+        config,
+        seed,
+        tensorflow_version,
+        seeding,
+        order,
+        progress,
+        keras_version=keras_version,
+        layers=layers,
     )
     return [(one.name, one.value) for one in variables if one.value is not None]
 
@@ -131,25 +167,39 @@ def rebuild(
     seed: int | Seeding | None,
     tensorflow_version: str | None = None,
     seeding: str | None = None,
-    order: str | Sequence[str] = "config",
+    order: str | Sequence[str] | None = None,
     progress: Progress | None = None,
     values: bool = True,
     keras_version: str | None = None,
     keep: Callable[[Any], None] | None = None,
+    layers: Mapping[str, Any] | None = None,
 ) -> list[Variable]:
     """Return a model's variables; twice through, for the first time without numbers.
 
     That finds every error before a seed is used up, and counts. `keep` is called with the outermost
     layer, once for each time.
     """
-    model = _layers(config) if _is_list(config) else read(config)  # type: ignore[arg-type]
-    chosen = _order(order)
+    model: Any = _layers(config) if _is_list(config) else read(config)  # type: ignore[arg-type]
     seed = Seeding.for_model(model, seed, seeding, tensorflow_version, keras_version)
+    own = checked_layers(layers)
+    chosen, listed = _order(order), order not in ("config", "depth_first")
+    shared: list[tuple[str, str]] = []
+    if chosen is not None:
+        model, shared = _linked(model)
     with seed.active(keep=False):
-        trial = Session(seed, values=False, order=chosen)
+        trial = Session(seed, values=False, order=chosen, listed=listed, layers=own)
         variables = _variables(trial, model)
     if keep is not None:
         keep(trial.model)
+    for kind in own:
+        if kind not in trial.seen:
+            raise ValueError(f"layers: the model has no layer of class {brief(kind)}")
+    if shared:
+        inner = model["config"]
+        name = inner.get("name") if isinstance(inner, Mapping) else None
+        trial.doubts.append((str(name), shared))
+    if order is None and trial.doubts:
+        warnings.warn(_doubts(trial), stacklevel=3)
     if not values:
         return variables
     report = None
@@ -160,7 +210,9 @@ def rebuild(
             tell(done, total)
 
     with seed.active():
-        session = Session(seed, values=True, order=chosen, progress=report)
+        session = Session(
+            seed, values=True, order=chosen, progress=report, listed=listed, layers=own
+        )
         variables = _variables(session, model)
         seed.names = session.names
     if keep is not None:
@@ -182,7 +234,10 @@ def _made(session: Session, model: Any) -> list[Variable]:
     if not isinstance(layer, Sequential | Functional):
         raise ValueError(f"config must be that of a Sequential or Functional model: {layer.where}")
     if isinstance(layer, Sequential) and layer.reference is None:
-        raise ValueError(f"{layer.where}: it has no InputLayer and no build_input_shape")
+        raise ValueError(
+            f"{layer.where}: it has no InputLayer and was not built: give its config a "
+            "build_input_shape, such as [null, 28, 28, 1]"
+        )
     session.model = layer
     distinct = {id(variable): variable for variable in layer.weights()}
     return list(distinct.values())
@@ -199,6 +254,30 @@ def _built_later(session: Session, values: list[Mapping[str, Any]]) -> list[Vari
     return [variable for layer in layers for variable in layer.weights()]
 
 
+_SHOWN = 3
+
+
+def _linked(model: Any) -> tuple[Any, list[tuple[str, str]]]:
+    try:
+        return linked(model) if isinstance(model, dict) else (model, [])
+    except RecursionError:
+        raise ValueError("config: the models in it are nested too deep") from None
+
+
+def _doubts(session: Session) -> str:
+    """Return what is said where the file leaves open what was constructed first."""
+    pairs = [(model, *pair) for model, found in session.doubts for pair in found]
+    first = "; ".join(f"{a!r} or {b!r}" for _, a, b in pairs[:_SHOWN])
+    more = f" (and {len(pairs) - _SHOWN} more)" if len(pairs) > _SHOWN else ""
+    added = ' order="depth_first" that a Sequential was made by add();' if session.added else ""
+    return (
+        f"model {brief(pairs[0][0])}: its file does not say which of these layers the code "
+        f"constructed first, and their weights depend on it: {first}{more}. Here it was the first "
+        f'of each two. order="code" says that this is so;{added} order="config" that the model was '
+        "made from its JSON; order=[...] has the names of layers as the code constructed them"
+    )
+
+
 def _is_list(config: Any) -> bool:
     return isinstance(config, Sequence) and not isinstance(config, str)
 
@@ -211,13 +290,15 @@ def _layers(config: Any) -> list[Mapping[str, Any]]:
 
 def _order(order: Any) -> Callable[[Any], list[str]] | None:
     """Return what picks the order of construction for each Functional model."""
+    if order is None or order == "code":
+        return by_code
     if order == "config":
         return None
     if order == "depth_first":
         return depth_first
     if isinstance(order, str) or not isinstance(order, Sequence):
         raise ValueError(
-            f'order must be "config", "depth_first" or a list of names, got {brief(order)}'
+            f'order must be "code", "config", "depth_first" or a list of names, got {brief(order)}'
         )
     names = list(order)
     if not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
@@ -225,7 +306,7 @@ def _order(order: Any) -> Callable[[Any], list[str]] | None:
 
     def given(model: Functional) -> list[str]:
         if not set(names) & set(model.calls):
-            return depth_first(model)  # a model inside
+            return by_code(model)  # a model inside
         unknown = [name for name in names if name not in model.calls]
         if unknown:
             raise ValueError(f"order: {model.where} has no layer {brief(unknown[0])}")

@@ -14,8 +14,7 @@ in which order; which weights it creates from the shape of its input; and the sh
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -25,7 +24,8 @@ from ...arrays.wording import brief
 from .._since import require_layer
 from ..seeding import given_seed
 from .config import Config, as_shape
-from .session import Initializer, Session, Variable, seed_of, shared_id
+from .order import snake
+from .session import Initializer, Session, Variable, draws_when, seed_of, shared_id
 from .shapes import Shape, Unknown
 
 # What a layer uses if its config, written by hand, does not say.
@@ -91,7 +91,7 @@ class Layer:
         self.config = config
         config.keras3 = session.keras3
         self.row = row or Row()
-        self.name = config.name or session.unique(snake(config.class_name))
+        self.name = session.layer_name(config.name, snake(config.class_name))
         self.where = config.where
         only = self.row.only
         if only is not None and session.rule(only[0]) != only[1]:
@@ -210,6 +210,8 @@ class Layer:
             if not variable.initializer or key in self.initializers:
                 variable.initializer = type(made).__name__
                 variable.seed = seed_of(made)
+            if draws_when(made) == "called":
+                self.session.drawn += 1
             if self.session.values:
                 try:
                     arrays.append(made(shape if size is None else (size,), dtype=dtype))
@@ -231,9 +233,16 @@ class Layer:
         """Build if that has not been done, and return the shapes of the outputs."""
         inputs = first_of(arguments, keywords)
         if not self.built:
-            self.require(inputs)
-            self.build(inputs)
+            if self.session.keras3 and self.config.build_config and self.lacks_shape(inputs):
+                self.build_from_given()
+            else:
+                self.require(inputs)
+                self.build(inputs)
         return self.output(inputs)
+
+    def lacks_shape(self, inputs: Any) -> bool:
+        """Return whether weights depend on a shape that cannot be inferred."""
+        return self.needs_shape() and any(isinstance(one, Unknown) for one in flat(inputs))
 
     def require(self, inputs: Any) -> None:
         """Raise if weights depend on a shape that nobody knows."""
@@ -286,12 +295,6 @@ class Layer:
         return nested + mine  # keras 2: engine/training.py, Model._undeduplicated_weights
 
 
-def snake(name: str) -> str:
-    """Return a class name as Keras makes names of it: LSTMCell is lstm_cell."""
-    name = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", name)
-    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
-
-
 def first_of(arguments: Sequence[Any], keywords: dict[str, Any]) -> Any:
     """Return a call's main argument, however it was given."""
     if arguments:
@@ -334,6 +337,74 @@ def enter(rows: dict[str, Row]) -> None:
         KINDS[name] = lambda session, config, row=row: Layer(session, config, row)  # type: ignore[misc]
 
 
+class Custom(Layer):
+    """A layer of a user's own; what it returns is not known unless they say so."""
+
+    def needs_shape(self) -> bool:
+        return False
+
+    def output(self, inputs: Any) -> Any:
+        given = self.session.layers[self.config.class_name] or {}
+        if "output_shape" in given:
+            return Shape(given["output_shape"])
+        return Unknown(
+            f"what {self.where} returns is not known: layers={{{self.config.class_name!r}: "
+            '{"output_shape": [None, ...]}} says it'
+        )
+
+
+def custom_row(given: Any) -> Row:
+    """Return the row of a layer of a user's own."""
+    weights = [
+        Weight(name, tuple(value[0]), value[1])
+        for name, value in (given or {}).items()
+        if name != "output_shape"
+    ]
+    if not weights:
+        return Row()
+    return Row((), lambda config, shape: weights)
+
+
+def checked_layers(layers: Any) -> dict[str, Any]:
+    """Return what a user says of layers of their own, or raise."""
+    if layers is None:
+        return {}
+    if not isinstance(layers, Mapping):
+        raise TypeError(f"layers must be a dict of classes, got {brief(layers)}")
+    for kind, given in layers.items():
+        where = f"layers[{brief(kind)}]"
+        if not isinstance(kind, str):
+            raise TypeError(f"layers must have names of classes, got {brief(kind)}")
+        if kind in KINDS:
+            raise ValueError(f"{where}: what layers of this class draw is known already")
+        if given is None:
+            continue
+        if not isinstance(given, Mapping):
+            raise TypeError(f"{where} must be None or a dict of weights, got {brief(given)}")
+        for name, value in given.items():
+            _check_entry(f"{where}[{brief(name)}]", name, value)
+    return dict(layers)
+
+
+def _check_entry(where: str, name: Any, value: Any) -> None:
+    if not isinstance(name, str):
+        raise TypeError(f"{where}: the name of a weight must be text")
+    if name == "output_shape":
+        as_shape(value, where)
+        return
+    pair = isinstance(value, list | tuple) and len(value) == 2
+    if (
+        not pair
+        or not isinstance(value[0], list | tuple)
+        or not all(type(size) is int and size >= 0 for size in value[0])
+        or not isinstance(value[1], str | dict)
+    ):
+        raise ValueError(
+            f"{where} must be (shape, initializer), the initializer by name or as a dict, got "
+            f"{brief(value)}"
+        )
+
+
 def make(session: Session, value: Any, inside: str) -> Layer:
     """Make a layer from its part of the JSON, and build it if that says how."""
     config = Config(value, inside)
@@ -342,12 +413,17 @@ def make(session: Session, value: Any, inside: str) -> Layer:
     if isinstance(shared, Layer):
         return shared
     kind = KINDS.get(config.class_name)
-    if kind is None:
+    if config.class_name in session.layers:
+        session.seen.add(config.class_name)
+        layer: Layer = Custom(session, config, custom_row(session.layers[config.class_name]))
+    elif kind is None:
         raise ValueError(
             f"{config.where}: layers of class {brief(config.class_name)} are not known, so "
-            "neither is what they draw"
+            f"neither is what they draw: layers={{{config.class_name!r}: None}} says that it is "
+            "nothing, or a dict what it is"
         )
-    layer = kind(session, config)
+    else:
+        layer = kind(session, config)
     if session.order is None:
         layer.build_from_config()
     if key is not None:

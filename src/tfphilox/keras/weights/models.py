@@ -11,13 +11,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...arrays.wording import brief
+from ...seeding.process import current
+from ...seeding.scopes import within
+from ..seeding import given_seed, make_default_seed
 from .config import as_shape
 from .graph import LayerOutput, arguments_of, leaves, name_of, replaced, tensors_of
 from .layer import KINDS, Layer, as_shapes, first_of, flat, make
 from .operations import is_operation, make_operation
+from .order import numbered, unsettled
+from .plain import PLAIN
 from .shapes import Shape, Unknown
 
-__all__ = ["Functional", "Sequential", "depth_first"]
+__all__ = ["Functional", "Sequential"]
 
 
 class InputLayer(Layer):
@@ -60,12 +65,39 @@ class Sequential(Model):
         self.stack: list[Layer] = []
         self.shape: Any = None
         self.reference: Any = None
-        for value in layers:
-            self.append(make(self.session, value, self.where))
+        if self.session.listed:
+            made = [self.session.watch(make, self.session, value, self.where) for value in layers]
+            self.append_all(made)
+        else:
+            for value in layers:
+                self.append(make(self.session, value, self.where))
         if self.reference is None and self.config.get("build_input_shape") is not None:
             shape = as_shapes(self.config["build_input_shape"], f"{self.where}: build_input_shape")
             if isinstance(shape, Shape):
                 self.build(shape)
+
+    def append_all(self, made: list[tuple[Layer, bool]]) -> None:
+        """Build the layers of a list, which are all constructed by then.
+
+        One that draws when it is built draws before those behind it if it was given to `add`; a
+        model may have been constructed before all of them.
+        """
+        pairs: list[tuple[str, str]] = []
+        built: str | None = None
+        constructed: str | None = None
+        for layer, draws in made:
+            if draws and built is not None:
+                pairs.append((built, layer.name))
+                built, self.session.added = None, True
+            if draws and constructed is not None and isinstance(layer, Model):
+                pairs.append((constructed, layer.name))
+            _, builds = self.session.watch(self.append, layer)
+            if builds and self.session.keras3:
+                built = layer.name
+            if draws or builds:
+                constructed = layer.name
+        if pairs:
+            self.session.doubts.append((self.name, pairs))
 
     def append(self, layer: Layer) -> None:
         if isinstance(layer, InputLayer):
@@ -105,6 +137,50 @@ class Sequential(Model):
     def require(self, inputs: Any) -> None:
         if self.reference is None and any(isinstance(one, Unknown) for one in flat(inputs)):
             super().require(inputs)
+
+
+class Pipeline(Layer):
+    """A stack of layers that is a layer, made for data sets.
+
+    References
+    ----------
+    keras/src/layers/preprocessing/pipeline.py.
+    """
+
+    def construct(self) -> None:
+        layers = self.config.get("layers")
+        if not self.session.keras3:
+            raise ValueError(f"{self.where}: TensorFlow {self.session.version} has no such layer")
+        if not isinstance(layers, list | tuple):
+            raise self.config.error("layers", "a list of layers")
+        self.children = [make(self.session, value, self.where) for value in layers]
+
+    def output(self, inputs: Any) -> Any:
+        for layer in self.children:
+            inputs = layer.call(inputs)
+        return inputs
+
+
+class RandomCrop(Layer):
+    """A layer of Keras 3 that draws two seeds if it is given none, and writes the first down.
+
+    So a config that holds the very seed that comes next is of a layer that was given none, unless
+    it is made from its config, which gives the seed.
+
+    References
+    ----------
+    keras/src/layers/preprocessing/image_preprocessing/random_crop.py.
+    """
+
+    def construct(self) -> None:
+        seed = self.config.get("seed")
+        if self.session.keras3 and self.session.order is not None and seed is not None:
+            process = current().snapshot()
+            with within(process):
+                if make_default_seed() == seed:
+                    seed = None
+        for each in (given_seed(seed), seed):
+            self.seeds.append(self.session.generator(each))
 
 
 def _own_input(layer: Layer) -> Shape | None:
@@ -154,13 +230,22 @@ class Functional(Model):
         self.layers: dict[str, Layer] = {}
         self.nodes: dict[str, list[LayerCall]] = {}
         self.sequence: list[tuple[str, int]] = []
-        order = self.session.order(self) if self.session.order is not None else None
+        self.pending: dict[str, list[LayerCall]] = {}
+        self.drawing: set[str] = set()
+        order = None
+        if self.session.order is not None:
+            self.numbers = {name: numbered(value) for name, value in parts.items()}
+            order = self.session.order(self)
         for name in order or parts:
-            self.enter(name, parts[name])
+            _, draws = self.session.watch(self.enter, name, parts[name])
+            if draws:
+                self.drawing.add(name)
             if order is not None:
                 self.run()
         self.layers = {name: self.layers[name] for name in parts}
         self.run()
+        if order is not None and self.session.listed:
+            self.doubt(order)
         for name, nodes in self.nodes.items():
             if any(node.outputs is None for node in nodes):
                 raise ValueError(
@@ -170,6 +255,8 @@ class Functional(Model):
         self.built = True
         self.reference = self.filled(self.inputs)
         self.result = self.filled(self.outputs)
+        if not self.session.keras3 and isinstance(self.result, list) and len(self.result) == 1:
+            self.result = self.result[0]  # keras 2: engine/functional.py, _run_internal_graph
 
     def read_graph(self, parts: dict[str, Any]) -> None:
         """Read all calls; how a model inside this one counts its own depends on the format."""
@@ -215,29 +302,50 @@ class Functional(Model):
             self.nodes[name] = [LayerCall(layer, [], {}, [layer.shape()])]
             return
         self.nodes[name] = [LayerCall(layer, *call) for call in self.calls[name]]
+        if self.nodes[name]:
+            self.pending[name] = self.nodes[name]
         if name in self.first and isinstance(layer, Functional | Sequential):
             # tf.keras: a model has a node of its own, from its inputs to its outputs
             inner = layer.result if isinstance(layer, Functional) else layer.shape
             self.nodes[name].insert(0, LayerCall(layer, [], {}, flat(inner)))
 
     def run(self) -> None:
-        """Make all calls whose inputs exist, in the order of the config."""
-        pending = {
-            name: nodes for name, nodes in self.nodes.items() if nodes and nodes[-1].outputs is None
-        }
-        progress = True
+        """Make all calls whose inputs exist, in the order in which the layers were entered."""
+        progress = bool(self.pending)
         while progress:
             progress = False
-            for name, nodes in pending.items():
+            for name, nodes in list(self.pending.items()):
                 for number, node in enumerate(nodes):
                     if node.outputs is not None:
                         continue
                     if not self.ready([node.arguments, node.keywords]):
                         break
                     arguments, keywords = self.filled(node.arguments), self.filled(node.keywords)
-                    node.outputs = flat(node.layer.call(*arguments, **keywords))
+                    outputs, draws = self.session.watch(node.layer.call, *arguments, **keywords)
+                    node.outputs = flat(outputs)
+                    if draws:
+                        self.drawing.add(name)
                     self.sequence.append((name, number))
                     progress = True
+                else:
+                    del self.pending[name]
+
+    def doubt(self, order: list[str]) -> None:
+        """Note where another order would have given other numbers and the config allows it."""
+        apart, nested = set(), set()
+        for name, layer in self.layers.items():
+            if isinstance(layer, Model) or (self.session.keras3 and len(self.calls[name]) > 1):
+                apart.add(name)
+            elif self.session.keras3 and name in self.drawing:
+                nested.add(name)
+        seeds = {
+            name
+            for name in nested
+            if not self.layers[name].needs_shape() and not self.layers[name].variables
+        }
+        pairs = unsettled(self, order, self.drawing, apart, nested, seeds)
+        if pairs:
+            self.session.doubts.append((self.name, pairs))
 
     def ready(self, value: Any) -> bool:
         """Return whether all tensors in a structure exist."""
@@ -281,31 +389,13 @@ class Functional(Model):
             outputs = flat(node.layer.call(*arguments, **self.filled(node.keywords, memory)))
             for at, shape in enumerate(outputs):
                 memory[LayerOutput(name, number, at)] = shape
-        return self.filled(self.outputs, memory)
+        result = self.filled(self.outputs, memory)
+        alone = not self.session.keras3 and isinstance(result, list) and len(result) == 1
+        return result[0] if alone else result
 
     def call(self, *arguments: Any, **keywords: Any) -> Any:
         inputs = first_of(arguments, keywords)
         return self.output(inputs)
-
-
-def depth_first(model: Functional) -> list[str]:
-    """Return the layers in the order in which their outputs lead to them, inputs first.
-
-    That is how code that builds a model branch by branch constructs them.
-    """
-    order: dict[str, None] = {}
-    seen: set[str] = set()
-    stack = [(tensor.layer, False) for tensor in reversed(leaves(model.outputs))]
-    while stack:
-        name, done = stack.pop()
-        if done:
-            order[name] = None
-        elif name not in seen:
-            seen.add(name)
-            stack.append((name, True))
-            calls = [list(call) for call in model.calls[name]]
-            stack += [(tensor.layer, False) for tensor in reversed(leaves(calls))]
-    return [*order, *(name for name in model.calls if name not in order)]
 
 
 KINDS.update(
@@ -315,5 +405,7 @@ KINDS.update(
         "Functional": Functional,
         "Model": Functional,
         "Network": Functional,
+        "Pipeline": Pipeline,
+        "RandomCrop": lambda session, config: RandomCrop(session, config, PLAIN["RandomCrop"]),
     }
 )

@@ -15,7 +15,8 @@ from typing import Any
 
 from ...arrays.wording import brief
 from .config import Config
-from .layer import KINDS, Layer, Row, flat, snake
+from .layer import KINDS, Layer, Row, flat
+from .order import snake
 from .session import Session
 from .shapes import (
     Dim,

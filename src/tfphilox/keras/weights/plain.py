@@ -211,16 +211,44 @@ def _unknown(config: Config, shape: Any) -> Unknown:
     return Unknown(f"the output of {config.where} depends on more than shapes")
 
 
-def _category(config: Config, shape: Shape) -> Any:
-    tokens = config.get("num_tokens", config.get("max_tokens"))
+def _category(config: Config, shape: Any) -> Any:
+    """Words, numbers and what is made of them: indices, or a vector as long as there are."""
     mode = config.get("output_mode")
+    while isinstance(shape, list | tuple) and not isinstance(shape, Shape):
+        shape = shape[0]  # a HashedCrossing's inputs
     if mode in ("int", None) and config.class_name != "CategoryEncoding":
         return shape
+    tokens = _tokens(config)
     if not isinstance(tokens, int):
         return _unknown(config, shape)
-    return Shape(
-        (*shape, tokens) if mode == "one_hot" and shape[-1] != 1 else (*shape[:-1], tokens)
-    )
+    each = mode == "one_hot" and shape[-1] != 1
+    return Shape((*shape, tokens) if each else (*shape[:-1], tokens))
+
+
+def _text(config: Config, shape: Shape) -> Any:
+    if config.get("output_mode") not in ("int", None):
+        return _category(config, Shape((shape[0], 1)))
+    length = config.get("output_sequence_length")
+    return Shape((shape[0], length if isinstance(length, int) else None))
+
+
+def _tokens(config: Config) -> Any:
+    """Return the length of the vector, as far as the config shows it."""
+    kind, words = config.class_name, config.get("vocabulary")
+    if kind == "Discretization":
+        bounds = config.get("bin_boundaries", config.get("bins"))
+        if isinstance(bounds, list | tuple):
+            return len(bounds) + 1
+    if kind in ("Discretization", "Hashing", "HashedCrossing"):
+        return config.get("num_bins")
+    if kind == "CategoryEncoding":
+        return config.get("num_tokens", config.get("max_tokens"))
+    if config.flag("pad_to_max_tokens"):
+        return config.get("max_tokens")
+    size = config.get("vocabulary_size")
+    if not isinstance(size, int) and isinstance(words, list | tuple):
+        size = len(words) + int(config.get("num_oov_indices", 1))
+    return size
 
 
 _SEED = ("seed",)
@@ -239,7 +267,7 @@ PLAIN: dict[str, Row] = {
         (
             *("Activation", "ReLU", "LeakyReLU", "ELU", "ThresholdedReLU", "Softmax", "Identity"),
             *("ActivityRegularization", "Masking", "UnitNormalization", "Rescaling"),
-            *("AutoContrast", "Equalization", "Hashing"),
+            *("AutoContrast", "Equalization"),
             "ContrastLimitedAdaptiveHistogramEqualization",
         ),
         _SAME,
@@ -275,12 +303,14 @@ PLAIN: dict[str, Row] = {
     "Concatenate": _row(_concatenate),
     "Dot": _row(_dot),
     "Lambda": _row(_lambda),
-    "CategoryEncoding": _row(_category),
-    "Discretization": _row(_category),
     **dict.fromkeys(
-        ("StringLookup", "IntegerLookup", "TextVectorization", "HashedCrossing"),
-        Row(output=_category, only=("keras", "3")),
+        (
+            *("CategoryEncoding", "Discretization", "Hashing", "HashedCrossing"),
+            *("StringLookup", "IntegerLookup"),
+        ),
+        _row(_category),
     ),
+    "TextVectorization": _row(_text),
     "Resizing": _row(_resized),
     "CenterCrop": _row(_resized),
     "RandomCrop": _row(_resized, "default seed", "seed"),

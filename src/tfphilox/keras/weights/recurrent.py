@@ -12,7 +12,8 @@ from contextlib import nullcontext
 from typing import Any
 
 from .config import Config
-from .layer import KINDS, Layer, Row, Weight, first_of, flat, make, snake
+from .layer import KINDS, Layer, Row, Weight, first_of, flat, make
+from .order import snake
 from .shapes import Dim, Shape, Unknown, channels_of
 from .table import conv_output
 
@@ -264,7 +265,8 @@ class Bidirectional(Layer):
         with nullcontext() if kept else self.session.discarded():
             layer = make(self.session, value, self.where)
         if self.session.order is not None and other is not None and _mirrored(value, other):
-            other = None  # Keras 3 writes down what it made itself
+            other = None  # Keras 3 writes down what it made itself, and under which name
+            layer.name = layer.name.removeprefix("forward_")
         backward = None if other is None else make(self.session, other, self.where)
         forward = self.again(value, layer, "forward_")
         if backward is None:
@@ -333,6 +335,9 @@ def _mirrored(value: Any, other: Any) -> bool:
     left, right = dict(value.get("config") or {}), dict(other.get("config") or {})
     for config in (left, right):
         config.pop("name", None)
+    name, its = value.get("config", {}).get("name"), other.get("config", {}).get("name")
+    if isinstance(name, str) and isinstance(its, str):
+        return its == "backward_" + name.removeprefix("forward_")
     turned = left.pop("go_backwards", False) != right.pop("go_backwards", False)
     return turned and left == right and value.get("class_name") == other.get("class_name")
 
@@ -361,8 +366,7 @@ class SpectralNormalization(Wrapper):
         if kernel is None:
             raise self.config.error("layer", "a layer that has a kernel")
         random = {"class_name": "TruncatedNormal", "config": {"mean": 0.0, "stddev": 0.02}}
-        name = "vector_u" if self.session.keras3 else "sn_u"
-        weight = Weight(name, (1, kernel.shape[-1]), random, False, kernel.dtype)
+        weight = Weight("vector_u", (1, kernel.shape[-1]), random, False, kernel.dtype)
         self.add(weight)
         self.variables.insert(0, kernel)  # it is an attribute of both layers
 

@@ -9,9 +9,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any, TypeVar
 
 from numpy.typing import NDArray
 
@@ -24,6 +24,7 @@ from .seeding import Seeding
 __all__ = ["Initializer", "Session", "Variable", "seed_of", "shared_id"]
 
 Initializer = Callable[..., NDArray[Any]]
+_T = TypeVar("_T")
 
 
 class Variable:
@@ -55,6 +56,8 @@ class Session:
         values: bool,
         order: Callable[[Any], list[str]] | None = None,
         progress: Callable[[int], None] | None = None,
+        listed: bool = False,
+        layers: Mapping[str, Any] | None = None,
     ) -> None:
         self.version = process.tensorflow_version
         self.keras = process.keras_version
@@ -64,6 +67,13 @@ class Session:
         self.progress = progress
         self.elements = 0
         self.order = order  # what a model's layers are constructed in; None: the config's
+        self.listed = listed  # a Sequential was given a list of layers, all constructed by then
+        self.layers = dict(layers or {})  # what a user says of layers of their own, by class
+        self.seen: set[str] = set()  # the classes of it that the model has
+        self.taken: set[str] = set()  # names of layers
+        self.drawn = 0  # how many seeds were drawn that nobody gave
+        self.doubts: list[tuple[str, list[tuple[str, str]]]] = []  # model, layers one after another
+        self.added = False  # whether one of them is about a Sequential that add() may have made
         self._scopes: list[tuple[str, object]] = []
         self.shared: dict[Any, Any] = {}
         self.model: Any = None  # the outermost layer, once it is made
@@ -84,6 +94,14 @@ class Session:
         finally:
             if pushed:
                 self._scopes.pop()
+
+    def watch(
+        self, function: Callable[..., _T], *arguments: Any, **keywords: Any
+    ) -> tuple[_T, bool]:
+        """Call a function; return what it returns, and whether it drew a seed."""
+        before = self.drawn
+        result = function(*arguments, **keywords)
+        return result, self.drawn > before
 
     @contextmanager
     def discarded(self) -> Iterator[None]:
@@ -106,6 +124,14 @@ class Session:
         self.names[name] = number + 1
         return f"{name}_{number}" if number else name
 
+    def layer_name(self, given: str | None, kind: str) -> str:
+        """Return a layer's name; one that was given none gets one that no other has."""
+        name = given
+        while not name or (name in self.taken and not given):
+            name = self.unique(kind)
+        self.taken.add(name)
+        return name
+
     def initializer(self, value: Any, where: str) -> Initializer:
         """Make an initializer from its config; Keras 3 draws its seed now."""
         key = shared_id(value)
@@ -118,24 +144,60 @@ class Session:
             found: Initializer = self.shared[key]
             return found
         try:
-            made = initializers.get(value)
+            with self.rules_of(value):
+                made = initializers.get(value)
         except (TypeError, ValueError) as error:
             raise type(error)(f"{where}: {error}") from None
         if made is None:
             raise ValueError(f"{where} must be an initializer, got None")
         if key is not None:
             self.shared[key] = made
+        if draws_when(made) == "made":
+            self.drawn += 1
         result: Initializer = made
         return result
 
+    def rules_of(self, value: Any) -> AbstractContextManager[Any]:
+        """Return whose rules hold for an initializer; those of TensorFlow's own take op seeds.
+
+        References
+        ----------
+        tensorflow/python/ops/init_ops_v2.py, _RandomGenerator; init_ops.py, whose initializers are
+        compat.v1's. tf.keras writes those of compat.v1.keras down in small letters, or with a
+        dtype, and reads them as its own.
+        """
+        module = value.get("module") if isinstance(value, dict) else None
+        if not isinstance(module, str):
+            return nullcontext()
+        if module.endswith("init_ops_v2"):
+            return _rules_of_tensorflow("2.0")
+        config, name = value.get("config"), str(value.get("class_name"))
+        first = not self.keras3 and self.order is not None and module == "keras.initializers"
+        if module.endswith("init_ops") or (
+            first and (name[:1].islower() or (isinstance(config, dict) and "dtype" in config))
+        ):
+            return _rules_of_tensorflow("1.15")
+        return nullcontext()
+
     def generator(self, seed: Any) -> Any:
         """Make a layer's own seed generator, and return its seed, which Keras 3 draws now."""
-        return make_default_seed() if self.keras3 and seed is None else seed
+        if self.keras3 and seed is None:
+            self.drawn += 1
+            return make_default_seed()
+        return seed
 
     def late_generator(self, seed: Any) -> None:
         """Make the generator of an image layer, which tf.keras 2.10 to 2.15 does on building it."""
         if seed is None and self.rule("keras_image_generator") == "built":
+            self.drawn += 1
             current().legacy_source().randint(1, 10**9)
+
+
+def draws_when(initializer: Any) -> str:
+    """Return "made" or "called" for an initializer that draws a seed then; else "never"."""
+    if not hasattr(initializer, "_draws") or initializer._init_seed is not None:
+        return "never"
+    return "made" if initializer.seed is not None else "called"
 
 
 def seed_of(initializer: Any) -> int | str | None:
@@ -148,3 +210,10 @@ def shared_id(value: Any) -> int | None:
     """Return the number by which an object is shared, if a part of the JSON has one."""
     key = value.get("shared_object_id") if isinstance(value, dict) else None
     return key if isinstance(key, int) else None
+
+
+@contextmanager
+def _rules_of_tensorflow(version: str) -> Iterator[None]:
+    """Follow a TensorFlow and its own Keras."""
+    with versions.using(version), versions.using_keras(None):
+        yield
