@@ -230,6 +230,46 @@ def test_keras_archives(members, message, tmp_path):
         initial_weights(str(path), seed=0)
 
 
+def keras_member(name, content, mode=0o100644):
+    member = zipfile.ZipInfo(name)
+    member.create_system, member.external_attr = 3, mode << 16
+    return member, content
+
+
+MODEL = json.dumps(nested(0))
+
+
+@pytest.mark.parametrize("mode", [0o120777, 0o010644, 0o060644, 0o040755])
+def test_keras_archives_with_a_link_or_a_pipe(mode, tmp_path):
+    """None is made or followed, and what should be the model is refused."""
+    path = archive(tmp_path / "x.keras", keras_member("config.json", "/etc/passwd", mode))
+    with pytest.raises(ValueError, match=r"config\.json is no plain file"):
+        initial_weights(str(path), seed=0)
+    beside = keras_member("assets", "/etc/passwd", mode), keras_member("config.json", MODEL)
+    archive(path, *beside)
+    assert len(initial_weights(str(path), seed=0)) == 2
+    assert [each.name for each in tmp_path.iterdir()] == ["x.keras"]
+
+
+def test_keras_archives_of_many_members(tmp_path):
+    members = [(str(i), b"") for i in range(65_536)]
+    path = archive(tmp_path / "x.keras", *members, ("config.json", MODEL), kind=STORED)
+    with pytest.raises(ValueError, match="more than 65536 members"):
+        initial_weights(str(path), seed=0)
+
+
+@pytest.mark.parametrize("size", [0, 7, 2**32 - 2])
+def test_keras_archives_that_lie_about_sizes(size, tmp_path):
+    """No more is unpacked than is said, and that is not the model."""
+    path = archive(tmp_path / "x.keras", ("config.json", MODEL + " " * (1 << 24)))
+    content = bytearray(path.read_bytes())
+    for place in (22, content.rfind(b"PK\x01\x02") + 24):
+        struct.pack_into("<I", content, place, size)
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"not a \.keras file|larger than|not valid JSON"):
+        initial_weights(str(path), seed=0)
+
+
 def test_keras_archives_cut_off_and_changed(tmp_path):
     whole = archive(tmp_path / "x.keras", ("config.json", json.dumps(nested(2)))).read_bytes()
     path = tmp_path / "y.keras"

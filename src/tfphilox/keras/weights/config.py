@@ -26,6 +26,7 @@ from .shapes import Dim, Shape
 __all__ = ["Config", "read"]
 
 _MOST_BYTES = 1 << 28  # of a config.json; the largest of keras.applications has under 2**20
+_MOST_MEMBERS = 1 << 16  # of a .keras file
 _MISSING: Any = object()
 
 
@@ -63,6 +64,8 @@ def _from_file(path: str) -> Any:
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
+            if len(names) > _MOST_MEMBERS:
+                raise ValueError(f"{path} has more than {_MOST_MEMBERS} members")
             # one member alone is read, and no path is followed; such a file is still not Keras's
             for name in names:
                 if name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/"):
@@ -73,6 +76,9 @@ def _from_file(path: str) -> Any:
                 raise ValueError(f"{path} holds config.json twice")
             if archive.getinfo("config.json").file_size > _MOST_BYTES:
                 raise ValueError(f"{path}: config.json is larger than {_MOST_BYTES} bytes")
+            kind = stat.S_IFMT(archive.getinfo("config.json").external_attr >> 16)
+            if kind not in (0, stat.S_IFREG):  # a link's content is where it leads
+                raise ValueError(f"{path}: config.json is no plain file")
             text = archive.read("config.json").decode("utf-8")
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
         raise ValueError(f"{path} is not a .keras file: {error}") from None
