@@ -16,7 +16,7 @@ import tfphilox as tp
 FILES = {
     path.stem[10:]: json.loads(path.read_text()) for path in GOLDEN_FILES.glob("images-tf-*.json")
 }
-assert len(FILES) == 7
+assert len(FILES) == 10
 CASES = [(version, i) for version, file in FILES.items() for i in range(len(file["programs"]))]
 VERSIONS = ["2.3", "2.5", "2.6", "2.7", "2.8", "2.9", "2.10", "2.11", "2.12", "2.15"]
 

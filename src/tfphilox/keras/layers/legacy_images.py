@@ -240,7 +240,7 @@ class RandomFlip(_LegacyLayer, geometry.RandomFlip):
             )
         return self._flipped(inputs, training)
 
-    @op("keras.RandomFlip.__call__")
+    @op("keras.legacy_images.RandomFlip.__call__")
     def _flipped(self, inputs: ArrayLike, training: bool | None = True) -> NDArray[Any]:
         shape = self._start(inputs, training)
         x = self._pictures(inputs)
@@ -322,7 +322,7 @@ class RandomCrop(_LegacyLayer, geometry.RandomCrop):
         each = np.array([draw() for _ in range(shape[0])], INT32).reshape(-1, 2)
         return each[:, 0] % np.int32(rows), each[:, 1] % np.int32(columns)
 
-    @op("keras.RandomCrop.__call__")
+    @op("keras.legacy_images.RandomCrop.__call__")
     def __call__(self, inputs: ArrayLike, training: bool | None = True) -> NDArray[Any]:
         """Return the windows; without `training` tf.keras resizes the images, so it is refused."""
         x = as_tensor("inputs", inputs)
@@ -495,7 +495,7 @@ class RandomContrast(_LegacyLayer, colors.RandomContrast):
             return lambda: tf_random.uniform([], low, high, seed=self.seed)
         return lambda: tf_random.stateless_uniform([], self._pair(), low, high)
 
-    @op("keras.RandomContrast.__call__")
+    @op("keras.legacy_images.RandomContrast.__call__")
     def __call__(self, inputs: ArrayLike, training: bool | None = True) -> NDArray[Any]:
         """Return the images, with another contrast if `training`."""
         shape = self._start(inputs, training)
@@ -545,7 +545,7 @@ class RandomBrightness(_LegacyLayer, colors.RandomBrightness):
         drawn = self._numbers(shape, [self.factor])[0].reshape(ones)
         return {"rgb_delta": times(drawn, high - low)}
 
-    @op("keras.RandomBrightness.__call__")
+    @op("keras.legacy_images.RandomBrightness.__call__")
     def __call__(self, inputs: ArrayLike, training: bool | None = True) -> NDArray[Any]:
         """Return the images, lighter or darker if `training`."""
         self._start(inputs, training)
