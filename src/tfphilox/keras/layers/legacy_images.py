@@ -87,8 +87,8 @@ class _LegacyLayer(ImageLayer):
             )
         if self._rule == "keras 3":
             raise ValueError(
-                f"{what} is no layer of Keras 3, which is in TensorFlow 2.16 and newer; the "
-                f"version that is mirrored is {versions.get()}"
+                f"{what} follows tf.keras 2 alone, TensorFlow 2.3 to 2.15; the version that is "
+                f"mirrored is {versions.get()}"
             )
         if seed is not None and (isinstance(seed, bool) or not hasattr(seed, "__index__")):
             raise TypeError(f"seed must be an integer, got {brief(seed)}")
@@ -599,7 +599,7 @@ class RandomHeight(_Stretched):
     Raises
     ------
     TypeError, ValueError
-        If an argument is not as above, before TensorFlow 2.3, or since Keras 3.
+        If an argument is not as above, before TensorFlow 2.3, or since 2.16.
 
     Stream
     ------
