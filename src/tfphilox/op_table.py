@@ -215,6 +215,8 @@ _ALL = (
         " keras.dropout keras.shuffle keras.gamma keras.binomial keras.beta"
         " keras.SeedGenerator.next keras._orthogonal keras.fit_order"
         " keras.RandomBrightness.__call__ keras.RandomInvert.__call__"
+        " keras.legacy_images.RandomBrightness.__call__ keras.legacy_images.RandomFlip.__call__"
+        " keras.legacy_images.RandomContrast.__call__ keras.legacy_images.RandomCrop.__call__"
         " keras.Solarization.__call__ keras.RandomFlip.__call__ keras.RandomCrop.__call__"
         " keras.RandomErasing.__call__ keras.MixUp.__call__ keras.CutMix.__call__"
         " keras.Dropout.__call__ keras.GaussianNoise.__call__"

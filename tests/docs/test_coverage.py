@@ -43,8 +43,6 @@ NOT_OURS = {
         "ever, because they draw weights (keras.initial_weights) and as keras.layers.Dropout",
     # not ours yet
     "*fractional_*_pool raw_ops.Fractional*": "yet, because pooling is no tf.random op",
-    "keras.layers.RandomHeight keras.layers.RandomWidth":
-        "yet, because Keras 3 has them for old models alone: one keras.random.uniform, then pixels",
     "keras.utils.*dataset*": "yet, because they read files and pictures",
 }  # fmt: skip
 

@@ -585,6 +585,7 @@ IMAGE_LAYERS = [
     name
     for name in tp.keras.layers.__all__
     if hasattr(getattr(tp.keras.layers, name), "get_random_transformation")
+    and name not in ("RandomHeight", "RandomWidth")  # no layers of Keras 3
 ]
 
 

@@ -147,8 +147,32 @@ RULES: dict[str, tuple[tuple[str, str], ...]] = {
     # layers that came later than others
     "keras_layer_scale": (("1.15", "absent"), ("2.10", "here")),
     "keras_group_normalization": (("1.15", "absent"), ("2.11", "here")),
-    # when an image layer without a seed draws that of its generator
-    "keras_image_generator": (("1.15", "never"), ("2.10", "built"), ("3.0", "constructor")),
+    # when an image layer without a seed draws that of its generator, which is the operating
+    # system's; from Python's random; from that or what set_random_seed left; the same, but when
+    # the layer is made, or when it is built, at its first call
+    "keras_image_generator": (
+        ("1.15", "entropy"),
+        ("2.7", "first draw from random"),
+        ("2.8", "first draw"),
+        ("2.9", "constructor"),
+        ("2.10", "built"),
+        ("3.0", "constructor"),
+    ),
+    # what tf.keras's image layers draw: flips and contrasts by ops with an op seed; all from their
+    # generator, crops by a seed pair; crops by two integers; some layers image by image, then most
+    # of them, flips from NumPy; all a batch at once
+    "keras_images": (
+        ("1.15", "unverified"),
+        ("2.3", "op seeds"),
+        ("2.6", "generator"),
+        ("2.7", "integers"),
+        ("2.9", "some by image"),
+        ("2.10", "by image"),
+        ("2.12", "batch"),
+        ("3.0", "keras 3"),
+    ),
+    # which images they cast to their type
+    "keras_image_types": (("1.15", "floats"), ("2.8", "all")),
     # the initializers of MultiHeadAttention's projections: one for all, or a clone for each
     "keras_projections": (("1.15", "share"), ("2.10", "clone")),
     # recurrent layers: is the name of the cell made unique; are weights named after it (ConvLSTM's

@@ -3,7 +3,8 @@
 A layer is made with Keras's arguments and called with an array; what comes back is an array. Of
 those that resample images the numbers they draw are here, not the pixels: their
 ``get_random_transformation`` gives what Keras's method of that name does. Image layers that can be
-called also take a dict with "images" and perhaps "labels", and return one.
+called also take a dict with "images" and perhaps "labels", and return one. While TensorFlow 2.3 to
+2.15 is mirrored, those that tf.keras has are its own: see `RandomFlip`.
 """
 
 from .colors import (
@@ -29,6 +30,7 @@ from .geometry import (
     RandomTranslation,
     RandomZoom,
 )
+from .legacy_images import RandomHeight, RandomWidth
 from .mixing import (
     CutMix,
     MixUp,
@@ -68,6 +70,7 @@ __all__ = [
     "RandomFlip",
     "RandomGaussianBlur",
     "RandomGrayscale",
+    "RandomHeight",
     "RandomHue",
     "RandomInvert",
     "RandomPerspective",
@@ -77,6 +80,7 @@ __all__ = [
     "RandomSharpness",
     "RandomShear",
     "RandomTranslation",
+    "RandomWidth",
     "RandomZoom",
     "Solarization",
     "SpatialDropout1D",

@@ -9,14 +9,15 @@ drawn.
 Up to Keras 3.5 the layers, ten then, drew while they were called; `get_random_transformation` gives
 what such a call draws, by the names of later releases. A layer that a release lacks is refused.
 
-tf.keras 2 seeded such layers otherwise; they are refused when an earlier version is mirrored.
+tf.keras 2 seeded such layers otherwise. While it is mirrored, a class that it has too makes what
+`legacy_images` has under its name; the others are refused.
 """
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -32,6 +33,9 @@ from ..random import uniform
 from ..seeding import SeedGenerator
 from ._configured import Configured, Policy, compute_dtype
 
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
 Factor: TypeAlias = float | Sequence[float]
 Seed: TypeAlias = int | SeedGenerator | None
 Transformation: TypeAlias = dict[str, Any]
@@ -46,16 +50,26 @@ class ImageLayer(Configured):
     _bounds: ClassVar[tuple[float, float]] = (-1.0, 1.0)
     _casts_labels: ClassVar[bool] = True
 
+    _by_itself = False  # it draws while it is called, as up to Keras 3.5
+    _legacy: ClassVar[type[ImageLayer] | None] = None  # this layer as tf.keras 2 has it
+
+    def __new__(cls, *args: Any, **keywords: Any) -> Self:
+        kind: Any = cls
+        if not versions.is_keras_3():
+            if cls._legacy is None:
+                raise ValueError(
+                    f"{cls.__name__} follows Keras 3 alone, TensorFlow 2.16 or newer; the version "
+                    f"that is mirrored is {versions.get()}, with Keras {versions.keras()}"
+                )
+            kind = cls._legacy
+        layer: Self = super().__new__(kind, *args, **keywords)
+        return layer
+
     def __init__(self, seed: int | None, data_format: str | None, dtype: Policy) -> None:
         what = type(self).__name__
-        if not versions.is_keras_3():
-            raise ValueError(
-                f"{what} follows Keras 3 alone, TensorFlow 2.16 or newer; the version that is "
-                f"mirrored is {versions.get()}, with Keras {versions.keras()}"
-            )
         require_layer(what)
         self._by_itself = versions.rule("keras_image_call") == "itself"
-        if self._by_itself and data_format is not None and type(self).__name__ in _NO_FORMAT:
+        if self._by_itself and data_format is not None and what in _NO_FORMAT:
             versions.require(f"data_format of {what}", "keras_layers_3_6")
         if data_format not in (None, "channels_last", "channels_first"):
             allowed = "channels_last or channels_first"

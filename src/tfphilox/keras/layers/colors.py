@@ -67,8 +67,9 @@ class RandomBrightness(ImageLayer):
     Raises
     ------
     TypeError, ValueError
-        If an argument is not as above, or before Keras 3; in a call, if the images are not
-        floats, to which Keras would add what wraps around. Up to 3.5 it casts them first.
+        If an argument is not as above, or before TensorFlow 2.9; in a call of Keras 3, if the
+        images are not floats, to which Keras would add what wraps around. Up to 3.5 it casts them
+        first.
 
     Stream
     ------

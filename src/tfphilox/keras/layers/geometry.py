@@ -62,7 +62,14 @@ class RandomFlip(ImageLayer):
     Raises
     ------
     TypeError, ValueError
-        If an argument is not as above, or before Keras 3.
+        If an argument is not as above, or before TensorFlow 2.3.
+
+    Notes
+    -----
+    While TensorFlow 2.3 to 2.15 is mirrored, this layer, `RandomCrop`, `RandomTranslation`,
+    `RandomRotation`, `RandomZoom`, `RandomContrast` and `RandomBrightness` are those of tf.keras:
+    with its arguments (no `data_format`), and its draws. A flip then tosses once for each way, and
+    its transformation has "flip_horizontal" and "flip_vertical"; an angle is in radians.
 
     Stream
     ------
@@ -154,8 +161,8 @@ class RandomCrop(ImageLayer):
     Raises
     ------
     TypeError, ValueError
-        If an argument is not as above, or before Keras 3; in a call, if the images are smaller than
-        the window in a direction: Keras would resize them.
+        If an argument is not as above, or before TensorFlow 2.3; in a call, if the images are
+        smaller than the window in a direction: Keras would resize them.
 
     Stream
     ------
