@@ -49,6 +49,7 @@ SOURCES = {  # module -> what it links besides its Cython file
     "_rng": [],
     "_shuffles": ["shuffles.c"],
     "_candidates": [],
+    "_compiled": ["compiled_table.c", "tables.c"],
     "_householder": ["householder.c"],
     "_dropout": ["dropout.c"],
     "_image": ["boxes.c", "colors.c"],
@@ -64,6 +65,7 @@ KERNELS = {  # module -> what it links once for each instruction set
         "categorical.c",
         "candidates.c",
     ],
+    "_compiled": ["compiled.c"],
 }
 AVX2 = ["-mavx2", "-mfma", "-mf16c"]
 AVX512 = [*AVX2, "-mavx512f", "-mavx512dq", "-mavx512vl", "-mavx512bw"]
@@ -74,7 +76,8 @@ INSTRUCTION_SETS = {
     "arm64": {"neon": []},
 }
 FLAGS = ["-std=c11", "-ffp-contract=off", "-fno-math-errno", "-fvisibility=hidden", "-g0"]
-BINDINGS = {"stream.c": "-O2", "_core.c": "-O2", "_rng.c": "-O2", "_undo.c": "-O2"}  # bindings where -Os is felt
+# bindings where -Os is felt
+BINDINGS = {"stream.c": "-O2", "_core.c": "-O2", "_rng.c": "-O2", "_undo.c": "-O2"}
 MSVC = ["/std:c11", "/experimental:c11atomics", "/O2", "/fp:precise"]
 PRECISION = {  # what keeps float and double arithmetic from being done in wider types
     "i386": ["-msse2", "-mfpmath=sse"],
