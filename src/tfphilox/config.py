@@ -126,7 +126,8 @@ def jit_compile(cpu: str | None = None) -> AbstractContextManager[None]:
     -----
     *What draws*: stateless uniform, integer, normal, truncated normal and categorical numbers;
     `random.split`, `random.fold_in`, `random.Generator` by Philox and ThreeFry; their raw ops;
-    `nn.stateless_dropout`; of `keras.random` all but gamma, binomial and beta numbers.
+    `nn.stateless_dropout`; of `keras.random` all but gamma, binomial and beta numbers; of Keras 3's
+    layers the dropouts, `GaussianNoise` and `RandomFlip`.
 
     *Seeds*: the low 32 bits of each count. Negative and wider ones give other numbers than in eager
     mode.

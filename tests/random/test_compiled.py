@@ -104,6 +104,16 @@ def test_instruction_sets_and_threads_agree(isa, kind, dtype):
         assert arrays[0] == arrays[1] == arrays[2]
 
 
+def old_layer():
+    with tp.config.tensorflow_version("2.15"):
+        return tp.keras.layers.Dropout(0.5, seed=1)(np.ones(3, np.float32), training=True)
+
+
+def seeded_draw():
+    with tp.keras.Seeding(1).active():
+        return tp.random.uniform([2], seed=3)
+
+
 REFUSED = {
     "stateful": lambda: tp.random.uniform([2], seed=1),
     "stateful op": lambda: tp.raw_ops.RandomStandardNormal(
@@ -125,6 +135,8 @@ REFUSED = {
     "initializer": lambda: tp.keras.initializers.GlorotUniform(seed=1)([2, 2]),
     "orthogonal": lambda: tp.keras.initializers.Orthogonal(seed=1)([2, 2]),
     "keras gamma": lambda: tp.keras.random.gamma([2], 0.5, seed=1),
+    "layer of tf.keras 2": lambda: old_layer(),
+    "stateful op of a process": lambda: seeded_draw(),
     "layer": lambda: tp.keras.layers.RandomContrast(0.5, seed=1).get_random_transformation(
         np.ones([1, 2, 2, 3], np.float32)
     ),

@@ -42,6 +42,7 @@ __all__ = [
     "compiler",
     "compiling",
     "low_words",
+    "multiply_add",
     "refuse",
 ]
 
@@ -213,16 +214,13 @@ class CompiledStream:
     def _apart(self, drawn: NDArray[Any], factor: NDArray[Any], term: NDArray[Any]) -> NDArray[Any]:
         """Return drawn * factor + term by broadcasting."""
         dtype = drawn.dtype
-        whole = broadcast_shape(drawn.shape, factor.shape, term.shape)
         if dtype == FLOAT16 and self._compiler.cpu == "avx512-fp16":
+            whole = broadcast_shape(drawn.shape, factor.shape, term.shape)
             wide = [array.astype(FLOAT64) for array in (drawn, factor, term)]
             return np.broadcast_to(wide[0] * wide[1] + wide[2], whole).astype(dtype)
         if not self._compiler.fused or dtype.itemsize == 2:
             return broadcast_op("add", broadcast_op("multiply", drawn, factor), term)
-        operands = [
-            np.ascontiguousarray(np.broadcast_to(array, whole)) for array in (drawn, factor, term)
-        ]
-        return _rng.scale(*operands).reshape(whole)
+        return multiply_add(drawn, factor, term)
 
     def _check_float16(self, dtype: np.dtype[Any]) -> None:
         if dtype != FLOAT16:
@@ -362,6 +360,21 @@ def same_method(draw: Any) -> Any:
             "this op has no XLA kernel for a CPU: TensorFlow refuses to compile it"
         )
     return getattr(CompiledStream, name)
+
+
+def multiply_add(x: NDArray[Any], factor: NDArray[Any], term: NDArray[Any]) -> NDArray[Any]:
+    """Return x * factor + term by broadcasting, fused where XLA fuses it.
+
+    All have one type, float32 or float64: for others it is not known.
+    """
+    by = compiler() or Compiler(None)
+    if x.dtype.itemsize == 2:
+        raise NotImplementedError(f"{x.dtype.name} in a layer of a compiled model is not known")
+    if not by.fused:
+        return broadcast_op("add", broadcast_op("multiply", x, factor), term)
+    whole = broadcast_shape(x.shape, factor.shape, term.shape)
+    operands = [np.ascontiguousarray(np.broadcast_to(array, whole)) for array in (x, factor, term)]
+    return _rng.scale(*operands).reshape(whole)
 
 
 def start_of(pair: tuple[int, int]) -> tuple[int, int]:

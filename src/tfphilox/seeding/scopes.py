@@ -208,7 +208,8 @@ def in_force(scope: Scope | Process, hidden: bool = False) -> Put:
 @contextmanager
 def within(process: Process, hidden: bool = False) -> Iterator[None]:
     """Put a process in the place of the program's own, in this context, for a ``with`` block."""
-    with Put(override, process), in_force(process, hidden):
+    scope = process if compiling.get() is None else _Kernelless(process)
+    with Put(override, process), in_force(scope, hidden):
         yield
 
 
