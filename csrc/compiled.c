@@ -474,14 +474,14 @@ static int fill(const tfphilox_compiled_spec *spec, uint64_t first, uint64_t cou
 
 /* ---- categorical ------------------------------------------------------------------------ */
 
-/* A choice's best class so far; a NaN is above all. */
+/* A choice's best class so far. */
 typedef struct {
     double score;
     uint64_t class;
 } best;
 
 INLINE best better(best b, double score, uint64_t class) {
-    return score > b.score || (score != score && b.score == b.score) ? (best){score, class} : b;
+    return score > b.score ? (best){score, class} : b;
 }
 
 static double logit_of(const tfphilox_compiled_choice *spec, uint64_t i) {

@@ -34,7 +34,7 @@
  *   1. x = 2^e (1 + m) with 1 + m in [sqrt(1/2), sqrt(2)).
  *   2. log1p m by a polynomial of degree 8 in three interleaved parts, then e ln 2 in two pieces.
  * Cephes's logf, as Eigen and LLVM's users have it (xla/service/cpu/llvm_ir_runtime.cc). TensorFlow
- * 2.3 to 2.7 let the compiler reorder the last sums. */
+ * 2.3 to 2.8 let the compiler reorder the last sums. */
 INLINE vf compiled_log32(int form, vf x) {
     const vw bits = w_of_f(x);
     vf e = f_add(f_count(w_shr(bits, 23), 8), f_set(-0x1p23f - 126.0f)); /* exactly */

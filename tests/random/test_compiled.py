@@ -147,6 +147,7 @@ REFUSED = {
     "categorical float16": lambda: tp.random.stateless_categorical(
         np.ones([1, 2], np.float16), 3, [1, 2]
     ),
+    "NaN among logits": lambda: tp.random.stateless_categorical([[0.0, np.nan]], 3, [1, 2]),
     "subnormal bounds": lambda: tp.random.stateless_uniform([2], [1, 2], 0, 1e-30),
     "infinite bounds": lambda: tp.random.stateless_uniform([2], [1, 2], 0, np.inf),
 }
@@ -180,9 +181,9 @@ def test_unknown_versions_are_refused():
     def truncated(dtype="float32"):
         return tp.random.stateless_truncated_normal([3], [1, 2], dtype=dtype)
 
-    for version in "2.1", "2.2", "2.4", "2.5", "2.8", "2.9":
-        refused(version, normal, "2")
-    for version in "2.0", "2.3", "2.6", "2.7", "2.19", "2.20":
+    for version in "1.15", "2.1", "2.2":
+        refused(version, normal, f"not known for TensorFlow {version}")
+    for version in "2.0", "2.3", "2.6", "2.7", "2.9", "2.19", "2.20":
         refused(version, truncated, "truncated")
     refused("2.10", lambda: normal([15, 2]), "last dimension")
     refused("2.6", lambda: normal([3], "float16"), "float16")

@@ -38,7 +38,7 @@ def programs(version):
     kinds = ["stateless_uniform", "stateless_normal", "stateless_truncated_normal"]
     for name in kinds:
         for dtype in FLOATS if at >= (2, 15) else FLOATS[:3]:
-            for shape in SHAPES + (LAST_OF_2 if at < (2, 10) or at >= (2, 21) else []):
+            for shape in SHAPES + (LAST_OF_2 if at < (2, 9) or at >= (2, 21) else []):
                 found[f"{name} {dtype} {shape}"] = _draw(name, shape, dtype)
     for dtype in FLOATS[:3]:
         found[f"scaled uniform {dtype}"] = _draw(

@@ -184,6 +184,11 @@ class CompiledStream:
             raise NotImplementedError(
                 "categorical numbers of float16 logits have no XLA kernel for a CPU"
             )
+        if np.isnan(logits).any():
+            raise NotImplementedError(
+                "NaN among the logits of categorical numbers: which class wins in a compiled "
+                "function is not known"
+            )
         _rule("compiled_normals", "categorical numbers")
         if out.size:
             form = self._form("gumbel", logits.dtype)

@@ -71,13 +71,11 @@ RULES: dict[str, tuple[tuple[str, str], ...]] = {
         ("2.0", "halves, plain"),
         ("2.1", "not known"),
         ("2.3", "halves, reordered"),
-        ("2.4", "not known"),
-        ("2.6", "pairs, reordered"),
-        ("2.8", "not known"),
-        ("2.10", "pairs, plain"),
+        ("2.5", "pairs, reordered"),
+        ("2.9", "pairs, plain"),
     ),
     # the same: pairs whose halved dimension is the last and is 2 have another logarithm
-    "compiled_last_of_2": (("1.15", "as all"), ("2.10", "not known"), ("2.21", "as all")),
+    "compiled_last_of_2": (("1.15", "as all"), ("2.9", "not known"), ("2.21", "as all")),
     # the same: truncated normals
     "compiled_truncated": (
         ("1.15", "not known"),
