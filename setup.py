@@ -50,6 +50,7 @@ SOURCES = {  # module -> what it links besides its Cython file
     "_rng": [],
     "_shuffles": ["shuffles.c"],
     "_candidates": [],
+    "_compiled": ["compiled_table.c", "tables.c"],
     "_householder": ["householder.c"],
     "_dropout": ["dropout.c"],
     "_image": ["boxes.c", "colors.c"],
@@ -65,6 +66,7 @@ KERNELS = {  # module -> what it links once for each instruction set
         "categorical.c",
         "candidates.c",
     ],
+    "_compiled": ["compiled.c"],
 }
 AVX2 = ["-mavx2", "-mfma", "-mf16c"]
 AVX512 = [*AVX2, "-mavx512f", "-mavx512dq", "-mavx512vl", "-mavx512bw"]

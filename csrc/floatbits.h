@@ -207,4 +207,24 @@ fused_multiply_add(double a, double b, double c) {
     return fused_in_place(a, b, c);
 }
 
+/* a * b + c in float, rounded once.  The product is exact in double; the sum is rounded there to
+ * odd, so that rounding it again does no harm. */
+#if !FAST_FMA && defined(__GNUC__)
+__attribute__((noinline, unused)) static float
+#else
+static inline float
+#endif
+fused_float(float a, float b, float c) {
+#if FAST_FMA
+    return __builtin_fmaf(a, b, c);
+#else
+    const double p = (double)a * (double)b, d = c, s = p + d, part = s - p;
+    const double left = (p - (s - part)) + (d - part);
+    const uint64_t bits = bits_of_double(s);
+    if ((left < 0.0 || left > 0.0) && !(bits & 1u))
+        return (float)double_of_bits((left > 0.0) == (s > 0.0) ? bits + 1u : bits - 1u);
+    return (float)s;
+#endif
+}
+
 #endif

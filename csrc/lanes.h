@@ -22,7 +22,8 @@
  *   i_least, w_least, f_least
  *                      the smaller number: signed; unsigned; by the floats' bits, so that a
  *                      negative one is large
- *   d_fma, f_madd      a * b + c: rounded once; which must be exact, fused or not
+ *   d_fma, f_fma       a * b + c, rounded once
+ *   f_madd             a * b + c, which must be exact, fused or not
  *   d_sqrt, d_max, d_abs, d_floor, f_sqrt
  *   d_less, u_bit, m_bits, d_select
  *                      comparisons, what they say as bits, and the choice by them
@@ -34,6 +35,10 @@
  *   w_low              the low words of x's lanes, then of y's
  *   f_choose(w, a, b)  a where the top bit of w is set, else b
  *   f_flip(a, w)       -a where the top bit of w is set
+ *   f_less             words whose top bit says whether a < b
+ *   f_fraction         a / 2^n in [0.5, 1), a positive and normal
+ *   f_cut_bfloat16     a with the low half of its bits 0
+ *   u_widen, d_widen   LANES words as 64-bit numbers; LANES floats as doubles; from memory
  *   f_unit, f_count    [0, 1) from the low 23 bits of each word; 2^23 + its low bits
  *   f_round_float16, f_store_float16, f_nearest_bfloat16, f_round_bfloat16, f_store_bfloat16
  *                      numbers rounded to a short type; stores of a's numbers, then b's

@@ -32,15 +32,9 @@ static inline uint64_t threefry(uint64_t key, uint64_t counter) {
     return x | (uint64_t)y << 32;
 }
 
-/* x * width + low rounded once, as XLA's compiler contracts it.  The float product is exact in
- * double; the sum is rounded there to odd, so that rounding it again does no harm. */
+/* x * width + low rounded once, as XLA's compiler contracts it. */
 static inline float scaled_float(float x, float width, float low) {
-    const double p = (double)x * (double)width, a = low, s = p + a, part = s - p;
-    const double left = (p - (s - part)) + (a - part);
-    const uint64_t bits = bits_of_double(s);
-    if (left != 0.0 && !(bits & 1u))
-        return (float)double_of_bits((left > 0.0) == (s > 0.0) ? bits + 1u : bits - 1u);
-    return (float)s;
+    return fused_float(x, width, low);
 }
 static inline double scaled_double(double x, double width, double low) {
     return fused_multiply_add(x, width, low);

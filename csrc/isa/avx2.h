@@ -47,6 +47,7 @@ static inline vd d_fma(vd a, vd b, vd c) {
 static inline vf f_madd(vf a, vf b, vf c) {
     return (vf)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
 }
+static inline vf f_fma(vf a, vf b, vf c) { return f_madd(a, b, c); }
 static inline vd d_sqrt(vd a) { return (vd)_mm256_sqrt_pd((__m256d)a); }
 static inline vd d_max(vd a, vd b) { return (vd)_mm256_max_pd((__m256d)a, (__m256d)b); }
 static inline vd d_abs(vd a) { return (vd)((vu)a & 0x7FFFFFFFFFFFFFFFu); }

@@ -50,6 +50,7 @@ static inline vd d_fma(vd a, vd b, vd c) {
 static inline vf f_madd(vf a, vf b, vf c) {
     return (vf)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
 }
+static inline vf f_fma(vf a, vf b, vf c) { return f_madd(a, b, c); }
 static inline vd d_sqrt(vd a) { return (vd)_mm512_sqrt_pd((__m512d)a); }
 static inline vd d_max(vd a, vd b) { return (vd)_mm512_max_pd((__m512d)a, (__m512d)b); }
 static inline vd d_abs(vd a) { return (vd)_mm512_abs_pd((__m512d)a); }

@@ -44,6 +44,7 @@ static inline vd d_fma(vd a, vd b, vd c) {
 static inline vf f_madd(vf a, vf b, vf c) {
     return (vf)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
 }
+static inline vf f_fma(vf a, vf b, vf c) { return f_madd(a, b, c); }
 static inline vd d_sqrt(vd a) { return (vd)vsqrtq_f64((float64x2_t)a); }
 static inline vd d_max(vd a, vd b) { return (vd)vmaxq_f64((float64x2_t)a, (float64x2_t)b); }
 static inline vd d_abs(vd a) { return (vd)vabsq_f64((float64x2_t)a); }

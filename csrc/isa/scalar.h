@@ -43,6 +43,18 @@ static inline vw w_shl(vw a, int n) { return (vw){{a.w[0] << n, a.w[1] << n}}; }
 static inline vf f_set(float a) { return (vf){{a, a}}; }
 static inline vf f_add(vf a, vf b) { return (vf){{a.f[0] + b.f[0], a.f[1] + b.f[1]}}; }
 static inline vf f_mul(vf a, vf b) { return (vf){{a.f[0] * b.f[0], a.f[1] * b.f[1]}}; }
+static inline vf f_div(vf a, vf b) { return (vf){{a.f[0] / b.f[0], a.f[1] / b.f[1]}}; }
+static inline vw f_less(vf a, vf b) {
+    return (vw){{(uint32_t)(a.f[0] < b.f[0]) << 31, (uint32_t)(a.f[1] < b.f[1]) << 31}};
+}
+static inline vf f_fraction(vf a) {
+    return (vf){{float_of_bits((bits_of_float(a.f[0]) & 0x007FFFFFu) | 0x3F000000u),
+                 float_of_bits((bits_of_float(a.f[1]) & 0x007FFFFFu) | 0x3F000000u)}};
+}
+static inline vf f_cut_bfloat16(vf a) {
+    return (vf){{float_of_bits(bits_of_float(a.f[0]) & 0xFFFF0000u),
+                 float_of_bits(bits_of_float(a.f[1]) & 0xFFFF0000u)}};
+}
 static inline vf f_flip(vf a, vw w) {
     return (vf){{float_of_bits(bits_of_float(a.f[0]) ^ (w.w[0] & 0x80000000u)),
                  float_of_bits(bits_of_float(a.f[1]) ^ (w.w[1] & 0x80000000u))}};
@@ -87,6 +99,13 @@ static inline vu u_load(const void *in) {
     memcpy(&a, in, sizeof a);
     return a;
 }
+static inline vw w_load(const void *in) {
+    vw a;
+    memcpy(&a, in, sizeof a);
+    return a;
+}
+static inline vd d_widen(const float *in) { return *in; }
+static inline vu u_widen(const uint32_t *in) { return *in; }
 static inline vu mul32(vu a, vu b) { return (a & LOW_WORD) * (b & LOW_WORD); }
 static inline vu swap32(vu a) { return a >> 32 | a << 32; }
 static inline vu xor_high(vu p, vu a, vu b) { return p ^ ((a ^ b) & HIGH_WORD); }
@@ -109,6 +128,9 @@ static inline vf f_least(vf a, vf b) {
 static inline vd d_fma(vd a, vd b, vd c) { return fused_in_place(a, b, c); }
 static inline vf f_madd(vf a, vf b, vf c) {
     return (vf){{a.f[0] * b.f[0] + c.f[0], a.f[1] * b.f[1] + c.f[1]}};
+}
+static inline vf f_fma(vf a, vf b, vf c) {
+    return (vf){{fused_float(a.f[0], b.f[0], c.f[0]), fused_float(a.f[1], b.f[1], c.f[1])}};
 }
 static inline vd d_sqrt(vd a) { return sqrt(a); }
 static inline vd d_max(vd a, vd b) { return a > b ? a : b; }

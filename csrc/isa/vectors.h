@@ -37,6 +37,10 @@ static inline vw w_shl(vw a, int n) { return a << n; }
 static inline vf f_set(float a) { return a - (vf){0}; }
 static inline vf f_add(vf a, vf b) { return a + b; }
 static inline vf f_mul(vf a, vf b) { return a * b; }
+static inline vf f_div(vf a, vf b) { return a / b; }
+static inline vw f_less(vf a, vf b) { return (vw)(a < b); }
+static inline vf f_fraction(vf a) { return (vf)(((vw)a & 0x007FFFFFu) | 0x3F000000u); }
+static inline vf f_cut_bfloat16(vf a) { return (vf)((vw)a & 0xFFFF0000u); }
 /* -a where the top bit of w is set. */
 static inline vf f_flip(vf a, vw w) { return (vf)((vw)a ^ (w & 0x80000000u)); }
 /* [0, 1) from the low 23 bits of each word: they become the mantissa of a number in [1, 2). */
@@ -67,6 +71,23 @@ static inline vu u_load(const void *in) {
     vu a;
     memcpy(&a, in, sizeof a);
     return a;
+}
+static inline vw w_load(const void *in) {
+    vw a;
+    memcpy(&a, in, sizeof a);
+    return a;
+}
+static inline vd d_widen(const float *in) {
+    typedef float half __attribute__((vector_size(4 * LANES)));
+    half a;
+    memcpy(&a, in, sizeof a);
+    return __builtin_convertvector(a, vd);
+}
+static inline vu u_widen(const uint32_t *in) {
+    typedef uint32_t half __attribute__((vector_size(4 * LANES)));
+    half a;
+    memcpy(&a, in, sizeof a);
+    return __builtin_convertvector(a, vu);
 }
 
 #endif

@@ -6,6 +6,7 @@ import argparse
 import secrets
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         options.run(options)
-    except (ImportError, MemoryError, OSError, TypeError, ValueError) as error:
+    except (ImportError, MemoryError, NotImplementedError, OSError, TypeError, ValueError) as error:
         parser.exit(2, f"{parser.prog}: error: {error}\n")
     return 0
 
@@ -80,6 +81,11 @@ def _parser() -> argparse.ArgumentParser:
         type=_integers,
         metavar="N,N",
         help="the pair of a stateless function, such as --seed=-1,2",
+    )
+    draw.add_argument(
+        "--jit-compile",
+        action="store_true",
+        help="as in tf.function(jit_compile=True); for stateless functions",
     )
     for name in _OPERANDS:
         draw.add_argument(f"--{name}", type=_number, metavar="X")
@@ -132,9 +138,18 @@ def _draw(options: argparse.Namespace) -> None:
         stream = tfphilox.Stream(*attributes)
         source = "op attributes seed {}, seed2 {}".format(*attributes)
 
-    values = getattr(tfphilox.random, name)(
-        options.shape, seed=seed, dtype=options.dtype, **keywords
-    )
+    if options.jit_compile and not name.startswith("stateless_"):
+        raise ValueError("--jit-compile takes a stateless function: TensorFlow repeats no other")
+    with tfphilox.config.jit_compile() if options.jit_compile else nullcontext():
+        values = getattr(tfphilox.random, name)(
+            options.shape, seed=seed, dtype=options.dtype, **keywords
+        )
+        if options.jit_compile:  # a seed's low 32 bits count
+            start = tfphilox.raw_ops.StatelessRandomGetKeyCounter(seed=_pair(seed))
+            stream = tfphilox.Stream.from_key_counter(
+                int(start.key[0]), int(start.counter[1]) << 64
+            )
+            source += "; jit_compile"
     if options.out:
         _save(options.out, values, stream.key, stream.counter)
     print(f"# {options.function}, {values.dtype.name}, shape {list(values.shape)}; {source}")

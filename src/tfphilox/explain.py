@@ -123,10 +123,11 @@ class Explanation:
 
     def got_start(self, key: int, counter: int, seed: Any) -> None:
         rule = "key and counter as given" if seed is None else f"scrambled from {list(seed)}"
+        rule += _compiled()
         self._note(self._op(), None, None, key, counter, None, rule, _version())
 
     def got_state(self, key: int, counter: int, moved: int) -> None:
-        rule = "the generator's state"
+        rule = "the generator's state" + _compiled()
         self._note(self._op(), None, None, key, counter, 0, rule, _version(), moved)
 
     def __str__(self) -> str:
@@ -257,6 +258,13 @@ def _rule(scope: Scope, op_seed: Any, seeds: tuple[Any, Any]) -> str:
     if graph is None:
         return f"{whose}; op seed: the next of random.Random({scope.seed})"
     return f"{whose}; op seed: {graph.rule} before it"
+
+
+def _compiled() -> str:
+    from .seeding.compiled import compiler
+
+    by = compiler()
+    return "" if by is None else f"; {by.rule}"
 
 
 def _version(scope: Scope | None = None) -> str:

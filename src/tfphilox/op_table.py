@@ -52,6 +52,9 @@ class Record(NamedTuple):
         What its numbers were compared with. Docstrings repeat it, and a test holds them to it.
     runs_python : bool
         Whether it runs a function of the user's, whose calls are what `explain` names.
+    compiles : bool
+        Whether it draws in compiled functions, or is refused by what it draws from; else it is
+        refused at once.
     """
 
     path: str
@@ -61,6 +64,7 @@ class Record(NamedTuple):
     slicing: Slicing | None = None
     verified: str = f"TensorFlow {versions.NEWEST}"
     runs_python: bool = False
+    compiles: bool = True
 
 
 # Blocks that an element has of its own, used or not. A truncated normal's are 256 for a group of
@@ -247,10 +251,22 @@ _VERIFIED = {
     "TensorFlow 2.0 to 2.16 and Keras 3.15": "keras.fit_order",
 }
 
+# Of what stands on the random ops, or has no stream, these were compared with XLA's.
+_COMPILES = (
+    "keras.normal keras.truncated_normal keras.uniform keras.randint keras.categorical"
+    " keras.dropout keras.shuffle keras.gamma keras.binomial keras.beta keras.SeedGenerator.next"
+    " keras.fit_order keras.Dropout.__call__ keras.GaussianNoise.__call__"
+    " keras.GaussianDropout.__call__ keras.AlphaDropout.__call__ keras.RandomFlip.__call__"
+)
+_APART = ("image.", "keras.", "compat.", "raw_ops.RandomIndexShuffle", "random.index_shuffle")
+
 RECORDS = {record.path: record for record in _ALL}
 for _what, _paths in _VERIFIED.items():
     for _path in _paths.split():
         RECORDS[_path] = RECORDS[_path]._replace(verified=_what)
+for _path, _record in RECORDS.items():
+    if _path.startswith(_APART) and _path not in _COMPILES.split():
+        RECORDS[_path] = _record._replace(compiles=False)
 
 
 def register(function: Callable[..., Any], path: str) -> None:

@@ -64,6 +64,21 @@ def test_draw_without_seeds_can_be_repeated(capsys, tmp_path):
     assert printed != run(capsys, "draw", "random.uniform", "--shape", "4", "--out", str(file))
 
 
+def test_draw_as_compiled(capsys, tmp_path):
+    file = tmp_path / "x.npy"
+    command = ["draw", "random.stateless_normal", "--seed", "1,-2", "--jit-compile"]
+    printed = run(capsys, *command, "--shape", "5,3", "--out", str(file))
+    with tp.config.jit_compile():
+        expected = tp.random.stateless_normal([5, 3], [1, -2])
+        key, counter = tp.raw_ops.StatelessRandomGetKeyCounter(seed=[1, -2])
+    assert_same_bits(np.load(file), expected)
+    assert start(printed) == [key[0], int(counter[1]) << 64]
+    assert "seed [1, -2]; jit_compile" in printed
+    assert "stateless" in refuse(capsys, "draw", "random.normal", "--jit-compile")
+    sixteen = ["draw", "random.stateless_truncated_normal", "--seed", "1,2", "--dtype", "float16"]
+    assert "AVX512-FP16" in refuse(capsys, *sixteen, "--jit-compile")
+
+
 def test_draw_stateless(capsys, tmp_path):
     file = tmp_path / "x.npy"
     options = ["--seed", "1,-2", "--minval", "-5", "--maxval", "5", "--dtype", "int64", "--shape"]

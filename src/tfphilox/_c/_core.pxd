@@ -61,6 +61,7 @@ cdef extern from "words.h" nogil:
 
 # The C functions by pointer: other extension modules are not linked to the core.
 cdef const tfphilox_target *current() noexcept nogil
+cdef const tfphilox_target *available(int i) noexcept nogil
 cdef void scramble(const int64_t *seed, uint64_t *key, uint64_t *counter) noexcept nogil
 cdef void advance(uint64_t *counter, uint64_t blocks_low, uint64_t blocks_high) noexcept nogil
 cdef void reserve(uint64_t *counter, uint64_t outputs) noexcept nogil

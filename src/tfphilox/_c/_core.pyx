@@ -299,6 +299,10 @@ cdef const tfphilox_target *current() noexcept nogil:
     return tfphilox_current()
 
 
+cdef const tfphilox_target *available(int i) noexcept nogil:
+    return tfphilox_available(i)
+
+
 cdef void scramble(const int64_t *seed, uint64_t *key, uint64_t *counter) noexcept nogil:
     tfphilox_scramble(seed, key, counter)
 

@@ -21,6 +21,7 @@ from .._c._undo import set_item, whole
 from ..arrays.conversion import as_tensor
 from ..arrays.wording import brief
 from ..seeding import scopes, versions
+from ..seeding.compiled import compiling
 from .graph import (
     Graph,
     Node,
@@ -48,6 +49,7 @@ class Function:
         hidden: int = 0,
         one_shape: bool = False,
         specs: Any = None,
+        compiled: bool = False,
     ) -> None:
         functools.update_wrapper(self, python_function)
         self.python_function = python_function
@@ -55,6 +57,7 @@ class Function:
         self._one_shape = one_shape or specs is not None
         self._signature = _signature(python_function)
         self._specs = specs
+        self._compiled = compiled
         self._input_signature = None
         if specs is not None:
             found = self._signature or inspect.Signature()
@@ -75,11 +78,19 @@ class Function:
             method = functools.partial(self.python_function, weakref.proxy(instance))
             functools.update_wrapper(method, self.python_function)
             del method.__dict__["__wrapped__"]  # it takes the object too
-            self._bound[instance] = Function(method, 0, self._one_shape, self._specs)
+            self._bound[instance] = Function(
+                method, 0, self._one_shape, self._specs, self._compiled
+            )
         return self._bound[instance]
 
     def run(self, args: Any, keywords: Any) -> Any:
         """Trace the body if these arguments are of a new kind, else run what was traced."""
+        if not self._compiled:
+            return self._run(args, keywords)
+        with compiling():
+            return self._run(args, keywords)
+
+    def _run(self, args: Any, keywords: Any) -> Any:
         scope = scopes.active()
         if self._input_signature is None:
             args, keywords = self._canonical(args, keywords)
@@ -273,8 +284,9 @@ def function(
         The types and shapes of the arguments by place, in lists and dicts where the arguments are;
         arguments become arrays of these, and those without one keep their defaults. Where a
         dimension may be any, see `reduce_retracing`.
-    jit_compile : bool, optional
-        Must not be True: under XLA the ops draw other numbers.
+    jit_compile, experimental_compile : bool, optional
+        If true, the ops draw the numbers that XLA makes, and so do those of functions that are
+        called in it, whatever they say: see `config.jit_compile`.
     reduce_retracing, experimental_relax_shapes : bool, optional
         If true, arrays may not come in several shapes: TensorFlow would run one graph for all.
     autograph, experimental_* : optional
@@ -289,8 +301,10 @@ def function(
     Raises
     ------
     TypeError, ValueError
-        For ``jit_compile=True``, or an `input_signature` that does not suit `func`; in a call, for
-        arguments that do not suit the signature, and see `reduce_retracing`.
+        For an `input_signature` that does not suit `func`; in a call, for arguments that do not
+        suit the signature, and see `reduce_retracing`.
+    NotImplementedError
+        In a call with ``jit_compile=True``, as in `config.jit_compile`.
 
     Stream
     ------
@@ -325,10 +339,9 @@ def function(
         )
     if not callable(func):
         raise TypeError(f"func must be callable, got {brief(func)}")
-    if jit_compile or experimental_compile:
-        raise ValueError("jit_compile must not be True: under XLA the ops draw other numbers")
     one_shape = bool(reduce_retracing or experimental_relax_shapes)
-    return Function(func, one_shape=one_shape, specs=input_signature)
+    compiled = bool(jit_compile or experimental_compile)
+    return Function(func, one_shape=one_shape, specs=input_signature, compiled=compiled)
 
 
 @op("function.call_function")
@@ -562,7 +575,9 @@ def _capture(tensor: Tensor, node: Node | None) -> None:
 
 def _node_of(scope: Any) -> Node | None:
     """Return the node whose scope it is; None in eager mode."""
-    node: Node | None = getattr(getattr(scope, "inner", scope), "_node", None)
+    while hasattr(scope, "inner"):
+        scope = scope.inner
+    node: Node | None = getattr(scope, "_node", None)
     return node
 
 

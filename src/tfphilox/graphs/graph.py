@@ -27,8 +27,17 @@ from numpy.typing import NDArray
 
 from .. import op_table
 from .._c._undo import Put, Taker, append, set_attribute, whole
-from ..seeding import versions
-from ..seeding.scopes import Scope, as_graph_seed, in_force, pair, watcher, watchers
+from ..seeding import scopes, versions
+from ..seeding.scopes import (
+    STATEFUL,
+    Scope,
+    as_graph_seed,
+    compiling,
+    in_force,
+    pair,
+    watcher,
+    watchers,
+)
 from .nodes import nodes_of
 
 __all__ = ["Graph", "Node", "Tensor", "explained", "get_default_graph", "op"]
@@ -60,6 +69,13 @@ _taker = Taker(_recorder)  # its default: the default graph, without eager execu
 _default_graph: Graph | None = None
 
 
+def guarded(function: _Function, path: str) -> _Function:
+    """Return a function that is refused in compiled functions, if its record says so."""
+    if op_table.RECORDS[path].compiles:
+        return function
+    return scopes.not_compiled(function, path)
+
+
 def op(path: str) -> Callable[[_Function], _Function]:
     """Make a function's calls nodes while a graph is being built; `path` is its op's record.
 
@@ -68,7 +84,7 @@ def op(path: str) -> Callable[[_Function], _Function]:
 
     def decorate(function: _Function) -> _Function:
         op_table.register(function, path)
-        return whole(function, _taker)
+        return whole(guarded(function, path), _taker)
 
     return decorate
 
@@ -81,7 +97,7 @@ def explained(path: str) -> Callable[[_Function], _Function]:
 
     def decorate(function: _Function) -> _Function:
         op_table.register(function, path)
-        return whole(function, watchers)
+        return whole(guarded(function, path), watchers)
 
     return decorate
 
@@ -296,6 +312,8 @@ class _Building:
 
     def kernel(self, attributes: Hashable, make: Callable[..., Any], *arguments: Any) -> Any:
         # Two ops of one call are two nodes to TensorFlow: the second has a kernel of its own.
+        if compiling.get() is not None:
+            raise NotImplementedError(STATEFUL)
         self._kernels += 1
         return self.cell((self._kernels, attributes), make, *arguments)
 

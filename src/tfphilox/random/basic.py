@@ -29,6 +29,7 @@ from ..graphs.graph import graph_being_built, op
 from ..raw_ops import stateful
 from ..raw_ops._integers import draw_integers
 from ..seeding import scopes
+from ..seeding.compiled import compiler
 from ..seeding.streams import of_pair
 from ..stream import Stream
 
@@ -636,13 +637,13 @@ def fold_in(
 
 def _stateless(seed: SeedLike, alg: Algorithm | str | int | None) -> Stream:
     """Return the stream of a seed pair, unless `alg` asks for another algorithm."""
-    if alg != "auto_select":
-        _check_algorithm(alg)
-    return of_pair(seed)
+    if alg == "auto_select":
+        return of_pair(seed)
+    return of_pair(seed, _check_algorithm(alg))
 
 
-def _check_algorithm(alg: Algorithm | str | int | None) -> None:
-    """Raise unless `alg` means Philox on a CPU.
+def _check_algorithm(alg: Algorithm | str | int | None) -> int:
+    """Return the algorithm's number, which must be that of one that TensorFlow has here.
 
     References
     ----------
@@ -656,12 +657,13 @@ def _check_algorithm(alg: Algorithm | str | int | None) -> None:
     elif isinstance(alg, int):
         number = alg
     elif alg is None:
-        return
+        return Algorithm.AUTO_SELECT.value
     else:
         raise TypeError(f"alg must be a string, an Algorithm or an int, got {brief(alg)}")
-    if number == Algorithm.THREEFRY.value:
+    if number == Algorithm.THREEFRY.value and compiler() is None:
         raise ValueError(
             "alg must be philox or auto_select: TensorFlow has threefry only under XLA"
         )
-    if number not in (Algorithm.PHILOX.value, Algorithm.AUTO_SELECT.value):
+    if number not in (1, 2, 3):
         raise ValueError(f"alg must be philox (1) or auto_select (3), got {brief(alg)}")
+    return number

@@ -34,6 +34,7 @@ from ..arrays.dtypes import as_dtype
 from ..arrays.wording import brief
 from ..graphs.graph import explained, op
 from ..raw_ops.rng import as_delta, count
+from ..seeding.compiled import CompiledStream, compiler, refuse
 from ..seeding.process import current
 from ..seeding.streams import draw_threefry, draw_with_state
 from ..state import StateVariable, as_state_values
@@ -697,6 +698,7 @@ class Generator:
         >>> tp.random.Generator.from_seed(1).split(2)[1].state
         <StateVariable [0, 0, 684265014234019051]>
         """
+        refuse("Generator.split, which makes variables")
         keys = self._integers(as_shape([count])[0], None, None, _INT64)  # type: ignore[list-item]
         zeros = [0] * (_state_size(self._alg) - 1)
         return [Generator(state=[*zeros, key], alg=self._alg) for key in keys.tolist()]
@@ -727,6 +729,8 @@ class Generator:
         dtype: DTypeLike,
     ) -> NDArray[Any]:
         found = as_float_dtype(name, dtype)
+        if self._alg == _THREEFRY and compiler() is not None:
+            return self._compiled(name, as_shape(shape)[0], mean, stddev, found)
         if self._alg == _THREEFRY:
             raise NotImplementedError(
                 f"{name}: a ThreeFry generator draws integers and float32 and float64 uniforms; "
@@ -749,6 +753,8 @@ class Generator:
     def _threefry_uniform(
         self, dims: tuple[int, ...], low: Any, high: Any, dtype: np.dtype[Any]
     ) -> NDArray[Any]:
+        if compiler() is not None:
+            return self._compiled("uniform", dims, low, high, dtype)
         if dtype.name not in ("float32", "float64"):
             raise NotImplementedError(
                 f"uniform: a ThreeFry generator draws float32 and float64, got {dtype.name}"
@@ -766,6 +772,21 @@ class Generator:
             return _rng.scale(*(np.ascontiguousarray(each) for each in operands)).reshape(
                 operands[0].shape
             )
+
+        return self._threefry(dims, draw)
+
+    def _compiled(
+        self, name: str, dims: tuple[int, ...], a: Any, b: Any, dtype: np.dtype[Any]
+    ) -> NDArray[Any]:
+        """Draw floats by ThreeFry in a compiled function."""
+        if b is not None:
+            a, b = as_operand("minval or mean", a, dtype), as_operand("maxval or stddev", b, dtype)
+
+        def draw(start: tuple[int, int]) -> NDArray[Any]:
+            drawn: NDArray[Any] = getattr(CompiledStream(*start, threefry=True), name)(
+                dims, a, b, dtype
+            )
+            return drawn
 
         return self._threefry(dims, draw)
 

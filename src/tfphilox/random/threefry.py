@@ -1,49 +1,13 @@
-"""random/threefry.py: which word of ThreeFry feeds which element of an array, as XLA decides it.
-
-TensorFlow's ThreeFry exists only under XLA. There a 64-bit element is a block. 32-bit elements are
-the two words of a block side by side along one dimension: the first even one, or, if all are odd,
-the first of the longest, whose last word is then left over.
-"""
+"""random/threefry.py: integers and uniform floats of ThreeFry's words: see seeding/threefry.py."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .._c import _rng
-from ..arrays.wording import too_many_elements
-
-
-def bits64(shape: tuple[int, ...], key: int, counter: int) -> NDArray[np.uint64]:
-    """Return 64 random bits for each element."""
-    count = math.prod(shape)
-    if math.prod(dim for dim in shape if dim) >= 2**63:
-        raise too_many_elements(shape)
-    return _rng.threefry_blocks(key, counter, count).reshape(shape)
-
-
-def bits32(shape: tuple[int, ...], key: int, counter: int) -> NDArray[np.uint32]:
-    """Return 32 random bits for each element.
-
-    References
-    ----------
-    xla/hlo/builder/lib/prng.cc, ThreeFryRngBit32 and SplitShapeIntoHalves.
-    """
-    if 0 in shape:
-        return np.empty(shape, np.uint32)
-    dims = shape or (1,)
-    even = [i for i, dim in enumerate(dims) if dim % 2 == 0]
-    split = even[0] if even else dims.index(max(dims))
-    half = (*dims[:split], -(-dims[split] // 2), *dims[split + 1 :])
-    blocks = bits64(half, key, counter)
-    words = blocks.astype("<u8", copy=False).view("<u4").reshape(*half, 2)
-    words = np.moveaxis(words, -1, split + 1)
-    full = (*dims[:split], 2 * half[split], *dims[split + 1 :])
-    kept = words.reshape(full)[(slice(None),) * split + (slice(dims[split]),)]
-    return np.ascontiguousarray(kept.astype(np.uint32, copy=False)).reshape(shape)
+from ..seeding.threefry import bits32, bits64
 
 
 def integers(

@@ -25,7 +25,8 @@ from ..arrays.conversion import as_tensor, new_array
 from ..arrays.dtypes import as_dtype
 from ..config import tensorflow_threads
 from ..graphs.graph import op
-from ..seeding.streams import of_attributes, start_of_pair
+from ..seeding.compiled import compiler
+from ..seeding.streams import of_attributes, of_pair, start_of_pair
 
 __all__ = ["Multinomial", "StatelessMultinomial"]
 
@@ -157,6 +158,12 @@ def StatelessMultinomial(
     """
     values = as_logits(logits)
     found = _index_dtype("StatelessMultinomial", output_dtype)
+    if compiler() is not None:
+        stream: Any = of_pair(seed)
+        chosen: NDArray[Any] = stream.categorical(
+            values, new_array((values.shape[0], _samples(num_samples)), found)
+        )
+        return chosen
     key, counter = start_of_pair(seed)
     out = new_array((values.shape[0], _samples(num_samples)), found)
     return _sample(key, counter, values, out)

@@ -7,18 +7,16 @@ from typing import Any, NamedTuple, SupportsIndex, SupportsInt
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from .._c import _core
 from ..arrays.arguments import (
     SeedLike,
     ShapeLike,
     as_bound,
     as_float_dtype,
     as_integer_dtype,
-    as_seed,
     as_shape,
 )
 from ..graphs.graph import op
-from ..seeding.streams import PHILOX, of_key_counter, of_pair
+from ..seeding.streams import PHILOX, key_counter_of_pair, of_key_counter, of_pair
 from ._integers import bounds_type, draw_integers
 
 
@@ -664,8 +662,8 @@ def StatelessRandomGetKeyCounter(*, seed: SeedLike, name: str | None = None) -> 
     >>> counter
     array([                   0, 17830669156045600267], dtype=uint64)
     """
-    key, high = _core.scramble_seed(*as_seed(seed))
-    return KeyCounter(np.array([key], np.uint64), np.array([0, high], np.uint64))
+    key, counter = key_counter_of_pair(seed)
+    return KeyCounter(np.array([key], np.uint64), np.array([0, counter >> 64], np.uint64))
 
 
 @op("raw_ops.StatelessRandomGetAlg")

@@ -13,6 +13,7 @@ keeps between its runs) that goes with its attributes. Eager calls ask the `Glob
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -25,15 +26,18 @@ from .process import GlobalSeed, Process, current, main, override
 
 __all__ = [
     "DEFAULT_GRAPH_SEED",
+    "STATEFUL",
     "GlobalSeed",
     "Scope",
     "Whole",
     "active",
     "as_graph_seed",
     "clear_kernels",
+    "compiling",
     "get_seed",
     "in_force",
     "isolated",
+    "not_compiled",
     "op_attribute",
     "pair",
     "scope_in_force",
@@ -43,6 +47,7 @@ __all__ = [
     "watcher",
     "watchers",
     "within",
+    "without_kernels",
 ]
 
 _Result = TypeVar("_Result")
@@ -72,6 +77,10 @@ class Scope(Protocol):
 # None: that of `main`. A process: its own global seed, whichever that is when an op asks.
 _scope: ContextVar[Scope | Process | None] = ContextVar("scope", default=None)
 scope_in_force = _scope.get  # None: nobody watches; the quick question
+
+
+# Who compiles what runs here (see compiled.py), or None.
+compiling: ContextVar[Any] = ContextVar("compiling", default=None)
 
 
 def _asked(scope: Any) -> Any:
@@ -138,6 +147,55 @@ class _Watched:
         return self.inner.cell(key, make, *arguments)
 
 
+class _Kernelless:
+    """The scope of a compiled block: seeds as they were, but no kernels."""
+
+    __slots__ = ("_scope",)
+
+    def __init__(self, scope: Scope | Process | None) -> None:
+        self._scope = scope
+
+    @property
+    def inner(self) -> Scope:
+        found: Scope = _asked(self._scope)
+        return found
+
+    @property
+    def seed(self) -> Any:
+        return self.inner.seed
+
+    @property
+    def origin(self) -> Any:
+        return getattr(self.inner, "origin", None)
+
+    @property
+    def graph(self) -> Any:
+        return getattr(self.inner, "graph", None)
+
+    def get_seed(self, op_seed: SupportsInt | None) -> tuple[Any, Any]:
+        return self.inner.get_seed(op_seed)
+
+    def kernel(self, attributes: Hashable, make: Callable[..., Any], *arguments: Any) -> Any:
+        raise NotImplementedError(STATEFUL)
+
+    def cell(self, key: Hashable, make: Callable[..., Any], *arguments: Any) -> Any:
+        return self.inner.cell(key, make, *arguments)
+
+
+STATEFUL = (
+    "a stateful op in a compiled function (jit_compile=True) draws other numbers in every run, "
+    "whatever its seeds are, so that TensorFlow itself does not repeat them: use a stateless op or "
+    "a random.Generator, or draw outside of the compiled function"
+)
+
+
+def without_kernels() -> Put:
+    """Keep kernels from ops, in this thread, for a ``with`` block."""
+    scope = _scope.get()
+    inner = scope._scope if type(scope) is _Watched else scope
+    return in_force(_Kernelless(inner))
+
+
 def in_force(scope: Scope | Process, hidden: bool = False) -> Put:
     """Put a scope in the place of the eager one, in this thread, for a ``with`` block.
 
@@ -150,7 +208,8 @@ def in_force(scope: Scope | Process, hidden: bool = False) -> Put:
 @contextmanager
 def within(process: Process, hidden: bool = False) -> Iterator[None]:
     """Put a process in the place of the program's own, in this context, for a ``with`` block."""
-    with Put(override, process), in_force(process, hidden):
+    scope = process if compiling.get() is None else _Kernelless(process)
+    with Put(override, process), in_force(scope, hidden):
         yield
 
 
@@ -165,13 +224,13 @@ def isolated(shared: bool = False) -> Iterator[Process]:
     settings = current().settings.copy()
     if not shared:
         process = Process(settings=settings)
-        with within(process, hidden=True):
+        with Put(compiling, None), within(process, hidden=True):
             yield process
         return
     process = Process(main.sources, settings)
     before = main.sources.state()
     try:
-        with within(process, hidden=True):
+        with Put(compiling, None), within(process, hidden=True):
             yield process
     finally:
         main.sources.restore(before)
@@ -187,8 +246,9 @@ def active() -> Scope:
 
 def in_graph() -> bool:
     """Say whether an op runs as a node of a graph, or at once."""
-    scope: Any = _scope.get()
-    inner = getattr(scope, "inner", scope)
+    inner: Any = _scope.get()
+    while type(inner) in (_Watched, _Kernelless):
+        inner = inner.inner
     return inner is not None and not isinstance(inner, GlobalSeed | Process)
 
 
@@ -209,14 +269,36 @@ def watched_by(watcher: Watcher) -> Put:
 watchers = Taker(_scope, lambda scope: scope.watcher if type(scope) is _Watched else None)
 
 
+def not_compiled(function: _Function, what: str) -> _Function:
+    """Make a function raise in compiled functions, where what it draws is not known."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **keywords: Any) -> Any:
+        if compiling.get() is not None:
+            raise NotImplementedError(
+                f"{what}: what it makes in a compiled function (jit_compile=True) is not known; "
+                "call it outside of that"
+            )
+        return function(*args, **keywords)
+
+    return call  # type: ignore[return-value]
+
+
 class Whole:
-    """A class whose objects are made, called and asked for a transformation as a whole."""
+    """A class whose objects are made, called and asked for a transformation as a whole.
+
+    In compiled functions they can be called only if `_compiles` says so.
+    """
+
+    _compiles = False
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
         for name in ("__init__", "__call__", "get_random_transformation"):
             method = vars(cls).get(name)
             if isinstance(method, FunctionType):  # not one that is an op, and so whole already
+                if name != "__init__" and not cls._compiles:
+                    method = not_compiled(method, cls.__name__)
                 setattr(cls, name, whole(method))
 
 

@@ -39,6 +39,8 @@ from ..arrays.arguments import INT64, SeedLike, as_integers, as_seed, as_uint64
 from ..arrays.wording import brief
 from ..state import StateVariable
 from ..stream import Stream
+from . import compiled
+from .compiled import CompiledStream, compiler
 from .scopes import active, op_attribute, scope_in_force, watcher
 
 __all__ = [
@@ -47,6 +49,7 @@ __all__ = [
     "draw_threefry",
     "draw_with_state",
     "from_seeds",
+    "key_counter_of_pair",
     "of_attributes",
     "of_key_counter",
     "of_pair",
@@ -102,27 +105,67 @@ def from_seeds(seed: int, seed2: int, kind: Any = Stream) -> Any:
     )
 
 
-def of_pair(seed: SeedLike) -> Stream:
-    """Return the stream of a seed pair, to be used once."""
+def of_pair(seed: SeedLike, algorithm: int = _AUTO_SELECT) -> Stream:
+    """Return the stream of a seed pair, to be used once.
+
+    In compiled functions it is a `CompiledStream`, and how the pair is scrambled depends on the
+    algorithm.
+    """
     pair = as_seed(seed)
-    stream = Stream._of_pair(*pair)
-    if scope_in_force() is not None:
-        _tell("got_start", stream.key, stream.counter, pair)
-    return stream
+    if scope_in_force() is None:
+        return Stream._of_pair(*pair)
+    made: Stream
+    made = _compiled_pair(pair, algorithm) if compiler() is not None else Stream._of_pair(*pair)
+    _tell("got_start", made.key, made.counter, pair)
+    return made
+
+
+def _compiled_pair(pair: tuple[int, int], algorithm: int) -> Any:
+    """Return the stream of a seed pair in compiled functions.
+
+    References
+    ----------
+    tensorflow/python/ops/random_ops_util.py, get_key_and_counter and _philox_scramble_seed.
+    """
+    if algorithm == _THREEFRY:
+        low, high = compiled.low_words(pair)
+        return CompiledStream(low | high << 32, 0, threefry=True)
+    if algorithm == PHILOX:
+        compiled.check_signs(pair)
+        key, upper = _core.scramble_seed(*pair)
+        return CompiledStream(key, upper << 64)
+    return CompiledStream(*compiled.start_of(pair))
 
 
 def start_of_pair(seed: SeedLike) -> tuple[int, int]:
     """Return the key and the counter of `of_pair`, for kernels that take them."""
     pair = as_seed(seed)
+    if scope_in_force() is not None and compiler() is not None:
+        raise NotImplementedError(
+            "this op has no XLA kernel for a CPU: TensorFlow refuses to compile it (but may "
+            "compute it beforehand, on the CPU's kernels, if its seed is a constant)"
+        )
     key, high = _core.scramble_seed(*pair)
     if scope_in_force() is not None:
         _tell("got_start", key, high << 64, pair)
     return key, high << 64
 
 
+def key_counter_of_pair(seed: SeedLike) -> tuple[int, int]:
+    """Return the key and the counter that TensorFlow's op gives for a seed pair."""
+    pair = as_seed(seed)
+    if compiler() is not None:
+        return compiled.start_of(pair)
+    key, high = _core.scramble_seed(*pair)
+    return key, high << 64
+
+
 def of_key_counter(key: ArrayLike, counter: ArrayLike, alg: SupportsIndex) -> Stream:
     """Return the stream of a key and a counter, to be used once; `alg` must be Philox."""
     number = as_integers("alg", alg)
+    if scope_in_force() is not None and compiler() is not None and not number.ndim:
+        compiled_stream: Stream = _compiled_key_counter(key, counter, int(number))
+        return compiled_stream
     if number.ndim or number not in (PHILOX, _AUTO_SELECT):
         raise ValueError(
             f"alg must be {PHILOX} (Philox) or {_AUTO_SELECT} (auto-select), got {brief(alg)}"
@@ -135,6 +178,22 @@ def of_key_counter(key: ArrayLike, counter: ArrayLike, alg: SupportsIndex) -> St
     stream = Stream._of_key_counter(int(keys[0]), int(counters[0]) | int(counters[1]) << 64)
     if scope_in_force() is not None:
         _tell("got_start", stream.key, stream.counter, None)
+    return stream
+
+
+def _compiled_key_counter(key: ArrayLike, counter: ArrayLike, algorithm: int) -> Any:
+    """Return the stream of a key and a counter in compiled functions, which have ThreeFry too."""
+    if algorithm not in (PHILOX, _THREEFRY, _AUTO_SELECT):
+        raise ValueError(f"alg must be {PHILOX}, {_THREEFRY} or {_AUTO_SELECT}, got {algorithm}")
+    size = 1 if algorithm == _THREEFRY else 2
+    keys, counters = as_uint64("key", key), as_uint64("counter", counter)
+    if keys.shape != (1,):
+        raise ValueError(f"key must have shape [1], got {brief(key)}")
+    if counters.ndim != 1 or len(counters) < size:
+        raise ValueError(f"counter must have shape [{size}], got {brief(counter)}")
+    start = int(counters[0]) | (0 if size == 1 else int(counters[1]) << 64)
+    stream = CompiledStream(int(keys[0]), start, threefry=size == 1)
+    _tell("got_start", stream.key, stream.counter, None)
     return stream
 
 
@@ -160,7 +219,10 @@ def draw_with_state(
     """
     state = _state(resource)
     _check_philox(algorithm)
-    start = Stream._of_key_counter
+    start: Any = Stream._of_key_counter
+    if scope_in_force() is not None and compiler() is not None:
+        compiled.check_generator()
+        start, draw = CompiledStream, compiled.same_method(draw)
     result: _Result = _moved(state, blocks % 2**64, False, start, draw, arguments)
     return result
 

@@ -105,6 +105,29 @@ RULES: dict[str, tuple[tuple[str, str], ...]] = {
     "rejection_classes": (("1.15", "pass"), ("2.2", "element")),
     # The same, when the data set or what is left of it by rejection ends
     "rejection_end": (("1.15", "go on"), ("2.6", "stop")),
+    # Compiled functions (compiled.py). Float normals: how elements are paired, and which logarithm
+    "compiled_normals": (
+        ("1.15", "not known"),
+        ("2.0", "halves, plain"),
+        ("2.1", "not known"),
+        ("2.3", "halves, reordered"),
+        ("2.5", "pairs, reordered"),
+        ("2.9", "pairs, plain"),
+    ),
+    # the same: pairs whose halved dimension is the last and is 2 have another logarithm
+    "compiled_last_of_2": (("1.15", "as all"), ("2.9", "not known"), ("2.21", "as all")),
+    # the same: truncated normals
+    "compiled_truncated": (
+        ("1.15", "not known"),
+        ("2.10", "early"),
+        ("2.19", "not known"),
+        ("2.20", "newest, but float32"),
+        ("2.21", "newest"),
+    ),
+    # the same: is there a kernel for float16
+    "compiled_float16": (("1.15", "absent"), ("2.11", "not known"), ("2.15", "here")),
+    # the same: negative seeds; how far a generator moves
+    "compiled_seeds": (("1.15", "not known"), ("2.6", "low words")),
     # Which Keras is tf.keras
     "keras": (("1.15", "2"), ("3.0", "3")),
     # whether that can be seeded as a whole, and by what: keras.utils.set_random_seed, or calls

@@ -90,6 +90,7 @@ class RandomFlip(ImageLayer):
     """
 
     _casts_labels = False
+    _compiles = True
 
     def __init__(
         self,

@@ -21,6 +21,7 @@ from ...arrays.conversion import as_tensor
 from ...arrays.wording import brief
 from ...graphs.graph import op
 from ...seeding import scopes, versions
+from ...seeding.compiled import compiler, multiply_add, refuse
 from .._casting import cast
 from .._dropping import drop, mask_shape
 from ..config import float_dtype, only_float
@@ -72,6 +73,8 @@ class _Layer(Configured):
         return self._draws("normal", x.shape, mean, stddev, dtype)
 
     def _as_inputs(self, inputs: ArrayLike) -> NDArray[Any]:
+        if not self._keras_3:
+            refuse("a layer of tf.keras 2")
         x = as_tensor("inputs", inputs)
         return cast(x, self.dtype) if is_float(x.dtype) else x
 
@@ -352,8 +355,9 @@ class GaussianNoise(_Layer):
         x = self._as_inputs(inputs)
         if not training or (self._keras_3 and self.stddev == 0):
             return np.array(x)
-        noise = self._noise(x, 0.0, self.stddev)
-        return broadcast_op("add", x, noise)
+        if compiler() is not None:
+            return multiply_add(self._noise(x, 0.0, 1.0), self._constant(self.stddev), x)
+        return broadcast_op("add", x, self._noise(x, 0.0, self.stddev))
 
 
 class GaussianDropout(_Layer):
@@ -476,6 +480,8 @@ class AlphaDropout(_Layer):
         b = -a * self._LOWEST * self.rate
         lowest = broadcast_op("multiply", self._constant(self._LOWEST), dropped)
         mixed = broadcast_op("add", broadcast_op("multiply", x, kept), lowest)
+        if compiler() is not None:
+            return multiply_add(mixed, self._constant(a), self._constant(b))
         return broadcast_op(
             "add", broadcast_op("multiply", self._constant(a), mixed), self._constant(b)
         )
