@@ -160,7 +160,12 @@ def test_runs(maker, name, mode, monkeypatch):
     run = RUNS[name] if name in RUNS else as_its_config_says(*OTHERS[name])
     with maker.Patches():
         text, first, _, events = maker.trained(run, mode, True)
-    ours = replay(json.loads(text), seed=SEED, order=ORDERS.get(name, "config"))
+    order, eager = ORDERS.get(name, "config"), mode == "eager"
+    if name == "colours" and not eager:
+        with pytest.raises(NotImplementedError, match="in a graph TensorFlow rounds"):
+            replay(json.loads(text), seed=SEED, order=order)
+        return
+    ours = replay(json.loads(text), seed=SEED, order=order, run_eagerly=eager)
     for (path, array), theirs in zip(ours.weights, first, strict=True):
         assert shown(array) == shown(theirs), f"seed {SEED}: {path}"
     got = replayed(ours, run)

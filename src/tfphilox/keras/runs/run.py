@@ -53,7 +53,8 @@ def replay(
     jit_compile : bool, default False
         What the program gave to ``model.compile``. Keras's own default is False on a CPU.
     run_eagerly : bool, default False
-        Likewise. It changes what tf.keras 2 draws; in Keras 3 nothing.
+        Likewise. It changes what tf.keras 2 draws; in Keras 3 nothing, but a RandomSaturation is
+        replayed with it alone, for a graph rounds some of its factors otherwise.
 
     Returns
     -------
@@ -359,7 +360,16 @@ def _sources(model: Any, seeding: Seeding, keras: int, run_eagerly: bool) -> Any
     """Return where a model's layers draw from, in the process in force."""
     calls = calls_of(model)
     if model.session.keras3:
-        return _Sources(calls, _kinds(calls, lambda path, layer: kind_of(path, layer, keras)))
+
+        def kind(path: str, layer: Any) -> list[Kind]:
+            if layer.config.class_name == "RandomSaturation" and not run_eagerly:
+                raise NotImplementedError(
+                    f"{layer.where}: in a graph TensorFlow rounds some of its factors otherwise, "
+                    "which is not replayed: with run_eagerly=True they are known"
+                )
+            return kind_of(path, layer, keras)
+
+        return _Sources(calls, _kinds(calls, kind))
     numpy = seeding.seeding != "tf.random.set_seed"
     process = current().global_seed.copy(kernels=False)
     kinds = _kinds(calls, keras2.kind_of)
