@@ -183,10 +183,10 @@ def test_install_and_wheel(built, tmp_path):
         names = archive.namelist()
     assert [name for name in names if name.endswith((".pyx", ".pxd", ".c", ".h"))] == []
     assert "tfphilox/py.typed" in names
-    assert wheel.stat().st_size < 1_300_000
+    assert wheel.stat().st_size < 1_700_000
     installed = [path for path in (tmp_path / "installed").rglob("*") if path.is_file()]
     assert any(path.suffix == ".pyc" for path in installed)
-    assert sum(path.stat().st_size for path in installed) < 5_100_000
+    assert sum(path.stat().st_size for path in installed) < 6_400_000
 
 
 def test_sdist(bare, place):
