@@ -189,3 +189,21 @@ def test_from_config():
         layer = tp.keras.layers.RandomFlip.from_config(config)
         assert isinstance(layer, tp.keras.layers.RandomFlip)
         assert (layer(IMAGES) == tp.keras.layers.RandomFlip("vertical", seed=2)(IMAGES)).all()
+
+
+@pytest.mark.parametrize("version", ["2.3", "2.6", "2.10", "2.15"])
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("RandomFlip", ()), ("RandomCrop", (2, 2)), ("RandomTranslation", (0.2, 0.2)),
+        ("RandomRotation", (0.2,)), ("RandomZoom", (0.2,)), ("RandomContrast", (0.2,)),
+        ("RandomHeight", (0.2,)), ("RandomWidth", (0.2,)),
+    ],
+)  # fmt: skip
+def test_not_in_compiled_functions(version, name, arguments):
+    """What XLA would draw is not known: nothing is drawn."""
+    images = np.zeros((2, 4, 4, 3), np.float32)
+    with tp.config.tensorflow_version(version):
+        layer = getattr(tp.keras.layers, name)(*arguments, seed=1)
+        with tp.config.jit_compile(), pytest.raises(NotImplementedError, match="compiled function"):
+            layer.get_random_transformation(images, True)

@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ... import image
 from ... import random as tf_random
-from ..._c._undo import note_source, set_attribute, whole
+from ..._c._undo import note_source, set_attribute
 from ...arrays.arguments import FLOAT32, INT32, is_float
 from ...arrays.arithmetic import broadcast_op
 from ...arrays.conversion import as_tensor
@@ -75,6 +75,8 @@ class _LegacyLayer(ImageLayer):
             if not issubclass(base, _LegacyLayer):
                 modern: Any = base
                 modern._legacy = cls
+
+    _compiles = False
 
     def __init__(self, seed: int | None, dtype: Policy) -> None:
         what = type(self).__name__
@@ -193,7 +195,6 @@ class RandomFlip(_LegacyLayer, geometry.RandomFlip):
     def _ways(self) -> list[bool]:
         return [self.mode != "vertical", self.mode != "horizontal"]
 
-    @whole
     def get_random_transformation(
         self, data: Any, training: bool = True, seed: Seed = None
     ) -> Transformation | None:
@@ -302,7 +303,6 @@ class RandomCrop(_LegacyLayer, geometry.RandomCrop):
             )
         return height - self.height + 1, width - self.width + 1
 
-    @whole
     def get_random_transformation(
         self, data: Any, training: bool = True, seed: Seed = None
     ) -> tuple[Any, Any]:
@@ -364,7 +364,6 @@ class RandomTranslation(_LegacyLayer, geometry.RandomTranslation):
         self.width_factor = _ends("width_factor", width_factor, -1.0, 1.0)
         _LegacyLayer.__init__(self, seed, dtype)
 
-    @whole
     def get_random_transformation(
         self, data: Any, training: bool = True, seed: Seed = None
     ) -> Transformation | None:
@@ -397,7 +396,6 @@ class RandomRotation(_LegacyLayer, geometry.RandomRotation):
         self.factor = _ends("factor", factor, -np.inf, np.inf)
         _LegacyLayer.__init__(self, seed, dtype)
 
-    @whole
     def get_random_transformation(
         self, data: Any, training: bool = True, seed: Seed = None
     ) -> Transformation | None:
@@ -438,7 +436,6 @@ class RandomZoom(_LegacyLayer, geometry.RandomZoom):
         )
         _LegacyLayer.__init__(self, seed, dtype)
 
-    @whole
     def get_random_transformation(
         self, data: Any, training: bool = True, seed: Seed = None
     ) -> Transformation | None:
@@ -473,7 +470,6 @@ class RandomContrast(_LegacyLayer, colors.RandomContrast):
         self.factor = ends
         _LegacyLayer.__init__(self, seed, dtype)
 
-    @whole
     def get_random_transformation(
         self, data: Any, training: bool = True, seed: Seed = None
     ) -> Transformation:
@@ -532,7 +528,6 @@ class RandomBrightness(_LegacyLayer, colors.RandomBrightness):
             )
         _LegacyLayer.__init__(self, seed, dtype)
 
-    @whole
     def get_random_transformation(
         self, data: Any, training: bool = True, seed: Seed = None
     ) -> Transformation:
@@ -618,7 +613,6 @@ class RandomHeight(_Stretched):
     array(51, dtype=int32)
     """
 
-    @whole
     def get_random_transformation(
         self, data: Any, training: bool = True, seed: Seed = None
     ) -> Transformation | None:
@@ -649,7 +643,6 @@ class RandomWidth(_Stretched):
     keras/src/layers/preprocessing/image_preprocessing.py of tf.keras 2.
     """
 
-    @whole
     def get_random_transformation(
         self, data: Any, training: bool = True, seed: Seed = None
     ) -> Transformation | None:
