@@ -117,3 +117,27 @@ def test_fuzz_in_threads(bounded):
     print(f"{sum(calls)} calls in 4 threads: TFPHILOX_FUZZ_SEED={SEED}")
     assert len(calls) == 4
     assert not wrong, "\n".join(wrong)
+
+
+FOUND = [  # by an hour's run: arguments that only together are too large to compare, or divide
+    ("image.random_contrast", {"lower": "2**63", "upper": "np.bool_"}),
+    ("image.random_contrast", {"lower": "timedelta64", "upper": "-2**63 - 1"}),
+    ("image.random_contrast", {"lower": "10**5000", "upper": "a 0-d inf of float16"}),
+    ("image.random_saturation", {"lower": "np.bool_", "upper": "2**63"}),
+    ("image.stateless_random_saturation", {"lower": "a 0-d nan", "upper": "10**5000"}),
+    ("image.stateless_random_contrast", {"lower": "-2**63 - 1", "upper": "np.bool_"}),
+    ("index_shuffle", {"index": "uint64", "seed": "a memoryview", "max_index": "np.bool_"}),
+    (
+        "initializers.HeNormal",
+        {"shape": "[2**31] * 3", "input_axes": "unaligned", "output_axes": "[1] * 65"},
+    ),
+    (
+        "keras.initializers.LecunUniform",
+        {"shape": "[2**31] * 3", "input_axes": "{}", "output_axes": "[1] * 65"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("call", "replaced"), FOUND)
+def test_what_long_runs_found(bounded, call, replaced):
+    assert tried(call, replaced) is None

@@ -594,8 +594,13 @@ _DRAWS: dict[Callable[..., Any], Callable[..., NDArray[Any]]] = {
 
 def _check_number(name: str, value: Any) -> None:
     scalar = isinstance(value, np.ndarray) and not value.ndim and value.dtype.kind in "biuf"
-    if not scalar and not isinstance(value, numbers.Real | np.bool_):
+    real = isinstance(value, numbers.Real | np.bool_) and not isinstance(value, np.timedelta64)
+    if not scalar and not real:
         raise TypeError(f"{name} must be a number, got {brief(value)}")
+    try:
+        float(value)
+    except OverflowError:
+        raise ValueError(f"{name} is too large for a float: {brief(value)}") from None
 
 
 def _both_sides(max_delta: float, limit: float = np.inf) -> tuple[Any, Any]:
@@ -609,7 +614,11 @@ def _both_sides(max_delta: float, limit: float = np.inf) -> tuple[Any, Any]:
 def _check_limits(lower: float, upper: float) -> None:
     _check_number("lower", lower)
     _check_number("upper", upper)
-    if upper <= lower:
+    try:
+        empty = bool(upper <= lower)
+    except OverflowError:  # NumPy's integers next to Python's of more bits
+        empty = float(upper) <= float(lower)
+    if empty:
         raise ValueError(f"upper must be greater than lower, got {brief(lower)} and {brief(upper)}")
     if lower < 0:
         raise ValueError(f"lower must be 0 or more, got {brief(lower)}")

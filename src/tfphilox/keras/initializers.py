@@ -496,11 +496,13 @@ class VarianceScaling(_RandomInitializer):
         """Return how many inputs and outputs a weight of this shape has."""
         if self.input_axes is not None and self.output_axes is not None:
             try:
-                return (
+                fans = (
                     math.prod(dims[axis] for axis in self.input_axes),
                     math.prod(dims[axis] for axis in self.output_axes),
                 )
-            except IndexError:
+                float(max(fans))
+                return fans
+            except (IndexError, OverflowError):
                 raise ValueError(
                     f"input_axes and output_axes must be axes of the shape {brief(dims)}, got "
                     f"{brief(self.input_axes)} and {brief(self.output_axes)}"

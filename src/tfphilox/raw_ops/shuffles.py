@@ -306,7 +306,7 @@ def _as_indices(name: str, value: Any, dtype: np.dtype[Any]) -> NDArray[np.uint6
         array = as_objects(name, value)
         if not all(isinstance(item, int | np.integer) for item in array.ravel()):
             raise TypeError(f"{name} must hold integers, got {brief(value)}")
-    if (array < 0).any() or (array > np.iinfo(dtype).max).any():
+    if array.size and (int(array.min()) < 0 or int(array.max()) > np.iinfo(dtype).max):
         raise ValueError(
             f"{name} must be in 0 to {np.iinfo(dtype).max}, the largest {dtype.name}; "
             f"got {brief(value)}"
