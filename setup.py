@@ -8,7 +8,8 @@ in threads, as many as there are processors (`build_ext -j N`: N of them).
 objects in build/, so that the next build makes only what has changed.
 
 Environment: TFPHILOX_SCALAR=1 leaves the instruction sets out; TFPHILOX_SANITIZE=address,undefined
-builds with those sanitizers.
+builds with those sanitizers; TFPHILOX_ABI3=1 builds for the stable interface of Python 3.11, so that
+one wheel serves every later Python, at a price for each call.
 """
 
 import atexit
@@ -78,6 +79,7 @@ INSTRUCTION_SETS = {
 }
 FLAGS = ["-std=c11", "-ffp-contract=off", "-fno-math-errno", "-fvisibility=hidden", "-g0"]
 FELT = {"stream.c", "_core.c", "_rng.c", "_undo.c"}  # bindings where -Os is felt: they get -O2
+ABI3 = ["cp311", "0x030B0000"] if os.environ.get("TFPHILOX_ABI3") else None
 MSVC = ["/std:c11", "/experimental:c11atomics", "/O2", "/fp:precise"]
 PRECISION = {  # what keeps float and double arithmetic from being done in wider types
     "i386": ["-msse2", "-mfpmath=sse"],
@@ -302,6 +304,9 @@ if not {"egg_info", "dist_info", "bdist_wheel"}.isdisjoint(sys.argv):
     atexit.register(shutil.rmtree, scratch, ignore_errors=True)
     options = {"build": {"build_base": scratch}, "egg_info": {"egg_base": scratch}}
 
+if ABI3:
+    options["bdist_wheel"] = {"py_limited_api": ABI3[0]}
+
 setup(
     cmdclass={"build_ext": BuildExt, "sdist": Sdist},
     options=options,
@@ -310,7 +315,11 @@ setup(
             f"tfphilox.{where}{name}",
             [f"src/tfphilox/{where.replace('.', '/')}{name}.pyx"],
             include_dirs=["csrc", np.get_include()],
-            define_macros=[("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION")],
+            define_macros=[
+                ("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION"),
+                *([("Py_LIMITED_API", ABI3[1])] if ABI3 else []),
+            ],
+            py_limited_api=bool(ABI3),
         )
         for name in SOURCES
         for where in ["_c." if name.startswith("_") else ""]

@@ -18,7 +18,6 @@ on since stays where it is, and what that call had drawn is lost.
 import functools
 
 cimport cython
-from cpython.contextvars cimport PyContextVar_Set, get_value
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF
@@ -33,9 +32,26 @@ cdef extern from *:
     static _Thread_local void *log_of_thread;
     #endif
     #define own(object) (object)
+
+    #ifdef Py_LIMITED_API /* which knows no context variables */
+    static PyObject *value_of(PyObject *variable, PyObject *otherwise) {
+        return PyObject_CallMethod(variable, "get", "(O)", otherwise);
+    }
+    static PyObject *set_value(PyObject *variable, PyObject *value) {
+        return PyObject_CallMethod(variable, "set", "(O)", value);
+    }
+    #else
+    static PyObject *value_of(PyObject *variable, PyObject *otherwise) {
+        PyObject *value = NULL;
+        return PyContextVar_Get(variable, otherwise, &value) < 0 ? NULL : value;
+    }
+    #define set_value PyContextVar_Set
+    #endif
     """
     void *log_of_thread
     object own(PyObject *)  # a new reference; NULL is the exception that is set
+    object value_of(object variable, object otherwise)
+    object set_value(object variable, object value)  # the token
 
 cdef extern from "Python.h":
     # Without Cython's checks: what they return is looked at here.
@@ -137,7 +153,7 @@ cdef class Taker:
         self.default = None
 
     cdef object now(self):
-        found = get_value(self._variable, self.default)
+        found = value_of(self._variable, self.default)
         return found if found is None or self._look is None else self._look(found)
 
 
@@ -354,7 +370,7 @@ cdef class Put:
 
     def __enter__(self):
         cdef bint noted = prepare()
-        self._token = PyContextVar_Set(self._variable, self._value)
+        self._token = set_value(self._variable, self._value)
         self._at = -1
         if noted:
             self._at = (<Log *>log_of_thread).count
