@@ -4,6 +4,7 @@ A default run takes two seconds; TFPHILOX_FUZZ=<seconds> takes as long as it say
 TFPHILOX_FUZZ_SEED=<seed> repeats a run, whose seed is printed. What fails is printed as code.
 """
 
+import contextlib
 import os
 import random
 import signal
@@ -13,9 +14,9 @@ import warnings
 
 import numpy as np
 import pytest
-from hostile import ALLOWED, CALLS, OWN, VALUES, arguments, begin
+from hostile import ALLOWED, CALLS, OWN, VALUES, arguments, begin, little_memory
 
-resource = pytest.importorskip("resource")
+pytest.importorskip("resource")
 
 SECONDS = float(os.environ.get("TFPHILOX_FUZZ", "2"))
 SEED = int(os.environ.get("TFPHILOX_FUZZ_SEED") or random.SystemRandom().randrange(10**6))
@@ -58,19 +59,16 @@ def bounded():
     def interrupt(*_):
         raise Interrupted
 
-    memory = resource.getrlimit(resource.RLIMIT_AS)
-    if not os.environ.get(
-        "TFPHILOX_SANITIZE"
-    ):  # whose shadow takes terabytes: it has its own bound
-        resource.setrlimit(resource.RLIMIT_AS, (3 << 30, memory[1]))
+    # A sanitizer's shadow takes terabytes: it has its own bound.
+    sanitized = os.environ.get("TFPHILOX_SANITIZE")
+    memory = contextlib.nullcontext() if sanitized else little_memory()
     handler = signal.signal(signal.SIGALRM, interrupt)
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
+    with memory, warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         begin()
         yield
     signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGALRM, handler)
-    resource.setrlimit(resource.RLIMIT_AS, memory)
 
 
 def test_fuzz(bounded):

@@ -10,13 +10,14 @@ import os
 import random
 import signal
 
+import hostile
 import numpy as np
 import pytest
 from hostile import CALLS, begin, everything, failure, snapshot, written
 
 import tfphilox as tp
 
-resource = pytest.importorskip("resource")
+pytest.importorskip("resource")
 
 CHOICE = os.environ.get("TFPHILOX_HOSTILE") or str(random.SystemRandom().randrange(10**6))
 SAMPLE = 4000
@@ -24,11 +25,8 @@ SAMPLE = 4000
 
 @pytest.fixture
 def little_memory():
-    """What would take gigabytes is a MemoryError at once."""
-    before = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (3 << 30, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_AS, before)
+    with hostile.little_memory():
+        yield
 
 
 class TooLong(BaseException):

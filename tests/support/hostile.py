@@ -5,8 +5,10 @@ or says what is drawn, by name: a function and its keywords. `failure` makes a c
 words what is wrong with how it ended, or nothing.
 """
 
+import contextlib
 import inspect
 import random
+import sys
 import warnings
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -21,7 +23,29 @@ import tfphilox.golden
 import tfphilox.keras
 from tfphilox.seeding import scopes as seeds
 
+FREE = 2 << 30  # bytes
 ALLOWED = (TypeError, ValueError, MemoryError, NotImplementedError)
+
+
+@contextlib.contextmanager
+def little_memory():
+    """Let what would take gigabytes be a MemoryError at once.
+
+    The bound leaves FREE bytes beyond what the process has: after other tests that is much, and a
+    thread that finds no memory at its start would never be heard of again.
+    """
+    import resource
+
+    used = 1 << 30
+    if sys.platform == "linux":
+        with open("/proc/self/statm") as file:
+            used = int(file.read().split()[0]) * resource.getpagesize()
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (used + FREE, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 class OwnError(Exception):
