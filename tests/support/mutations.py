@@ -459,6 +459,9 @@ MUTATIONS = {
         ("split = even[0] if even else", "split = even[-1] if even else"),
     ]),
     # ---- data ------------------------------------------------------------------------------------
+    "src/tfphilox/data/_arguments.py": (f"{DATA} tests/random/test_hostile.py", [
+        ("if values.dtype not in (FLOAT32, FLOAT64):", "if False:"),
+    ]),
     "src/tfphilox/data/_mixing.py": (
         f"{DATA} tests/data/test_data_faults.py -k 'not interrupted and not threads'", [
         ("stream.skip(self.position // 4)", "stream.skip(self.position // 4 + 1)"),
@@ -491,11 +494,13 @@ MUTATIONS = {
             "return Dataset(self._node if number < 0 else TakeNode(self._node, number))",
             "return Dataset(self._node if number <= 0 else TakeNode(self._node, number))",
         ),
-        ("if values.dtype not in (FLOAT32, FLOAT64):", "if False:"),
     ]),
     "src/tfphilox/data/experimental.py": (f"{DATA} {EDGES}", [
         ("if repeats < 1 and repeats != INFINITE:", "if False:"),
         ("repeats = INFINITE if count is None", "repeats = 1 if count is None"),
+    ]),
+    "src/tfphilox/data/iterators.py": (DATA, [
+        ("position.run.save(), drawn,", "position.run.save(), tuple(n + 1 for n in drawn),"),
     ]),
     # ---- nn --------------------------------------------------------------------------------------
     "src/tfphilox/nn/_masks.py": ("tests/nn/test_nn.py", [
