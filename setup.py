@@ -45,6 +45,7 @@ SOURCES = {  # module -> what it links besides its Cython file
     "stream": [],
     "bit_generator": [],
     "_samplers": ["samplers.c", "self_test_samplers.c", "shards.c", "tables.c"],
+    "_locks": [],
     "_calls": [],
     "_undo": [],
     "_rng": [],
@@ -77,7 +78,8 @@ INSTRUCTION_SETS = {
     "arm64": {"neon": []},
 }
 FLAGS = ["-std=c11", "-ffp-contract=off", "-fno-math-errno", "-fvisibility=hidden", "-g0"]
-FELT = {"stream.c", "_core.c", "_rng.c", "_undo.c"}  # bindings where -Os is felt: they get -O2
+# bindings where -Os is felt: they get -O2
+FELT = {"stream.c", "_core.c", "_locks.c", "_rng.c", "_undo.c"}
 MSVC = ["/std:c11", "/experimental:c11atomics", "/O2", "/fp:precise"]
 PRECISION = {  # what keeps float and double arithmetic from being done in wider types
     "i386": ["-msse2", "-mfpmath=sse"],

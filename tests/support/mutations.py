@@ -178,9 +178,6 @@ MUTATIONS = {
         ("(next_word(words) & 0x7FFFFFu)", "(next_word(words) >> 9)"),
     ]),
     # ---- _c --------------------------------------------------------------------------------------
-    "src/tfphilox/_c/_calls.pyx": ("tests/data/test_data_faults.py tests/core/test_fork.py", [
-        ("if self._owner != me:  # nobody who could open it is left", "if False:"),
-    ]),
     "src/tfphilox/_c/_candidates.pyx": (
         f"tests/random/test_candidates.py {WHOLE} -k 'candidate or forgotten or golden'", [
         ("words[0] = <uint64_t>(self._classes.total - before)", "words[0] = 0"),
@@ -195,6 +192,9 @@ MUTATIONS = {
     "src/tfphilox/_c/_image.pyx": (f"{IMAGE} {EDGES}", [
         ("object[0] = whole", "object[0] = tfphilox_box(0, 0, 1, 1)"),
         ("p.pixels = x.shape[x.ndim - 2] * x.shape[x.ndim - 3]", "p.pixels = x.shape[x.ndim - 2]"),
+    ]),
+    "src/tfphilox/_c/_locks.pyx": ("tests/data/test_data_faults.py tests/core/test_fork.py", [
+        ("if self.owner != me:  # nobody who could open it is left", "if False:"),
     ]),
     "src/tfphilox/_c/_orders.pyx": (f"{EDGES} {DATA}", [
         ("low = spec.counter[0] + 256", "low = spec.counter[0] + 255"),
