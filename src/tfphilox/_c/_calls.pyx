@@ -11,6 +11,7 @@ Nothing of tf.data's is known here but that an object has a position, which a ca
 import functools
 
 from cpython.exc cimport PyErr_CheckSignals
+from libc.stdint cimport int64_t
 
 from tfphilox._c cimport _locks
 
@@ -37,6 +38,30 @@ class End:
     """What a call returns for StopIteration."""
 
 
+cdef class Place:
+    """Where an object is, as a call moves it."""
+
+    cdef public bint dirty  # a call is in the middle
+    cdef public int64_t count  # elements that it has read
+    cdef public object draws
+
+    def __cinit__(self, *args):
+        self.dirty = False
+        self.count = 0
+
+
+cdef class Mark:
+    """A place to go back to, and what came after it."""
+
+    cdef public int64_t read  # elements
+    cdef public int64_t valid  # entries of the log that calls left which did not fail
+    cdef public list log
+
+    def __cinit__(self, *args):
+        self.read = self.valid = 0
+        self.log = []
+
+
 class Replacement:
     """What a call returns to put its object elsewhere; `counts` are of (object, its `drawn`)."""
 
@@ -50,8 +75,8 @@ cdef class Moving:
     cdef Lock _own
     cdef tuple _locks  # of a call that begins
     cdef tuple _taken  # by the call that runs
-    cdef public object position  # None after a call that failed in the middle: see `checkpoint`
-    cdef public object checkpoint
+    cdef public Place position  # None after a call that failed in the middle: see `checkpoint`
+    cdef public Mark checkpoint
 
     def __cinit__(self, *args, **kwargs):
         self._own = Lock()
@@ -82,7 +107,9 @@ cdef class Moving:
             (<Lock>lock).release()
 
     cdef _commit(self, result):
-        position, checkpoint = self.position, self.checkpoint
+        cdef Place position = self.position
+        cdef Mark checkpoint = self.checkpoint
+        cdef int64_t read, valid
         moved = ()
         if type(result) is Replacement:
             position, checkpoint = result.position, result.checkpoint
@@ -119,7 +146,7 @@ def whole(function):
     def call(Moving self, *args, **kwargs):
         self._acquire()
         try:
-            result = function(self, *args, **kwargs)
+            result = function(self, *args, **kwargs) if args or kwargs else function(self)
             self._commit(result)
         except BaseException:
             if self.position is not None and self.position.dirty:

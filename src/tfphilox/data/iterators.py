@@ -58,7 +58,10 @@ class OrderIterator(Moving, Iterator[Any]):
     @whole
     def __next__(self) -> Any:
         codes = self._read(1)
-        return first_of(self._decoded(codes)) if len(codes) else End()
+        if not len(codes):
+            return End()
+        decode = self._node.decode
+        return codes[0] if decode is None else first_of(decode(codes))
 
     @whole
     def take(self, count: SupportsIndex) -> Any:
@@ -150,7 +153,9 @@ class OrderIterator(Moving, Iterator[Any]):
         return _going_on, (self._node, self.state)
 
     def _read(self, count: int) -> Codes:
-        position = self._here()
+        position: Position | None = self.position
+        if position is None:
+            position = self._here()
         checkpoint: Checkpoint = self.checkpoint
         if checkpoint.weight > CHUNK:
             held = position.run.held() + position.kept.size
