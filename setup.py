@@ -46,6 +46,7 @@ SOURCES = {  # module -> what it links besides its Cython file
     "stream": [],
     "bit_generator": [],
     "_samplers": ["samplers.c", "self_test_samplers.c", "shards.c", "tables.c"],
+    "_locks": [],
     "_calls": [],
     "_undo": [],
     "_rng": [],
@@ -78,7 +79,8 @@ INSTRUCTION_SETS = {
     "arm64": {"neon": []},
 }
 FLAGS = ["-std=c11", "-ffp-contract=off", "-fno-math-errno", "-fvisibility=hidden", "-g0"]
-FELT = {"stream.c", "_core.c", "_rng.c", "_undo.c"}  # bindings where -Os is felt: they get -O2
+# bindings where -Os is felt: they get -O2
+FELT = {"stream.c", "_core.c", "_locks.c", "_rng.c", "_undo.c"}
 ABI3 = ["cp311", "0x030B0000"] if os.environ.get("TFPHILOX_ABI3") else None
 MSVC = ["/std:c11", "/experimental:c11atomics", "/O2", "/fp:precise"]
 PRECISION = {  # what keeps float and double arithmetic from being done in wider types

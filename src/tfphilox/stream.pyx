@@ -6,107 +6,41 @@ counter on and then moves it by what TensorFlow's op would reserve, so the secon
 gives what the op's second run would.  A draw that fails moves nothing.
 """
 
-import math
 import operator
-import os
 
 import numpy as np
 
-from .arrays import _dlpack
-from .arrays.arguments import as_array
 from .arrays.arithmetic import broadcast_op, broadcast_shape
-from .arrays.conversion import as_parameter
 from .arrays.dtypes import as_dtype
-from .arrays.wording import brief, max_dims, no_memory, too_many_dimensions, too_many_elements
+from .arrays.wording import brief
 
 cimport numpy as cnp
 from cpython.exc cimport PyErr_CheckSignals
-from cpython.pythread cimport (
-    PyThread_acquire_lock,
-    PyThread_allocate_lock,
-    PyThread_free_lock,
-    PyThread_get_thread_ident,
-    PyThread_release_lock,
-    PyThread_type_lock,
-)
 from libc.stdint cimport int64_t, uint64_t
 
-cdef extern from "pythread.h" nogil:
-    ctypedef enum PyLockStatus:
-        PY_LOCK_ACQUIRED
-    PyLockStatus PyThread_acquire_lock_timed(PyThread_type_lock, long long microseconds, int)
-
-from tfphilox._c cimport _core, _undo
+from tfphilox._c cimport _core, _locks, _undo
 from tfphilox._c._core cimport (
     TFPHILOX_INTEGERS,
     TFPHILOX_NORMAL,
     TFPHILOX_TRUNCATED_NORMAL,
+    TFPHILOX_UINT32,
     TFPHILOX_UNIFORM,
     TFPHILOX_WORDS,
     tfphilox_dtype,
     tfphilox_fill_spec,
+    tfphilox_fill_spec_of,
     tfphilox_kind,
 )
 
 cnp.import_array()
 
 
-cdef object _FLOAT32 = np.dtype(np.float32)
-cdef object _FLOAT64 = np.dtype(np.float64)
-cdef object _UINT32 = np.dtype(np.uint32)
-cdef object _2_31 = 1 << 31
-cdef object _2_63 = 1 << 63
-cdef object _2_64 = 1 << 64
-cdef object _2_128 = 1 << 128
-cdef object _FLOATS = ("float16", "bfloat16", "float32", "float64")
-cdef object _INTEGERS = ("int32", "int64", "uint32", "uint64")
+include "stream.arguments.pxi"
 
+cdef object _UINT32 = np.dtype(np.uint32)
 cdef object _NONE = object()  # an argument that was not given
 
 cdef enum: BRIEF = 1 << 12  # elements: a fill so short that no signal need be waited for
-
-# Raised by one in every forked child: a lock that another thread held at the fork stays shut there.
-cdef long _generation = 0
-
-
-def _after_fork():
-    global _generation
-    _generation += 1
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
-
-
-def _integer(name, value, limit):
-    """value as an integer in [-limit / 2, limit), modulo limit."""
-    if type(value) is int and 0 <= value < limit:
-        return value
-    if isinstance(value, (bool, np.bool_)) or not hasattr(value, "__index__"):
-        raise TypeError(f"{name} must be an integer, got {brief(value)}")
-    value = operator.index(value)
-    if not -limit // 2 <= value < limit:
-        raise ValueError(
-            f"{name} must fit {limit.bit_length() - 1} bits, signed or unsigned, got {brief(value)}"
-        )
-    return value % limit
-
-
-def _halves(name, value, int number):
-    """A key (number=1) or counter (number=2): one integer, or that many 64-bit ones, low first."""
-    if isinstance(value, np.ndarray) and value.ndim == 0:
-        value = value[()]
-    if hasattr(value, "__index__") and not isinstance(value, np.ndarray):
-        return _integer(name, value, _2_64 if number == 1 else _2_128)
-    try:
-        parts = list(value[:3] if isinstance(value, range) else value)
-    except TypeError:
-        raise TypeError(
-            f"{name} must be an integer or {number} 64-bit integers, got {brief(value)}"
-        ) from None
-    if len(parts) != number:
-        raise ValueError(f"{name} must be an integer or {number} 64-bit integers, got {brief(value)}")
-    return sum(_integer(name, part, _2_64) << (64 * i) for i, part in enumerate(parts))
 
 
 cdef class Stream:
@@ -152,20 +86,13 @@ cdef class Stream:
     cdef uint64_t _key
     cdef uint64_t[2] _start
     cdef uint64_t[2] _counter
-    cdef PyThread_type_lock _lock
-    cdef long _lock_generation
-    cdef unsigned long _owner
+    cdef _locks.lock _lock
 
     def __cinit__(self):
-        self._lock = PyThread_allocate_lock()
-        if self._lock == NULL:
-            raise MemoryError("no lock can be made")
-        self._lock_generation = _generation
-        self._owner = 0
+        _locks.make(&self._lock)
 
     def __dealloc__(self):
-        if self._lock != NULL:
-            PyThread_free_lock(self._lock)
+        _locks.unmake(&self._lock)
 
     def __init__(self, graph_seed, op_seed=_NONE):
         if op_seed is _NONE:
@@ -405,34 +332,10 @@ cdef class Stream:
     # ---- the lock --------------------------------------------------------------------------
 
     cdef int _acquire(self) except -1:
-        cdef unsigned long me = PyThread_get_thread_ident()
-        cdef int acquired
-        cdef PyThread_type_lock fresh
-        if self._lock_generation != _generation:
-            if self._owner != me:  # nobody who could open it is left in this forked child
-                fresh = PyThread_allocate_lock()
-                if fresh == NULL:
-                    raise MemoryError("no lock can be made")
-                self._lock = fresh
-                self._owner = 0
-            self._lock_generation = _generation
-        if not PyThread_acquire_lock(self._lock, 0):
-            if self._owner == me:
-                raise RuntimeError("this thread is in the middle of a draw from this stream")
-            while True:
-                with nogil:
-                    acquired = (
-                        PyThread_acquire_lock_timed(self._lock, 20000, 0) == PY_LOCK_ACQUIRED
-                    )
-                if acquired:
-                    break
-                PyErr_CheckSignals()
-        self._owner = me
-        return 0
+        return _locks.acquire(&self._lock, "a draw from this stream")
 
     cdef void _release(self) noexcept:
-        self._owner = 0
-        PyThread_release_lock(self._lock)
+        _locks.release(&self._lock)
 
     cdef void _note(self, uint64_t low, uint64_t high) noexcept:
         """Note that the counter was this before it moved to where it is; the lock is held."""
@@ -444,23 +347,20 @@ cdef class Stream:
         _undo.note(_go_back, self, words)
 
     cdef void _set_back(self, const uint64_t *words) noexcept:
-        cdef unsigned long me = PyThread_get_thread_ident()
-        if self._lock_generation != _generation or not PyThread_acquire_lock(self._lock, 0):
-            if self._owner == me:  # a signal's handler fails in the middle of a draw of its own
-                return
-            if self._lock_generation != _generation:  # only the thread that forked is here
-                if self._counter[0] == words[2] and self._counter[1] == words[3]:
-                    self._counter[0] = words[0]
-                    self._counter[1] = words[1]
-                return
-            with nogil:
-                PyThread_acquire_lock(self._lock, 1)
+        cdef int held = _locks.take(&self._lock)
+        if held == _locks.MINE:  # a signal's handler fails in the middle of a draw of its own
+            return
         if self._counter[0] == words[2] and self._counter[1] == words[3]:
             self._counter[0] = words[0]
             self._counter[1] = words[1]
-        PyThread_release_lock(self._lock)
+        if held == _locks.HELD:
+            _locks.release(&self._lock)
 
     # ---- draws -----------------------------------------------------------------------------
+
+    cdef tfphilox_fill_spec _spec(self, tfphilox_kind kind, int dtype) noexcept:
+        """A fill that changes nothing of what it draws; `_fill` says from where on."""
+        return tfphilox_fill_spec_of(kind, <tfphilox_dtype>dtype, self._key, self._counter)
 
     cdef _draw(self, tfphilox_fill_spec *spec, shape, dtype, out, threads, start):
         """Fill `out`, or a new array, from the counter on; then move it, unless `start` is given."""
@@ -471,24 +371,24 @@ cdef class Stream:
             array = _new_array(shape, dtype)
         else:
             array = _checked_out(out, shape, dtype)
-        self._fill(spec, array, dtype, number, None, None, None, start is None, first)
+        self._fill(spec, array, number, None, None, None, start is None, first)
         return array if out is None else out
 
     cdef int _fill(
-        self, tfphilox_fill_spec *spec, cnp.ndarray array, dtype, int threads, mul, add, target,
+        self, tfphilox_fill_spec *spec, cnp.ndarray array, int threads, mul, add, target,
         bint moves, uint64_t first
     ) except -1:
         """Fill `array` from element `first` on; `target` is array * mul + add, if there is one.
 
+        The spec's key and counter are those of this call, once it has the lock.
         The position moves last of all, when nothing can fail any more: not for want of memory,
         and not by a signal's handler that raises.
         """
         cdef uint64_t count = <uint64_t>cnp.PyArray_SIZE(array)
         cdef bint noted
-        spec.dtype = <tfphilox_dtype>_core.dtype_code(dtype)
-        spec.key = self._key
         self._acquire()
         try:
+            spec.key = self._key
             spec.counter[0] = self._counter[0]
             spec.counter[1] = self._counter[1]
             _core.fill(_core.current(), spec, first, count, cnp.PyArray_DATA(array), threads)
@@ -536,22 +436,21 @@ cdef class Stream:
 
     cdef _draw_float(self, tfphilox_kind kind, shape, mul, add, dtype, out, threads, start):
         """x * mul + add; either may be None (left out), a number or an array, of dtype."""
-        cdef tfphilox_fill_spec spec
-        spec.kind = kind
+        cdef tfphilox_fill_spec spec = self._spec(kind, _core.dtype_code(dtype))
         if (mul is None or mul.ndim == 0) and (add is None or add.ndim == 0):
-            spec.mul = 1.0 if mul is None else float(mul)
-            spec.add = -0.0 if add is None else float(add)
+            if mul is not None:
+                spec.mul = float(mul)
+            if add is not None:
+                spec.add = float(add)
             return self._draw(&spec, shape, dtype, out, threads, start)
         # TensorFlow broadcasts the result: it may be larger than what is drawn.
-        spec.mul = 1.0
-        spec.add = -0.0
         shape = _dimensions(shape)
         final = broadcast_shape(shape, *(a.shape for a in (mul, add) if a is not None))
         target = _new_array(final, dtype) if out is None else _checked_out(out, final, dtype)
         number = _thread_count(threads)
         first = 0 if start is None else _first(start)
         drawn = target if final == shape else _new_array(shape, dtype)
-        self._fill(&spec, drawn, dtype, number, mul, add, target, start is None, first)
+        self._fill(&spec, drawn, number, mul, add, target, start is None, first)
         return target if out is None else out
 
     def uniform(
@@ -629,12 +528,10 @@ cdef class Stream:
 
     cdef _draw_between(self, shape, double low, double high, bint from_zero, dtype, out, threads, start):
         """`uniform` with plain numbers as bounds, without arrays."""
-        cdef tfphilox_fill_spec spec
         cdef tfphilox_dtype code = <tfphilox_dtype>_core.dtype_code(dtype)
-        spec.kind = TFPHILOX_UNIFORM
+        cdef tfphilox_fill_spec spec = self._spec(TFPHILOX_UNIFORM, code)
         if from_zero:
             spec.mul = _core.rounded(code, high)
-            spec.add = -0.0
         else:
             spec.add = _core.rounded(code, low)
             spec.mul = _core.difference(code, _core.rounded(code, high), spec.add)
@@ -648,7 +545,7 @@ cdef class Stream:
             dtype is _FLOAT32 or dtype is _FLOAT64 or (mean == 0 and stddev == 1)
         ):
             code = <tfphilox_dtype>_core.dtype_code(dtype)
-            spec.kind = kind
+            spec = self._spec(kind, code)
             spec.mul = _core.rounded(code, stddev)
             spec.add = _core.rounded(code, mean)
             return self._draw(&spec, shape, dtype, out, threads, start)
@@ -787,9 +684,7 @@ cdef class Stream:
             raise TypeError(
                 f"integers: dtype must be int32, int64, uint32 or uint64, got {dtype.name}"
             )
-        spec.kind = TFPHILOX_INTEGERS
-        spec.low = 0
-        spec.range = 0
+        spec = self._spec(TFPHILOX_INTEGERS, _core.dtype_code(dtype))
         if minval is None and maxval is None and hasattr(shape, "__index__") and out is None:
             if not isinstance(shape, np.ndarray) or shape.ndim == 0:
                 raise TypeError(
@@ -839,8 +734,7 @@ cdef class Stream:
         >>> Stream(1, 2).words(2)
         array([3878945999, 2364392915], dtype=uint32)
         """
-        cdef tfphilox_fill_spec spec
-        spec.kind = TFPHILOX_WORDS
+        cdef tfphilox_fill_spec spec = self._spec(TFPHILOX_WORDS, TFPHILOX_UINT32)
         if isinstance(n, (tuple, list, np.ndarray)):
             raise TypeError(f"n must be an integer, got {brief(n)}")
         return self._draw(&spec, (n,), _UINT32, out, threads, start)
@@ -864,166 +758,3 @@ cdef int _scale(drawn, mul, add, target) except -1:
     if add is not None:
         broadcast_op("add", drawn, add, target)
     return 0
-
-
-# ---- arguments -----------------------------------------------------------------------------
-
-cdef int _thread_count(threads) except -1:
-    if threads is None:
-        return 0
-    if isinstance(threads, (bool, np.bool_)) or not hasattr(threads, "__index__"):
-        raise TypeError(f"threads must be an integer or None, got {brief(threads)}")
-    number = operator.index(threads)
-    if number < 1:
-        raise ValueError(f"threads must be at least 1, got {brief(number)}")
-    return min(number, 256)
-
-
-cdef uint64_t _first(start) except? 0:
-    """The first element of a slice."""
-    if isinstance(start, (bool, np.bool_)) or not hasattr(start, "__index__"):
-        raise TypeError(f"start must be an integer or None, got {brief(start)}")
-    number = operator.index(start)
-    if not 0 <= number < _2_63:
-        raise ValueError(f"start must be in [0, 2**63), got {brief(number)}")
-    return number
-
-
-cdef _float_dtype(dtype):
-    if dtype == "float32":
-        return _FLOAT32
-    if dtype is float:  # here as in NumPy; to TensorFlow it is float32
-        return _FLOAT64
-    found = as_dtype(dtype, _FLOATS)
-    if found.kind in "iu":  # NumPy's name of a dtype takes microseconds: only for the message
-        raise TypeError(f"dtype must be one of {', '.join(_FLOATS)}, got {found.name}")
-    return found
-
-
-cdef _operand(name, value, dtype):
-    """A scaling parameter as an array of dtype."""
-    array = as_array(name, value)
-    if array.dtype.kind not in "iuf" and array.dtype.name != "bfloat16":
-        raise TypeError(f"{name} must be a real number or an array of them, got {brief(value)}")
-    return as_parameter(name, value, dtype)
-
-
-cdef bint _is_plain(value):
-    return type(value) is float or (type(value) is int and -_2_63 <= value <= _2_63)
-
-
-cdef _bound(name, value, dtype):
-    if type(value) is not int:
-        if isinstance(value, np.ndarray) and value.ndim == 0:
-            value = value[()]
-        if isinstance(value, (bool, np.bool_)) or not hasattr(value, "__index__"):
-            raise TypeError(f"integers: {name} must be an integer, got {brief(value)}")
-        value = operator.index(value)
-    limit = _2_31 if dtype.itemsize == 4 else _2_63
-    if not -limit <= value < limit:
-        raise ValueError(f"integers: {name} must be a number of {dtype.name}, got {brief(value)}")
-    return value
-
-
-cdef tuple _dimensions(shape):
-    """A shape as a tuple of Python ints whose product fits 63 bits."""
-    if isinstance(shape, np.ndarray):
-        if shape.dtype.kind not in "iu" and shape.size:
-            raise TypeError(f"shape must be integers, got an array of {shape.dtype}")
-        if shape.ndim > 1:
-            raise ValueError(f"shape must be one-dimensional, got {shape.ndim} dimensions")
-        shape = shape.tolist()
-    if not isinstance(shape, (tuple, list)):
-        if hasattr(shape, "__index__"):
-            shape = (shape,)
-        else:
-            try:
-                shape = shape[:257] if isinstance(shape, range) else shape  # the rest is too many
-                shape = tuple(shape)
-            except TypeError:
-                raise TypeError(
-                    f"shape must be an integer or a sequence of integers, got {brief(shape)}"
-                ) from None
-    dims = []
-    product = 1
-    if len(shape) > max_dims():
-        raise too_many_dimensions(len(shape))
-    for dim in shape:
-        if isinstance(dim, (bool, np.bool_)) or not hasattr(dim, "__index__"):
-            raise TypeError(f"shape must be integers, got {brief(shape)}")
-        dim = operator.index(dim)
-        if dim < 0:
-            raise ValueError(f"shape must not be negative, got {brief(shape)}")
-        dims.append(dim)
-        if dim:
-            product *= dim
-    if product >= 1 << 63:
-        raise too_many_elements(shape)
-    return tuple(dims)
-
-
-cdef cnp.ndarray _new_array(shape, dtype):
-    cdef cnp.npy_intp one
-    if type(shape) is tuple and len(shape) == 1 and type(shape[0]) is int:
-        if 0 <= shape[0] < 1 << 40:
-            one = shape[0]
-            return cnp.PyArray_EMPTY(1, &one, (<cnp.dtype>dtype).type_num, 0)
-    dims = _dimensions(shape)
-    try:
-        return np.empty(dims, dtype)
-    except (MemoryError, ValueError, OverflowError) as error:  # NumPy's word for 2**63 bytes and more
-        raise no_memory(dims, dtype) from error
-
-
-cdef cnp.ndarray _checked_out(out, shape, dtype):
-    """The array that shares `out`'s memory."""
-    cdef cnp.ndarray array
-    if type(out) is np.ndarray or isinstance(out, np.ndarray):
-        array = out
-    else:
-        array = _as_array(out)
-        if array.dtype.itemsize == 1 and array.ndim == 1 and dtype.itemsize > 1:
-            array = _typed(array, _dimensions(shape), dtype)
-    found = array.descr
-    if found is not dtype and (found != dtype or not found.isnative):
-        raise TypeError(f"out must be of dtype {dtype.name} in native order, got {brief(found)}")
-    if not (
-        type(shape) is tuple
-        and cnp.PyArray_NDIM(array) == 1
-        and len(shape) == 1
-        and type(shape[0]) is int
-        and shape[0] == cnp.PyArray_DIM(array, 0)
-    ):
-        dims = _dimensions(shape)
-        if dims != (<object>array).shape:
-            raise ValueError(f"out must have shape {dims}, got {(<object>array).shape}")
-    if not cnp.PyArray_ISCARRAY(array):
-        raise ValueError(
-            f"out must be writable, aligned and C-contiguous, got flags.writeable="
-            f"{array.flags.writeable}, flags.aligned={array.flags.aligned}, "
-            f"flags.c_contiguous={array.flags.c_contiguous}"
-        )
-    return array
-
-
-cdef _as_array(out):
-    try:
-        return np.asarray(memoryview(out))
-    except (TypeError, ValueError, BufferError):
-        pass
-    if hasattr(out, "__dlpack__"):
-        return _dlpack.as_array(out)
-    raise TypeError(
-        f"out must be a writable buffer (an array, array.array, memory map, shared memory or "
-        f"CPU tensor), got {type(out).__name__}"
-    )
-
-
-cdef _typed(array, dims, dtype):
-    """Plain bytes as an array: shared memory, mmap, bytearray."""
-    need = dtype.itemsize * math.prod(dims)
-    if array.size != need:
-        raise ValueError(
-            f"out must have {need} bytes for shape {dims} of {dtype.name}, got {array.size}"
-        )
-    return array.view(dtype).reshape(dims) if need else _new_array(dims, dtype)

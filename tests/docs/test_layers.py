@@ -16,14 +16,14 @@ CYTHON = re.compile(r"^\s*from +(\S+) +c?import +(\([^)]*\)|[^\n]*)", re.M)
 
 
 def module_of(path):
-    """A file's module, as a tuple of names below the package."""
-    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    """A file's module, as a tuple of names below the package; stream.arguments.pxi is stream's."""
+    parts = path.relative_to(PACKAGE).with_name(path.name.partition(".")[0]).parts
     return parts[:-1] if parts[-1] == "__init__" else parts
 
 
 FILES = {}  # module -> its files
 for _path in sorted(PACKAGE.rglob("*")):
-    if _path.suffix in (".py", ".pyx", ".pxd"):
+    if _path.suffix in (".py", ".pyx", ".pxd", ".pxi"):
         FILES.setdefault(module_of(_path), []).append(_path)
 
 

@@ -181,7 +181,7 @@ def test_install_and_wheel(built, tmp_path):
     (wheel,) = (tmp_path / "wheel").iterdir()
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
-    assert [name for name in names if name.endswith((".pyx", ".pxd", ".c", ".h"))] == []
+    assert [name for name in names if name.endswith((".pyx", ".pxd", ".pxi", ".c", ".h"))] == []
     assert "tfphilox/py.typed" in names
     assert wheel.stat().st_size < 1_700_000
     installed = [path for path in (tmp_path / "installed").rglob("*") if path.is_file()]

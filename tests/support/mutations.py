@@ -178,9 +178,6 @@ MUTATIONS = {
         ("(next_word(words) & 0x7FFFFFu)", "(next_word(words) >> 9)"),
     ]),
     # ---- _c --------------------------------------------------------------------------------------
-    "src/tfphilox/_c/_calls.pyx": ("tests/data/test_data_faults.py tests/core/test_fork.py", [
-        ("if self._owner != me:  # nobody who could open it is left", "if False:"),
-    ]),
     "src/tfphilox/_c/_candidates.pyx": (
         f"tests/random/test_candidates.py {WHOLE} -k 'candidate or forgotten or golden'", [
         ("words[0] = <uint64_t>(self._classes.total - before)", "words[0] = 0"),
@@ -195,6 +192,9 @@ MUTATIONS = {
     "src/tfphilox/_c/_image.pyx": (f"{IMAGE} {EDGES}", [
         ("object[0] = whole", "object[0] = tfphilox_box(0, 0, 1, 1)"),
         ("p.pixels = x.shape[x.ndim - 2] * x.shape[x.ndim - 3]", "p.pixels = x.shape[x.ndim - 2]"),
+    ]),
+    "src/tfphilox/_c/_locks.pyx": ("tests/data/test_data_faults.py tests/core/test_fork.py", [
+        ("if self.owner != me:  # nobody who could open it is left", "if False:"),
     ]),
     "src/tfphilox/_c/_orders.pyx": (f"{EDGES} {DATA}", [
         ("low = spec.counter[0] + 256", "low = spec.counter[0] + 255"),
@@ -459,6 +459,9 @@ MUTATIONS = {
         ("split = even[0] if even else", "split = even[-1] if even else"),
     ]),
     # ---- data ------------------------------------------------------------------------------------
+    "src/tfphilox/data/_arguments.py": (f"{DATA} tests/random/test_hostile.py", [
+        ("if values.dtype not in (FLOAT32, FLOAT64):", "if False:"),
+    ]),
     "src/tfphilox/data/_mixing.py": (
         f"{DATA} tests/data/test_data_faults.py -k 'not interrupted and not threads'", [
         ("stream.skip(self.position // 4)", "stream.skip(self.position // 4 + 1)"),
@@ -491,11 +494,13 @@ MUTATIONS = {
             "return Dataset(self._node if number < 0 else TakeNode(self._node, number))",
             "return Dataset(self._node if number <= 0 else TakeNode(self._node, number))",
         ),
-        ("if values.dtype not in (FLOAT32, FLOAT64):", "if False:"),
     ]),
     "src/tfphilox/data/experimental.py": (f"{DATA} {EDGES}", [
         ("if repeats < 1 and repeats != INFINITE:", "if False:"),
         ("repeats = INFINITE if count is None", "repeats = 1 if count is None"),
+    ]),
+    "src/tfphilox/data/iterators.py": (DATA, [
+        ("position.run.save(), drawn,", "position.run.save(), tuple(n + 1 for n in drawn),"),
     ]),
     # ---- nn --------------------------------------------------------------------------------------
     "src/tfphilox/nn/_masks.py": ("tests/nn/test_nn.py", [

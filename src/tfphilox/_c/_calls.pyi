@@ -11,6 +11,16 @@ class Replacement:
         self, position: Any, checkpoint: Any, counts: Iterable[tuple[Any, int]]
     ) -> None: ...
 
+class Place:
+    dirty: bool
+    count: int
+    draws: Any
+
+class Mark:
+    read: int
+    valid: int
+    log: list[Any]
+
 class Moving:
     position: Any
     checkpoint: Any

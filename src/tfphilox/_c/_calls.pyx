@@ -3,93 +3,63 @@
 
 Python answers signals between any two of its instructions, and a handler that raises ends whatever
 runs there.  What must not be cut in two is done here, in C, where no handler runs: taking locks,
-the last look for signals, and the move.  Locks guard C structs where there is no GIL to do it.
+the last look for signals, and the move.
 
 Nothing of tf.data's is known here but that an object has a position, which a call works on.
 """
 
 import functools
-import os
 
 from cpython.exc cimport PyErr_CheckSignals
-from cpython.pythread cimport (
-    PyThread_acquire_lock,
-    PyThread_allocate_lock,
-    PyThread_free_lock,
-    PyThread_get_thread_ident,
-    PyThread_release_lock,
-    PyThread_type_lock,
-)
+from libc.stdint cimport int64_t
 
-cdef extern from "pythread.h" nogil:
-    ctypedef enum PyLockStatus:
-        PY_LOCK_ACQUIRED
-    PyLockStatus PyThread_acquire_lock_timed(PyThread_type_lock, long long microseconds, int)
-
-# Raised by one in every forked child: a lock that another thread held at the fork stays shut there.
-cdef long _generation = 0
-
-
-def _after_fork():
-    global _generation
-    _generation += 1
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+from tfphilox._c cimport _locks
 
 
 cdef class Lock:
     """For one thread at a time; who waits for it answers signals."""
 
-    cdef PyThread_type_lock _lock
-    cdef long _made
-    cdef unsigned long _owner
+    cdef _locks.lock _lock
 
     def __cinit__(self):
-        self._lock = PyThread_allocate_lock()
-        if self._lock == NULL:
-            raise MemoryError("no lock can be made")
-        self._made = _generation
-        self._owner = 0
+        _locks.make(&self._lock)
 
     def __dealloc__(self):
-        if self._lock != NULL:
-            PyThread_free_lock(self._lock)
+        _locks.unmake(&self._lock)
 
     cdef int acquire(self) except -1:
-        cdef unsigned long me = PyThread_get_thread_ident()
-        cdef PyThread_type_lock fresh
-        cdef int acquired
-        if self._made != _generation:
-            if self._owner != me:  # nobody who could open it is left
-                fresh = PyThread_allocate_lock()
-                if fresh == NULL:
-                    raise MemoryError("no lock can be made")
-                self._lock = fresh
-                self._owner = 0
-            self._made = _generation
-        if not PyThread_acquire_lock(self._lock, 0):
-            if self._owner == me:
-                raise RuntimeError("this thread is in the middle of a call that moves this data set")
-            while True:
-                with nogil:
-                    acquired = (
-                        PyThread_acquire_lock_timed(self._lock, 20000, 0) == PY_LOCK_ACQUIRED
-                    )
-                if acquired:
-                    break
-                PyErr_CheckSignals()
-        self._owner = me
-        return 0
+        return _locks.acquire(&self._lock, "a call that moves this data set")
 
     cdef void release(self) noexcept:
-        self._owner = 0
-        PyThread_release_lock(self._lock)
+        _locks.release(&self._lock)
 
 
 class End:
     """What a call returns for StopIteration."""
+
+
+cdef class Place:
+    """Where an object is, as a call moves it."""
+
+    cdef public bint dirty  # a call is in the middle
+    cdef public int64_t count  # elements that it has read
+    cdef public object draws
+
+    def __cinit__(self, *args):
+        self.dirty = False
+        self.count = 0
+
+
+cdef class Mark:
+    """A place to go back to, and what came after it."""
+
+    cdef public int64_t read  # elements
+    cdef public int64_t valid  # entries of the log that calls left which did not fail
+    cdef public list log
+
+    def __cinit__(self, *args):
+        self.read = self.valid = 0
+        self.log = []
 
 
 class Replacement:
@@ -105,8 +75,8 @@ cdef class Moving:
     cdef Lock _own
     cdef tuple _locks  # of a call that begins
     cdef tuple _taken  # by the call that runs
-    cdef public object position  # None after a call that failed in the middle: see `checkpoint`
-    cdef public object checkpoint
+    cdef public Place position  # None after a call that failed in the middle: see `checkpoint`
+    cdef public Mark checkpoint
 
     def __cinit__(self, *args, **kwargs):
         self._own = Lock()
@@ -137,7 +107,9 @@ cdef class Moving:
             (<Lock>lock).release()
 
     cdef _commit(self, result):
-        position, checkpoint = self.position, self.checkpoint
+        cdef Place position = self.position
+        cdef Mark checkpoint = self.checkpoint
+        cdef int64_t read, valid
         moved = ()
         if type(result) is Replacement:
             position, checkpoint = result.position, result.checkpoint
@@ -174,7 +146,7 @@ def whole(function):
     def call(Moving self, *args, **kwargs):
         self._acquire()
         try:
-            result = function(self, *args, **kwargs)
+            result = function(self, *args, **kwargs) if args or kwargs else function(self)
             self._commit(result)
         except BaseException:
             if self.position is not None and self.position.dirty:

@@ -20,6 +20,7 @@ from tfphilox._c._core cimport (
     TFPHILOX_UNIFORM,
     TFPHILOX_WORDS,
     tfphilox_fill_spec,
+    tfphilox_fill_spec_of,
     tfphilox_target,
 )
 from tfphilox._c cimport _samplers
@@ -51,20 +52,6 @@ cdef enum: BATCH = 2048  # words made at once: they and their places stay in the
 cdef enum: BATCHES = 64  # between two looks for signals
 
 
-cdef tfphilox_fill_spec plain(uint64_t key, uint64_t low, uint64_t high) noexcept:
-    cdef tfphilox_fill_spec spec
-    spec.kind = TFPHILOX_WORDS
-    spec.dtype = TFPHILOX_UINT32
-    spec.key = key
-    spec.counter[0] = low
-    spec.counter[1] = high
-    spec.mul = 1.0
-    spec.add = -0.0
-    spec.low = 0
-    spec.range = 0
-    return spec
-
-
 def steps(
     cnp.ndarray ring, uint64_t start, uint64_t live, uint64_t window,
     cnp.ndarray source, bint grow, uint64_t key, uint64_t high, uint64_t first, cnp.ndarray out,
@@ -79,10 +66,14 @@ def steps(
     cdef const int64_t *taken = NULL
     cdef int64_t *to = <int64_t *>cnp.PyArray_DATA(out)
     cdef const tfphilox_target *target = _core.current()
-    cdef tfphilox_fill_spec spec = plain(key, 0, high)
+    cdef uint64_t[2] counter
+    cdef tfphilox_fill_spec spec
     cdef tfphilox_order order
     cdef uint32_t *words
     cdef uint64_t *spare
+    counter[0] = 0
+    counter[1] = high
+    spec = tfphilox_fill_spec_of(TFPHILOX_WORDS, TFPHILOX_UINT32, key, counter)
     order.ring = cnp.PyArray_DATA(ring)
     order.wide = cnp.PyArray_ITEMSIZE(ring) == 8
     order.capacity = ring.shape[0]
@@ -166,10 +157,12 @@ def uniforms(uint64_t key, uint64_t high, uint64_t first, uint64_t count):
     cdef cnp.ndarray out = np.empty(count, np.float32)
     cdef float *to = <float *>cnp.PyArray_DATA(out)
     cdef const tfphilox_target *target = _core.current()
-    cdef tfphilox_fill_spec spec = plain(key, 256 * first, high)
+    cdef uint64_t[2] counter
+    cdef tfphilox_fill_spec spec
     cdef uint64_t i, low
-    spec.kind = TFPHILOX_UNIFORM
-    spec.dtype = TFPHILOX_FLOAT32
+    counter[0] = 256 * first
+    counter[1] = high
+    spec = tfphilox_fill_spec_of(TFPHILOX_UNIFORM, TFPHILOX_FLOAT32, key, counter)
     with nogil:
         for i in range(count):
             target.fill(&spec, 0, 1, to + i)

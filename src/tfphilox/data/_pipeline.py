@@ -39,6 +39,7 @@ Decode: TypeAlias = Callable[[Codes], Any]
 CHUNK = 1 << 16  # elements that go from run to run at once
 PIECE = 1 << 20  # numbers that are made or copied between two looks for signals
 INFINITE, UNKNOWN = -1, -2  # cardinalities, as TensorFlow writes them
+_INT64 = np.dtype(np.int64)
 EMPTY: Codes = np.empty(0, np.int64)
 
 
@@ -47,6 +48,8 @@ def joined(parts: list[Codes]) -> Codes:
     if len(parts) < 2:
         return parts[0] if parts else EMPTY
     out = new_array((sum(map(len, parts)), *parts[0].shape[1:]), parts[0].dtype)
+    if out.size <= PIECE:
+        return np.concatenate(parts, out=out)
     done = 0
     for part in parts:
         step = max(1, PIECE // max(1, part[0].size)) if len(part) else 1
@@ -199,6 +202,8 @@ class RangeRun(Run):
     def read(self, count: int) -> Codes:
         part = self.range[self.position : self.position + min(count, LARGE - self.position)]
         self.position += len(part)
+        if not part:
+            return EMPTY
         if len(part) <= CHUNK:
             return _numbers(part)
         codes = new_array((len(part),), np.dtype(np.int64))
@@ -217,6 +222,8 @@ class RangeRun(Run):
 
 
 def _numbers(part: range) -> Codes:
+    if len(part) == 1:
+        return np.array((part.start,), _INT64)
     codes = np.arange(len(part), dtype=np.int64)
     if part.step != 1:
         codes *= part.step

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+from .._c._calls import Mark, Place
 from ._pipeline import CHUNK, EMPTY, Codes, DatasetNode, RunScope, joined
 
 __all__ = ["Checkpoint", "Draws", "Position"]
@@ -63,31 +64,27 @@ class Draws:
             self.again.setdefault(key, deque()).append(pair)
 
 
-class Checkpoint:
+class Checkpoint(Mark):
     """A state, and what came after it: how many elements were read, and the seeds drawn."""
 
-    __slots__ = ("kept", "log", "own", "read", "run", "valid", "weight")
+    __slots__ = ("kept", "own", "run", "weight")
 
     def __init__(self, kept: Codes, run: Any, own: Any) -> None:
         self.kept, self.run, self.own = kept, run, own
-        self.read = 0
-        self.log: list[tuple[Any, tuple[int, int]]] = []
-        self.valid = 0  # entries of the log that calls left which did not fail
         self.weight = 0  # codes read, nearly
 
 
-class Position:
+class Position(Place):
     """The runs of an iterator."""
 
-    __slots__ = ("count", "dirty", "draws", "kept", "node", "run", "scope")
+    __slots__ = ("kept", "node", "run", "scalars", "scope")
 
     def __init__(self, node: DatasetNode, draws: Draws) -> None:
         self.node, self.draws = node, draws
+        self.scalars = node.rank == 0
         self.scope = RunScope(draws)
         self.run = node.run(self.scope)
         self.kept = EMPTY  # elements read that have another shape than those before
-        self.dirty = False  # a call is in the middle
-        self.count = 0  # elements that it has read
 
     def own(self) -> Any:
         """Return how far the scope's own generators are."""
@@ -104,13 +101,12 @@ class Position:
     def read(self, count: int) -> Codes:
         """Return the next elements: `count`, or fewer before the end and before another shape."""
         self.dirty = True
-        codes = self._read(count)
+        codes = self.run.read(count) if self.scalars and count else self._read(count)
         self.count += len(codes)
         return codes
 
     def _read(self, count: int) -> Codes:
-        if self.node.rank == 0:
-            return self.run.read(count) if count else EMPTY
+        """Return elements that have a shape, those kept before them first."""
         parts: list[Codes] = []
         while count:
             codes = self.kept if len(self.kept) else self.run.read(count)

@@ -7,18 +7,29 @@ mixed in (data/ops/dataset_ops.py, _calculate_acceptance_probs_with_mixing).
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import Any, SupportsIndex, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from .._c import _orders
+from ..arrays.arguments import as_integers
 from . import _states
-from ._pipeline import EMPTY, Codes, DatasetNode, OneInputRun, Run, RunScope, joined
+from ._pipeline import EMPTY, Codes, DatasetNode, OneInputRun, Run, RunScope, TakeNode, joined
 
-__all__ = ["Classes", "EstimateNode", "RejectNode", "chances"]
+__all__ = [
+    "ClassFunction",
+    "Classes",
+    "EstimateNode",
+    "LabelledNode",
+    "RejectNode",
+    "both_weights",
+    "chances",
+    "class_functions",
+]
 
+ClassFunction: TypeAlias = Callable[..., ArrayLike] | Sequence[SupportsIndex] | NDArray[Any]
 Classes: TypeAlias = Callable[[Codes], NDArray[np.int64]]
 
 _MASK = 2**64 - 1
@@ -182,3 +193,54 @@ class RejectRun(Run):
         runs = _states.fields("a filter's data sets", runs, len(self.runs))
         for run, saved in zip(self.runs, runs, strict=True):
             run.load(saved)
+
+
+class LabelledNode(TakeNode):
+    """The same elements, with their classes."""
+
+    def __init__(self, node: DatasetNode, values: Callable[[Codes], Any]) -> None:
+        super().__init__(node, -1)
+        self.decode = values
+
+
+def both_weights(part: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the weights of the original data set and of what is left by rejection."""
+    return np.stack([part, np.float32(1) - part], -1)
+
+
+def class_functions(
+    class_func: ClassFunction, node: DatasetNode
+) -> tuple[Classes, Callable[[Codes], Any]]:
+    """Return what makes classes of codes, and what makes (class, value) of codes."""
+    decode = node.decode
+    if not callable(class_func):
+        table = as_integers("class_func", class_func)
+        if table.ndim != 1:
+            raise ValueError(f"class_func must be a vector of classes, got shape {table.shape}")
+
+    def raw(codes: Codes) -> NDArray[Any]:
+        if not callable(class_func):
+            try:
+                return table[codes]
+            except IndexError:
+                raise ValueError(
+                    f"class_func must have a class for each element, got {len(table)}"
+                ) from None
+        values = codes if decode is None else decode(codes)
+        return np.asarray(class_func(*values) if isinstance(values, tuple) else class_func(values))
+
+    def classes(codes: Codes) -> NDArray[np.int64]:
+        ids = raw(codes)
+        if ids.shape != (len(codes),) or ids.dtype.kind not in "iu":
+            raise TypeError(
+                f"class_func must return {len(codes)} integers for {len(codes)} elements, "
+                f"got {ids.dtype.name} of shape {ids.shape}"
+            )
+        return ids.astype(np.int64)
+
+    def values(codes: Codes) -> Any:
+        flat = codes.reshape(-1)
+        ids = raw(flat) if len(flat) else np.empty(0, np.int64)
+        return ids.reshape(codes.shape), codes if decode is None else decode(codes)
+
+    return classes, values

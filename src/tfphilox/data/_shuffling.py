@@ -195,10 +195,12 @@ class ShuffleRun(Run):
             self._fill()
             if not self.live:
                 break
-            self._next_slice()
-            self._steps(None, False, out[done : done + 1])
+            if not self.slices[0]:
+                self._next_slice()
+            self._steps(None, False, out[done : done + 1] if count > 1 else out)
             done += 1
-            done += self._go_on(out[done:])
+            if done < count:
+                done += self._go_on(out[done:])
         if not done:
             return EMPTY
         return out[:done] if self.scalars else self.lots.pop(int(out[0]))[None]
@@ -304,7 +306,8 @@ class ShuffleRun(Run):
         end = (self.start + self.live) % len(self.ring)
         fits = min(len(codes), len(self.ring) - end)
         self.ring[end : end + fits] = codes[:fits]
-        self.ring[: len(codes) - fits] = codes[fits:]
+        if fits < len(codes):
+            self.ring[: len(codes) - fits] = codes[fits:]
         self.live += len(codes)
         self.slices[-1] += len(codes)
         self.produced = True

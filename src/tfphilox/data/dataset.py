@@ -2,211 +2,47 @@
 
 from __future__ import annotations
 
-import operator
-import os
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
-from typing import Any, SupportsIndex, SupportsInt, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import Any, SupportsIndex, SupportsInt
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .._c import _orders
-from .._c._calls import End, Moving, Replacement, passing, whole
-from ..arrays.arguments import FLOAT32, FLOAT64, as_array, as_integers
-from ..arrays.conversion import as_tensor, new_array
+from .._c._calls import passing
+from ..arrays.arguments import FLOAT32
 from ..arrays.dtypes import NO_DTYPE
 from ..arrays.wording import brief
-from ..graphs.graph import explained, graph_being_built
-from ..seeding import scopes, versions
-from . import _states
-from ._mixing import ChoiceNode, InterleaveNode, RandomNode, SampleNode, _put
+from ..graphs.graph import explained
+from ..seeding import versions
+from ._arguments import filter_seeds, flag, integer, kind_of, rows_of, seeds_of, shares_of, weighted
+from ._mixing import ChoiceNode, InterleaveNode, RandomNode, SampleNode
 from ._pipeline import (
-    CHUNK,
     EMPTY,
     INFINITE,
-    PIECE,
     UNKNOWN,
     BatchNode,
-    Codes,
     DatasetNode,
     RangeNode,
     RepeatNode,
     SkipNode,
     TakeNode,
 )
-from ._position import MOST_COPIED, Checkpoint, Draws, Position, back, loaded
-from ._rejection import Classes, EstimateNode, RejectNode, chances
+from ._rejection import (
+    ClassFunction,
+    EstimateNode,
+    LabelledNode,
+    RejectNode,
+    both_weights,
+    chances,
+    class_functions,
+)
 from ._shuffling import ShuffleNode
 from ._structures import map_parts, parts
+from .iterators import OrderIterator, refuse_copy
+from .iterators import _going_on as _going_on  # where older pickles look for it
 
 __all__ = ["Dataset", "OrderIterator"]
-
-ClassFunction: TypeAlias = Callable[..., ArrayLike] | Sequence[SupportsIndex] | NDArray[Any]
-
-
-class OrderIterator(Moving, Iterator[Any]):
-    """Elements one by one, or many at once; it can be stopped, saved and resumed anywhere.
-
-    Made by ``iter(dataset)``. Threads may share it, and data sets: each call is made whole, none
-    of the elements is lost or doubled. A call that fails or is interrupted moves nothing.
-
-    Examples
-    --------
-    >>> import pickle
-    >>> import tfphilox as tp
-    >>> tp.random.set_seed(1)
-    >>> dataset = tp.data.Dataset.range(10).shuffle(4, seed=5).repeat()
-    >>> iterator = iter(dataset)
-    >>> iterator.take(13)
-    array([1, 0, 3, 6, 5, 4, 8, 7, 2, 9, 0, 4, 3])
-    >>> kept = pickle.dumps(iterator.state)
-    >>> iterator.take(5)
-    array([5, 6, 8, 9, 2])
-    >>> again = iter(dataset)
-    >>> again.state = pickle.loads(kept)
-    >>> again.take(5)
-    array([5, 6, 8, 9, 2])
-    """
-
-    @whole
-    def __init__(self, node: DatasetNode) -> Any:  # type: ignore[misc]  # what `whole` gets
-        self._node = node
-        self._shared = {each.generator for each in node.walk() if each.generator}
-        self._share(each.lock for each in sorted(self._shared, key=lambda each: each.number))
-        position = Position(self._node, Draws())
-        counts = [(each, each.drawn + more) for each, more in position.draws.pending.items()]
-        position.draws.forget()
-        return Replacement(position, position.checkpoint(), counts)
-
-    @whole
-    def __next__(self) -> Any:
-        codes = self._read(1)
-        return _first(self._decoded(codes)) if len(codes) else End()
-
-    @whole
-    def take(self, count: SupportsIndex) -> Any:
-        """Return the next elements in one array.
-
-        Parameters
-        ----------
-        count : int, 0 or more
-            How many elements.
-
-        Returns
-        -------
-        ndarray of shape [count, ...], or a tuple or dict of such where an element is one
-            Fewer at the end of the data set, and where the next element has another shape (a last,
-            smaller batch): that one begins the next lot.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If `count` is not an integer, or negative.
-        MemoryError
-            If the result does not fit into memory.
-
-        Notes
-        -----
-        After a failure the next call reads once more what was read since the iterator last kept
-        its buffers, which it does now and then if they hold 4 million elements or fewer.
-
-        *Stream*: as so many calls of ``next``; made in C, so this is the way to read millions.
-        """
-        count = _count("count", count)
-        if self._node.cardinality >= 0:
-            count = min(count, self._node.cardinality)
-        elif self._node.cardinality == INFINITE and count > 1 << 20:
-            self._check_memory(count)
-        return self._decoded(self._read(count))
-
-    @whole
-    def _saved(self) -> Any:
-        """All that the next elements depend on: a tuple of numbers and small arrays, picklable.
-
-        It holds what the buffers of shuffles hold, 4 bytes an element (8 from 2**32 elements on),
-        and no data set. Assigned to an iterator of a data set built in the same way, in any
-        process, it makes that one go on from here. As TensorFlow's checkpoints of iterators do, it
-        also moves the generators of the data set's shuffles to where they were.
-        """
-        position = self._here()
-        drawn = tuple(node.generator.drawn for node in self._node.walk() if node.generator)
-        return position.kept.copy(), position.run.save(), drawn, position.own()
-
-    @whole
-    def _load(self, state: Any) -> Any:
-        nodes = list(self._node.walk())
-        kept, run, drawn, own = _states.fields("it", state, 4)
-        kept = _states.numbers("elements kept", kept, self._node.rank + 1, self._node.bounds)
-        generators = [node.generator for node in nodes if node.generator]
-        drawn = _states.fields("what the generators have drawn", drawn, len(generators))
-        counts = [
-            (generator, _states.integer("what a generator has drawn", number))
-            for generator, number in zip(generators, drawn, strict=True)
-        ]
-        places = []
-        for entry in _states.fields("the iterator's own generators", own):
-            index, place, number = _states.fields("an own generator", entry, 3)
-            index = _states.integer("a generator's data set", index, 0, len(nodes) - 1)
-            if not nodes[index].generator:
-                raise _states.wrong("a generator's data set", "one that has a generator", index)
-            branches = _states.fields("a generator's place", place)
-            place = tuple(_states.integer("a generator's place", each) for each in branches)
-            places.append((index, place, _states.integer("what a generator has drawn", number)))
-        position = loaded(self._node, kept, run, places)
-        return Replacement(position, position.checkpoint(), counts)
-
-    state = property(_saved, _load)
-
-    def _here(self) -> Position:
-        """Return the position, going back to it if the last call failed."""
-        if self.position is None:
-            self.position = back(self._node, self.checkpoint, self._shared)
-        position: Position = self.position
-        return position
-
-    def __copy__(self) -> OrderIterator:
-        """Return what goes on together with this one, as a copy does in TensorFlow."""
-        return self
-
-    def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
-        _refuse_copy("an iterator of a data set", self._node)
-        return _going_on, (self._node, self.state)
-
-    def _read(self, count: int) -> Codes:
-        position = self._here()
-        checkpoint: Checkpoint = self.checkpoint
-        if checkpoint.weight > CHUNK:
-            held = position.run.held() + position.kept.size
-            if held <= MOST_COPIED and checkpoint.weight > 4 * held:
-                checkpoint = self.checkpoint = position.checkpoint()
-        codes = position.read(count)
-        checkpoint.weight += codes.size
-        return codes
-
-    def _check_memory(self, count: int) -> None:
-        """Raise if there is no memory for so many elements, rather than when it is all used up."""
-        try:
-            np.empty(count * self._node.width, np.int64)
-        except (MemoryError, ValueError):
-            raise MemoryError(f"no memory for {count} elements") from None
-
-    def _decoded(self, codes: Codes) -> Any:
-        """Return what stands for the codes, made in pieces between which signals are answered."""
-        decode = self._node.decode
-        if decode is None:
-            return codes
-        if codes.size <= CHUNK:
-            return decode(codes)
-        first = decode(codes[:1])
-        size = max(codes[0].size, *(part.nbytes // 8 for part in parts(first)))
-        step = max(1, PIECE // size // 4)
-        out = map_parts(lambda part: new_array((len(codes), *part.shape[1:]), part.dtype), first)
-        for start in range(0, len(codes), step):
-            map_parts(
-                partial(_put, slice(start, start + step)), out, decode(codes[start : start + step])
-            )
-        return out
 
 
 class Dataset:
@@ -252,7 +88,7 @@ class Dataset:
         return other
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
-        _refuse_copy("a data set", self._node)
+        refuse_copy("a data set", self._node)
         return super().__reduce_ex__(protocol)
 
     @passing(OrderIterator)
@@ -318,7 +154,7 @@ class Dataset:
         """
         if not 1 <= len(args) <= 3:
             raise ValueError(f"range takes 1 to 3 numbers, got {len(args)}")
-        numbers = [_integer("range", arg) for arg in args]
+        numbers = [integer("range", arg) for arg in args]
         start, stop = (0, numbers[0]) if len(numbers) == 1 else numbers[:2]
         step = numbers[2] if len(numbers) == 3 else 1
         if step == 0:
@@ -367,7 +203,7 @@ class Dataset:
         (array([[3, 4],
                [5, 6]], dtype=int32), array(['b', 'c'], dtype='<U1'))
         """
-        arrays = map_parts(_rows, tensors)
+        arrays = map_parts(rows_of, tensors)
         lengths = {len(array) for array in parts(arrays)}
         if len(lengths) != 1:
             raise ValueError(f"arrays must have one length, got {sorted(lengths)}")
@@ -421,8 +257,8 @@ class Dataset:
         >>> iter(tp.data.Dataset.random(seed=4)).take(3)
         array([3140572256, 1890473413, 1605976525])
         """
-        again = _flag("rerandomize_each_iteration", rerandomize_each_iteration)
-        return Dataset(RandomNode(_seeds(seed), again))
+        again = flag("rerandomize_each_iteration", rerandomize_each_iteration)
+        return Dataset(RandomNode(seeds_of(seed), again))
 
     # ---- one data set made into another ---------------------------------------------------------
 
@@ -481,8 +317,8 @@ class Dataset:
         """
         size = self._buffer_size(buffer_size)
         again = reshuffle_each_iteration
-        reshuffle = again is None or _flag("reshuffle_each_iteration", again)
-        return Dataset(ShuffleNode(self._node, size, _seeds(seed), reshuffle))
+        reshuffle = again is None or flag("reshuffle_each_iteration", again)
+        return Dataset(ShuffleNode(self._node, size, seeds_of(seed), reshuffle))
 
     def repeat(self, count: SupportsIndex | None = None, name: str | None = None) -> Dataset:
         """Repeat the data set.
@@ -514,7 +350,7 @@ class Dataset:
         >>> iter(tp.data.Dataset.range(3).repeat(2)).take(9)
         array([0, 1, 2, 0, 1, 2])
         """
-        number = INFINITE if count is None else _integer("count", count)
+        number = INFINITE if count is None else integer("count", count)
         # once is optimized away
         return Dataset(self._node if number == 1 else RepeatNode(self._node, number))
 
@@ -560,10 +396,10 @@ class Dataset:
         array([[0, 1],
                [2, 3]])
         """
-        size = _integer("batch_size", batch_size)
+        size = integer("batch_size", batch_size)
         if size < 1:
             raise ValueError(f"batch_size must be 1 or more, got {brief(size)}")
-        return Dataset(BatchNode(self._node, size, _flag("drop_remainder", drop_remainder)))
+        return Dataset(BatchNode(self._node, size, flag("drop_remainder", drop_remainder)))
 
     def take(self, count: SupportsIndex, name: str | None = None) -> Dataset:
         """Yield the first elements only.
@@ -594,7 +430,7 @@ class Dataset:
         >>> list(tp.data.Dataset.range(10).take(2).as_numpy_iterator()) == [0, 1]
         True
         """
-        number = _integer("count", count)  # one that takes all is optimized away
+        number = integer("count", count)  # one that takes all is optimized away
         return Dataset(self._node if number < 0 else TakeNode(self._node, number))
 
     def skip(self, count: SupportsIndex, name: str | None = None) -> Dataset:
@@ -626,7 +462,7 @@ class Dataset:
         >>> iter(tp.data.Dataset.range(10).skip(7)).take(9)
         array([7, 8, 9])
         """
-        number = _integer("count", count)  # one that skips nothing is optimized away
+        number = integer("count", count)  # one that skips nothing is optimized away
         return Dataset(SkipNode(self._node, number) if number else self._node)
 
     # ---- several data sets made into one
@@ -699,12 +535,12 @@ class Dataset:
         elif weights is None:
             given = np.ones((1, len(nodes)), FLOAT32)
         else:
-            nodes, given = _weighted(nodes, weights)
+            nodes, given = weighted(nodes, weights)
         if len(nodes) == 1 and not isinstance(given, DatasetNode):
             return Dataset(nodes[0])
-        again = _flag("rerandomize_each_iteration", rerandomize_each_iteration)
-        stop = _flag("stop_on_empty_dataset", stop_on_empty_dataset)
-        random = RandomNode(_seeds(seed), again)
+        again = flag("rerandomize_each_iteration", rerandomize_each_iteration)
+        stop = flag("stop_on_empty_dataset", stop_on_empty_dataset)
+        random = RandomNode(seeds_of(seed), again)
         selector = SampleNode(random, given)
         return Dataset(InterleaveNode(selector, nodes, stop))
 
@@ -761,7 +597,7 @@ class Dataset:
         sample = EMPTY if choices.decode is None else choices.decode(EMPTY)
         if choices.rank or getattr(sample, "dtype", None) != np.int64 or sample.ndim != 1:
             raise TypeError("choice_dataset must be of int64 scalars")
-        stop = _flag("stop_on_empty_dataset", stop_on_empty_dataset)
+        stop = flag("stop_on_empty_dataset", stop_on_empty_dataset)
         return Dataset(InterleaveNode(ChoiceNode(choices), nodes, stop))
 
     @explained("data.Dataset.rejection_resample")
@@ -834,151 +670,45 @@ class Dataset:
                 "TensorFlow before 2.2 takes the classes from another shuffle than the elements; "
                 "shuffle with reshuffle_each_iteration=False"
             )
-        target = _shares("target_dist", target_dist)
-        classes, values = _class_functions(class_func, node)
-        op_seeds = _filter_seeds(seed)
-        known = None if initial_dist is None else _shares("initial_dist", initial_dist)
+        target = shares_of("target_dist", target_dist)
+        classes, values = class_functions(class_func, node)
+        op_seeds = filter_seeds(seed)
+        known = None if initial_dist is None else shares_of("initial_dist", initial_dist)
         if known is not None and known.shape != target.shape:
             raise ValueError(
                 "initial_dist and target_dist must have one length, "
                 f"got {known.shape} and {target.shape}"
             )
         stop = versions.rule("rejection_end") == "stop"
-        labelled = _Labelled(node, values)
+        labelled = LabelledNode(node, values)
         if known is None:
             accept: Any = EstimateNode(
                 node, classes, len(target), lambda shares: chances(shares, target)[0]
             )
             weights: Any = EstimateNode(
-                node, classes, len(target), lambda shares: _pair(chances(shares, target)[1])
+                node, classes, len(target), lambda shares: both_weights(chances(shares, target)[1])
             )
         else:
             accept, part = chances(known, target)
             with np.errstate(all="ignore"):
                 static = np.min(target / known)
-            weights = _orders.log_weights(_pair(part)[None])
+            weights = _orders.log_weights(both_weights(part)[None])
             if static == 1:
                 return Dataset(labelled)
         rejected = RejectNode(node, classes, accept, op_seeds)
         rejected.decode = values
         if known is not None and static == 0:
             return Dataset(rejected)
-        selector = SampleNode(RandomNode(_seeds(seed), False), weights)
+        selector = SampleNode(RandomNode(seeds_of(seed), False), weights)
         return Dataset(InterleaveNode(selector, [labelled, rejected], stop))
 
     def _buffer_size(self, buffer_size: SupportsIndex) -> int:
-        size = _integer("buffer_size", buffer_size)
+        size = integer("buffer_size", buffer_size)
         if size < 1 and size != UNKNOWN:
             raise ValueError(f"buffer_size must be 1 or more, or -2 for all, got {brief(size)}")
         if size == UNKNOWN and self._node.cardinality == INFINITE:
             raise ValueError("buffer_size must not be -2 for a data set without end")
         return size
-
-
-def _going_on(node: DatasetNode, state: Any) -> OrderIterator:
-    """Return an iterator that stands where one stood that was copied or pickled."""
-    iterator = OrderIterator(node)
-    iterator.state = state
-    return iterator
-
-
-def _refuse_copy(what: str, node: DatasetNode) -> None:
-    """Raise if a deep copy would part what shares the generators of a data set's shuffles."""
-    if any(each.generator for each in node.walk()):
-        raise TypeError(
-            f"{what} that shuffles or draws cannot be copied deeply or pickled: keep "
-            "iterator.state, and assign it to an iterator of a data set built by the same calls"
-        )
-
-
-class _Labelled(TakeNode):
-    """The same elements, with their classes."""
-
-    def __init__(self, node: DatasetNode, values: Callable[[Codes], Any]) -> None:
-        super().__init__(node, -1)
-        self.decode = values
-
-
-def _first(values: Any) -> Any:
-    """Return the only element of a lot."""
-    return map_parts(operator.itemgetter(0), values)
-
-
-def _integer(name: str, value: Any) -> int:
-    """Return a 64-bit integer, as tf.convert_to_tensor(value, int64) takes it."""
-    if type(value) is not int:
-        array = as_integers(name, value)
-        if array.ndim:
-            raise TypeError(f"{name} must be an integer, got {brief(value)}")
-        value = int(array)
-    if not -(2**63) <= value < 2**63:
-        raise ValueError(f"{name} must be an integer of 64 bits, got {brief(value)}")
-    return int(value)
-
-
-def _flag(name: str, value: Any) -> bool:
-    """Return a truth value; an array has none unless it holds one."""
-    try:
-        return bool(value)
-    except ValueError:
-        raise ValueError(f"{name} must be True or False, got {brief(value)}") from None
-
-
-def _count(name: str, value: SupportsIndex) -> int:
-    number = operator.index(value)
-    if number < 0:
-        raise ValueError(f"{name} must be 0 or more, got {brief(number)}")
-    return number
-
-
-def _seeds(seed: SupportsInt | None) -> tuple[int, int]:
-    """Return a data set's two seeds; it takes an op seed if it gets none.
-
-    References
-    ----------
-    tensorflow/python/data/util/random_seed.py, get_seed.
-    """
-    if seed is not None:
-        seed = _integer("seed", seed)
-    pair = _op_seeds(seed)
-    if pair == (None, None):
-        return _entropy()
-    return int(pair[0]), int(pair[1])
-
-
-def _op_seeds(seed: int | None) -> tuple[Any, Any]:
-    """Return an op's seeds: those of the graph that is being built, if there is one."""
-    graph = graph_being_built()
-    return scopes.active().get_seed(seed) if graph is None else graph.seed_of("data.Dataset", seed)
-
-
-def _entropy() -> tuple[int, int]:
-    drawn = os.urandom(16)
-    first, second = (int.from_bytes(half, "little", signed=True) for half in (drawn[:8], drawn[8:]))
-    return first, second
-
-
-def _filter_seeds(seed: SupportsInt | None) -> Callable[[], tuple[int, int]]:
-    """Return what gives the seeds of the op in the filter's function, to each iterator."""
-    if seed is None:
-        if (graph_being_built() or scopes.active()).seed is None:
-            return _entropy
-        if versions.rule("graph_op_seed") == "nodes":
-            raise ValueError(
-                "seed must be given: TensorFlow before 2.2 makes it of the number of ops in a graph"
-            )
-        seed = 0
-    pair = _op_seeds(_integer("seed", seed))
-    return lambda: (int(pair[0]), int(pair[1]))
-
-
-def _rows(value: Any) -> NDArray[Any]:
-    array = as_array("value", value)
-    if not hasattr(value, "__array__") and array.dtype.kind in "biuf":
-        array = as_tensor("tensors", value)
-    if array.dtype == object or array.ndim == 0:
-        raise ValueError(f"tensors must be arrays of one dimension or more, got {brief(value)}")
-    return array
 
 
 def _nodes(datasets: Sequence[Dataset]) -> list[DatasetNode]:
@@ -991,48 +721,11 @@ def _nodes(datasets: Sequence[Dataset]) -> list[DatasetNode]:
         if not isinstance(dataset, Dataset):
             raise TypeError(f"datasets must be a sequence of Dataset, got {brief(dataset)}")
     nodes = [dataset._node for dataset in datasets]
-    kind = nodes[0].rank, _kind(nodes[0])
-    if any((node.rank, _kind(node)) != kind for node in nodes):
+    kind = nodes[0].rank, kind_of(nodes[0])
+    if any((node.rank, kind_of(node)) != kind for node in nodes):
         raise TypeError("datasets must have elements of one type and rank")
     InterleaveNode(nodes[0], nodes, True)  # raises here, before an op seed is taken
     return nodes
-
-
-def _kind(node: DatasetNode) -> Any:
-    """Return types and shapes of the values."""
-    values = EMPTY if node.decode is None else node.decode(EMPTY)
-    return map_parts(lambda value: (value.dtype, value.ndim), values)
-
-
-def _weighted(nodes: list[DatasetNode], weights: Any) -> tuple[list[DatasetNode], NDArray[Any]]:
-    """Return the data sets with a weight above 0, and the weights' logarithms."""
-    values = as_tensor("weights", weights)
-    if values.shape != (len(nodes),):
-        raise ValueError(
-            f"weights must have the length of datasets, got {values.shape} for {len(nodes)}"
-        )
-    if values.dtype not in (FLOAT32, FLOAT64):
-        raise TypeError(f"weights must be float32 or float64, got {values.dtype.name}")
-    if versions.rule("zero_weights") == "kept":
-        return nodes, _orders.log_weights(np.ascontiguousarray(values)[None])
-    kept = np.flatnonzero(values > 0)
-    if not len(kept):
-        return [TakeNode(nodes[0], 0)], np.zeros((1, 1), FLOAT32)
-    logits = _orders.log_weights(np.ascontiguousarray(values[kept])[None])
-    return [nodes[i] for i in kept], logits
-
-
-def _shares(name: str, value: ArrayLike) -> NDArray[np.float32]:
-    array = as_tensor(name, value)
-    if array.ndim != 1 or not len(array):
-        raise ValueError(f"{name} must be a vector, got shape {array.shape}")
-    shares: NDArray[np.float32] = array.astype(FLOAT32)
-    return shares
-
-
-def _pair(part: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the weights of the original data set and of what is left by rejection."""
-    return np.stack([part, np.float32(1) - part], -1)
 
 
 def _reshuffled(node: DatasetNode) -> bool:
@@ -1040,41 +733,3 @@ def _reshuffled(node: DatasetNode) -> bool:
     return any(g.renews for g in node.generators(True)) and (
         versions.rule("shuffle_generator") == "dataset"
     )
-
-
-def _class_functions(
-    class_func: ClassFunction, node: DatasetNode
-) -> tuple[Classes, Callable[[Codes], Any]]:
-    """Return what makes classes of codes, and what makes (class, value) of codes."""
-    decode = node.decode
-    if not callable(class_func):
-        table = as_integers("class_func", class_func)
-        if table.ndim != 1:
-            raise ValueError(f"class_func must be a vector of classes, got shape {table.shape}")
-
-    def raw(codes: Codes) -> NDArray[Any]:
-        if not callable(class_func):
-            try:
-                return table[codes]
-            except IndexError:
-                raise ValueError(
-                    f"class_func must have a class for each element, got {len(table)}"
-                ) from None
-        values = codes if decode is None else decode(codes)
-        return np.asarray(class_func(*values) if isinstance(values, tuple) else class_func(values))
-
-    def classes(codes: Codes) -> NDArray[np.int64]:
-        ids = raw(codes)
-        if ids.shape != (len(codes),) or ids.dtype.kind not in "iu":
-            raise TypeError(
-                f"class_func must return {len(codes)} integers for {len(codes)} elements, "
-                f"got {ids.dtype.name} of shape {ids.shape}"
-            )
-        return ids.astype(np.int64)
-
-    def values(codes: Codes) -> Any:
-        flat = codes.reshape(-1)
-        ids = raw(flat) if len(flat) else np.empty(0, np.int64)
-        return ids.reshape(codes.shape), codes if decode is None else decode(codes)
-
-    return classes, values

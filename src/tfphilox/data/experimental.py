@@ -8,9 +8,12 @@ from typing import Any, SupportsIndex, SupportsInt
 from numpy.typing import ArrayLike
 
 from ..arrays.wording import brief
+from ._arguments import integer, seeds_of
 from ._pipeline import INFINITE
+from ._rejection import ClassFunction
 from ._shuffling import ShuffleNode
-from .dataset import ClassFunction, Dataset, _first, _integer, _seeds
+from .dataset import Dataset
+from .iterators import first_of
 
 __all__ = [
     "RandomDataset",
@@ -70,8 +73,8 @@ def at(dataset: Dataset, index: SupportsIndex) -> Any:
     """
     if not isinstance(dataset, Dataset):
         raise TypeError(f"dataset must be a Dataset, got {brief(dataset)}")
-    codes = dataset._node.at(_integer("index", index))[None]
-    return _first(codes if dataset._node.decode is None else dataset._node.decode(codes))
+    codes = dataset._node.at(integer("index", index))[None]
+    return first_of(codes if dataset._node.decode is None else dataset._node.decode(codes))
 
 
 def shuffle_and_repeat(
@@ -119,10 +122,10 @@ def shuffle_and_repeat(
 
     def apply(dataset: Dataset) -> Dataset:
         size = dataset._buffer_size(buffer_size)
-        repeats = INFINITE if count is None else _integer("count", count)
+        repeats = INFINITE if count is None else integer("count", count)
         if repeats < 1 and repeats != INFINITE:
             raise ValueError(f"count must be 1 or more, or -1 for ever, got {brief(repeats)}")
-        return Dataset(ShuffleNode(dataset._node, size, _seeds(seed), True, repeats))
+        return Dataset(ShuffleNode(dataset._node, size, seeds_of(seed), True, repeats))
 
     return apply
 

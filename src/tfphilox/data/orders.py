@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..graphs.graph import explained
-from .dataset import Dataset, _count
+from ._arguments import count_of
+from .dataset import Dataset
 
 __all__ = ["shuffle_order"]
 
@@ -60,7 +61,7 @@ def shuffle_order(
     array([[1, 0, 3, 6, 5, 4, 8, 7, 2, 9],
            [0, 4, 3, 5, 6, 8, 9, 2, 7, 1]])
     """
-    rows, columns = _count("epochs", epochs), _count("n", n)
+    rows, columns = count_of("epochs", epochs), count_of("n", n)
     out = np.empty((rows, columns), np.int64)
     dataset = Dataset.range(columns).shuffle(buffer_size, seed, reshuffle_each_iteration)
     for row in out:

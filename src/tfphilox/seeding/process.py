@@ -16,9 +16,9 @@ are they used, and put back at the end.
 
 **Forking.** A forked child goes on with a copy of everything, as the parent does: both draw the
 same numbers next, as two copies of one program. What the thread that forked was in stays in force
-there. A lock that another thread held at that moment is open in the child: streams, `Seeding` and
-the learning samplers have a `Lock`, or count forks themselves; what such a lock guards is changed
-in one assignment, so the child never sees half a change.
+there. A lock that another thread held at that moment is open in the child: `Seeding` and the
+learning samplers have a `Lock`, streams and data sets one of `_c/_locks.pyx`; what such a lock
+guards is changed in one assignment, so the child never sees half a change.
 
 This file knows neither ops nor Keras: a generator of Keras's is what has a `_twin`.
 """
