@@ -10,6 +10,8 @@ failure.
     python tests/mutants.py --jobs 2           # in two copies at once
     python tests/mutants.py --check            # no runs: does each text stand there exactly once?
     python tests/mutants.py --trust            # do not first run the tests without a mistake
+    python tests/mutants.py --record FILE      # note there how each ended; go on where it was left
+    python tests/mutants.py --hints FILE       # a record: try first the test that killed it there
 
 A mutant is killed when a test fails, when the package refuses to be imported, and when its tests
 take minutes. One that does not build is a mistake in the table. Some
@@ -20,6 +22,7 @@ those.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import queue
 import shlex
@@ -129,8 +132,11 @@ class Copy:
             output.seek(0)
             return status, output.read()
 
-    def judge(self, mutant: Mutant) -> str:
-        """Make a mutant, test it, and unmake it; return how it ended, "killed ..." or else."""
+    def judge(self, mutant: Mutant, hint: str | None) -> str:
+        """Make a mutant, test it, and unmake it; return how it ended, "killed ..." or else.
+
+        `hint` is a test that may notice: it goes before the others.
+        """
         path = self.folder / mutant.file
         before = path.read_text()
         compiled = path.suffix != ".py"
@@ -139,7 +145,9 @@ class Copy:
             said = self.build() if compiled else None
             if said is not None:
                 return f"does not build: {said}"
-            status, output = self.test(mutant.tests)
+            status, output = self.test(shlex.quote(hint)) if hint else (0, "")
+            if status is not None and status >= 0 and status != 1:
+                status, output = self.test(mutant.tests)
         finally:
             path.write_text(before)
         # 1: a test failed; 2, 4: the package could not be imported by a test, by conftest.py
@@ -154,9 +162,32 @@ class Copy:
         return "survived" if status == 0 else f"pytest says {status}: {output[-2000:]}"
 
 
-def run(mutants: list[Mutant], jobs: int, trust: bool) -> dict[Mutant, str]:
+def recorded(path: Path | None) -> dict[tuple[str, str, str], str]:
+    """Return how mutants ended, as a record has it."""
+    if path is None or not path.exists():
+        return {}
+    lines = map(json.loads, path.read_text().splitlines())
+    return {(one["file"], one["old"], one["new"]): one["ended"] for one in lines}
+
+
+def killer(ended: str | None) -> str | None:
+    """Return the test that killed a mutant."""
+    words = (ended or "").partition("killed by FAILED ")
+    return words[2] or None
+
+
+def run(
+    mutants: list[Mutant], jobs: int, trust: bool, record: Path | None, hints: Path | None
+) -> dict[Mutant, str]:
     """Return how each mutant ended; `trust` that the tests pass without one."""
     results: dict[Mutant, str] = {}
+    done, killers = recorded(record), recorded(hints)
+    for mutant in mutants:
+        if mutant[:3] in done:
+            results[mutant] = done[mutant[:3]]
+    mutants = [mutant for mutant in mutants if mutant not in results]
+    mutants.sort(key=lambda mutant: mutant[:3] in killers)  # those that are not known go first
+    number = len(results) + len(mutants)
     waiting: queue.SimpleQueue[Mutant] = queue.SimpleQueue()
     for mutant in mutants:
         waiting.put(mutant)
@@ -183,9 +214,16 @@ def run(mutants: list[Mutant], jobs: int, trust: bool) -> dict[Mutant, str]:
                 mutant = waiting.get_nowait()
             except queue.Empty:
                 return
-            results[mutant] = result = copy.judge(mutant)
+            result = copy.judge(mutant, killer(killers.get(mutant[:3])))
+            results[mutant] = result
+            if record is not None:
+                line = dict(
+                    zip(("file", "old", "new", "ended"), (*mutant[:3], result), strict=True)
+                )
+                with record.open("a") as file:
+                    file.write(json.dumps(line) + "\n")
             seconds = time.monotonic() - began
-            head = f"[{len(results)}/{len(mutants)}, {seconds:.0f} s]"
+            head = f"[{len(results)}/{number}, {seconds:.0f} s]"
             print(f"{head} {result.splitlines()[0]}: {mutant}", flush=True)
 
     with tempfile.TemporaryDirectory() as scratch:
@@ -205,6 +243,8 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=1, help="how many at once; default: 1")
     parser.add_argument("--trust", action="store_true", help="that all pass without a mistake")
     parser.add_argument("--check", action="store_true", help="only look at the table")
+    parser.add_argument("--record", type=Path, help="file to note in how each mutant ended")
+    parser.add_argument("--hints", type=Path, help="record of a run whose tests go first")
     options = parser.parse_args()
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have it ignored
     mutants = [
@@ -218,7 +258,7 @@ def main() -> int:
             *problems, f"{len(mutants)} mutants in {len({m.file for m in mutants})} files", sep="\n"
         )
         return 1 if problems or not mutants else 0
-    results = run(mutants, options.jobs, options.trust)
+    results = run(mutants, options.jobs, options.trust, options.record, options.hints)
     killed = sum(result.startswith("killed") for result in results.values())
     bad = 0
     for mutant, result in results.items():

@@ -13,6 +13,7 @@ import pytest
 
 from tfphilox.golden.diff import diff, load
 from tfphilox.golden.errors import GoldenError
+from tfphilox.golden.formats import readers
 from tfphilox.keras import initial_weights
 from tfphilox.keras.weights_cli import _named
 
@@ -48,6 +49,21 @@ def bomb(path):
                 for _ in range(BOMB // 2 >> 20):
                     member.write(bytes(1 << 20))
     return path
+
+
+def test_no_more_is_unpacked_than_fits(tmp_path, monkeypatch):
+    """The archive's own sizes are not believed: a read is told where to stop."""
+    asked = []
+    read = zipfile.ZipExtFile.read
+    monkeypatch.setattr(readers, "_MOST_UNPACKED", 1000)
+    monkeypatch.setattr(
+        zipfile.ZipExtFile, "read", lambda self, n=-1: (asked.append(n), read(self, n))[1]
+    )
+    made = archive(tmp_path / "a.npz", *((f"{i}.npy", npy(np.zeros(50, "f4"))) for i in range(4)))
+    with pytest.raises(GoldenError, match="packed arrays have more than 1000 bytes"):
+        readers.read(made)
+    assert asked
+    assert all(0 < number <= 1001 for number in asked)
 
 
 class Evil:
@@ -252,10 +268,70 @@ def test_keras_archives_with_a_link_or_a_pipe(mode, tmp_path):
 
 
 def test_keras_archives_of_many_members(tmp_path):
-    members = [(str(i), b"") for i in range(65_536)]
+    members = [(str(i), b"") for i in range(65_535)]
     path = archive(tmp_path / "x.keras", *members, ("config.json", MODEL), kind=STORED)
+    assert len(initial_weights(str(path), seed=0)) == 2
+    path = archive(tmp_path / "x.keras", *members, ("config.json", MODEL), ("x", b""), kind=STORED)
     with pytest.raises(ValueError, match="more than 65536 members"):
         initial_weights(str(path), seed=0)
+
+
+def directory(number, said=None, size=None, zip64=False, comment=b""):
+    """A zip file of nothing but a directory, with what its record says."""
+    entry = b"PK\x01\x02" + struct.pack("<4B4HL2L5H2L", *[0] * 11, 1, *[0] * 6) + b"x"
+    whole = entry * number
+    said, size = number if said is None else said, len(whole) if size is None else size
+    if zip64:
+        end = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, said, said, size, 0)
+        whole += end + struct.pack("<4sLQL", b"PK\x06\x07", 0, len(whole), 1)
+        said = size = 0xFFFF
+    tail = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, said, said, size, 0, len(comment))
+    return whole + tail + comment
+
+
+MANY = dict(number=10**6, zip64=True)
+LYING = {
+    "a million": (MANY, "more than 65536 members"),
+    "a million, said to be one": ({**MANY, "said": 1}, "directory has 47000000"),
+    "300,000, said to be one": (
+        {**MANY, "number": 300_000, "said": 1},
+        "more than 65536 members",
+    ),
+    "one, said to be a million": (
+        {**MANY, "number": 1, "said": 10**6},
+        "more than 65536 members",
+    ),
+    "three, said to be two": (dict(number=3, said=2), "says that it has 2 members, and has 3"),
+    "two, said to be three": (dict(number=2, said=3), "says that it has 3 members, and has 2"),
+    "a comment": (dict(number=3, said=2, comment=b"PK"), "says that it has 2 members, and has 3"),
+    "a size that is none": (dict(number=3, size=10**6), "does not lie in it"),
+    "half an entry": (dict(number=3, size=70), "damaged"),
+    "a huge size": (dict(number=3, size=2**63, zip64=True), "does not lie in it"),
+}
+
+
+@pytest.mark.parametrize("name", LYING)
+@pytest.mark.parametrize("suffix", ["keras", "npz"])
+def test_archives_are_counted_before_they_are_opened(name, suffix, tmp_path, monkeypatch):
+    arguments, message = LYING[name]
+    path = tmp_path / f"x.{suffix}"
+    path.write_bytes(directory(**arguments))
+    monkeypatch.setattr(zipfile.ZipFile, "__init__", None)
+    with pytest.raises((ValueError, GoldenError), match=message):
+        initial_weights(str(path), seed=0) if suffix == "keras" else readers.read(path)
+
+
+def test_archives_with_comments(tmp_path):
+    path = archive(tmp_path / "x.keras", ("config.json", MODEL))
+    for comment in (b"x", b"PK\x05\x06" * 3, bytes(65_535)):
+        with zipfile.ZipFile(path, "a") as file:
+            file.comment = comment
+        if b"PK" in comment:  # zipfile itself takes a record in a comment for the last one
+            with pytest.raises(ValueError, match=r"not a \.keras file"):
+                initial_weights(str(path), seed=0)
+        else:
+            assert len(initial_weights(str(path), seed=0)) == 2
+        path = archive(tmp_path / "x.keras", ("config.json", MODEL))
 
 
 @pytest.mark.parametrize("size", [0, 7, 2**32 - 2])

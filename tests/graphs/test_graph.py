@@ -510,6 +510,29 @@ def test_arguments_against_a_signature(call, message):
         draw(1, [2, 3])
 
 
+def test_a_signature_without_names():
+    """TensorFlow 2.21: a missing required argument."""
+    draw = tp.function(lambda *numbers: len(numbers), input_signature=[ONE, ONE])
+    assert draw(1, 2) == 2
+    for call in (lambda: draw(1), lambda: draw()):
+        with pytest.raises(TypeError, match=r"2 arguments have a TensorSpec, got [01]"):
+            call()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int64"])
+def test_no_tensor_is_cast_to_a_signature(dtype):
+    """TensorFlow 2.21: Can not cast TensorSpec(...) to TensorSpec(...)."""
+    one = tp.function(lambda x: x, input_signature=[ONE])
+    some = tp.function(lambda x: x["a"][0], input_signature=[{"a": [ONE, ONE]}])
+    with tp.Graph().as_default():
+        good = tp.random.uniform([], maxval=9, dtype="int32", seed=1)
+        bad = tp.random.uniform([], maxval=9, dtype=dtype, seed=1)
+        assert one(good).dtype == np.int32
+        for call in (lambda: one(bad), lambda: one(x=bad), lambda: some({"a": (good, bad)})):
+            with pytest.raises(TypeError, match=f"TensorSpec.*int32.* got a {dtype} tensor"):
+                call()
+
+
 def test_specs():
     spec = tp.TensorSpec((np.int64(2), None), float, "x")
     assert repr(spec) == "TensorSpec(shape=(2, None), dtype=float32, name='x')"

@@ -391,6 +391,10 @@ BAD = {
     "kernel_size": (sequential(layer("Conv1D", filters=3, kernel_size=[1, 2])), ["kernel_size"]),
     "rank": (sequential(layer("Conv2D", filters=3, kernel_size=2)), ["4 axes"]),
     "groups": (sequential(layer("Conv1D", filters=4, kernel_size=1, groups=4)), ["groups"]),
+    "groups of filters": (
+        sequential(layer("Conv1D", filters=4, kernel_size=1, groups=3)),
+        ["groups", "a divisor of 6 channels and 4 filters"],
+    ),
     "window": (
         sequential(layer("Conv1D", filters=4, kernel_size=9)),
         ["'conv1d' (Conv1D)", "does not fit"],

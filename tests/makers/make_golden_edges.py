@@ -21,6 +21,8 @@ draws     a binomial whose numbers no int32 holds, what a generator has moved by
           exponential's seventh digit shows; bounds about where another way of drawing begins
 orders    of data sets: epochs shorter than a buffer, without end, rejected
 boxes     objects of one pixel or none, and ratios at which a crop's height is a tie
+floor     compiled normals of which a uniform is 0, or the least above it
+models    weights behind layers whose shapes no other model has, with kernels of every shape
 """
 
 import datetime
@@ -291,6 +293,40 @@ def run_orders():
     }
 
 
+def run_floor(seed):
+    """A uniform of the first of two words is 0 for the first seed, 2^-23 for the second."""
+    draw = tf.function(lambda: tf.random.stateless_normal([8192], seed), jit_compile=True)
+    return {"seed": seed, "sha256": hashlib.sha256(bits(draw().numpy()).encode()).hexdigest()}
+
+
+def models():
+    """Models of Keras 3 by name; the last layer's kernel has the shape in question."""
+    layers, ops = tf.keras.layers, tf.keras.ops
+
+    def model(shape, *calls):
+        x = first = tf.keras.Input(batch_shape=shape)
+        for call in calls:
+            x = call(x)
+        return tf.keras.Model(first, x)
+
+    def end():
+        return layers.Flatten(), layers.Dense(2)
+
+    yield "transposed", model((2, 3, 4), ops.transpose, layers.Dense(3))
+    yield "squeezed", model((2, 1, 3), ops.squeeze, layers.Dense(3))
+    yield "dilated", model((None, 9, 2), layers.Conv1D(3, 3, dilation_rate=2), *end())
+    for padding in ("valid", "same"):
+        wide = layers.Conv1DTranspose(3, 5, strides=2, padding=padding)
+        yield f"transposed convolution, {padding}", model((None, 6, 2), wide, *end())
+
+
+def run_model(name, model):
+    return {
+        "name": name, "model": json.loads(model.to_json()),
+        "shapes": [list(one.shape) for one in model.weights],
+    }  # fmt: skip
+
+
 def run_rows(number=100_000_021):
     tf.random.set_seed(GLOBAL_SEED)
     value = np.arange(number, dtype=np.uint64).astype(np.uint8)
@@ -324,6 +360,8 @@ def main():
         "draws": run_draws(),
         "orders": run_orders(),
         "boxes": [run_boxes(*case) for case in BOXES],
+        "floor": [run_floor(seed) for seed in ([1380, 7], [2281, 7])],
+        "models": [run_model(*case) for case in models()],
     }
     path = os.path.join(TESTS, "golden_files", f"edges-tf-{tf.__version__}.json")
     with open(path, "w") as file:

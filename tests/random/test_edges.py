@@ -175,11 +175,27 @@ def test_orders():
     classes = tp.data.Dataset.range(900).rejection_resample(
         lambda x: (x % 3).astype(np.int32), [0.2, 0.3, 0.5], seed=4
     )
+    together = iter(classes).take(1000)[1]
+    assert together.tolist() == EDGES["orders"]["rejected"]
     assert EDGES["orders"] == {
         "short epochs": list(few.shuffle(50, seed=1).repeat(20)),
         "without end": list(tp.data.Dataset.range(6).apply(apply).take(40)),
         "rejected": [int(x) for _, x in classes],
     }
+
+
+@pytest.mark.parametrize("case", EDGES["floor"], ids=["0", "2^-23"])
+def test_the_least_uniforms_of_compiled_normals(case):
+    with tp.config.jit_compile():
+        got = tp.random.stateless_normal([8192], case["seed"])
+    bits = got.view("u4").astype(">u4").tobytes().hex()
+    assert hashlib.sha256(bits.encode()).hexdigest() == case["sha256"]
+
+
+@pytest.mark.parametrize("case", EDGES["models"], ids=lambda case: case["name"])
+def test_shapes_behind_layers(case):
+    weights = tp.keras.initial_weights(case["model"], seed=1)
+    assert [list(array.shape) for _, array in weights] == case["shapes"]
 
 
 def test_a_box_of_seed_0_is_another_each_time():

@@ -195,6 +195,15 @@ def test_orthogonal_has_no_bfloat16():
         tp.compat.v1.orthogonal_initializer(seed=1, dtype="bfloat16")([4, 4])
 
 
+@pytest.mark.parametrize("value", [["a" * 60] * 6, {"b" * 60: "c" * 60}, [[["d" * 60] * 9] * 9]])
+def test_what_a_message_shows_is_short(value):
+    """Also of a list each of whose parts is not long."""
+    with pytest.raises((TypeError, ValueError)) as caught:
+        tp.random.uniform(value)
+    assert len(str(caught.value)) < 150
+    assert "..." in str(caught.value)
+
+
 @pytest.mark.parametrize("scalar", [np.float32(1), np.int64(1), np.float64(1)])
 def test_a_scalar_as_dtype_does_not_become_one(scalar):
     tp.random.stateless_uniform([1], [1, 2], 0, 9, dtype=scalar)

@@ -96,6 +96,7 @@ def test_lists():
     assert shuffle([1, 2, 3]).dtype == np.int32
     assert shuffle([2**40, 2, 3]).dtype == np.int64
     assert shuffle([1.5, 2.5]).dtype == np.float32
+    assert shuffle(3.4028235e38) == np.finfo(np.float32).max  # to which it is rounded
     assert shuffle([True, False, True]).dtype == np.bool_
     assert shuffle([]).dtype == np.float32
     assert shuffle(["a", "b"]).dtype.kind == "U"
@@ -133,6 +134,8 @@ def test_kernels():
         ([[1], [2, 3]], ValueError),
         ([2**63, 1], ValueError),
         ([{}, {}], TypeError),
+        (3.4028235677973366e38, ValueError),
+        ([1.0, -1e39], ValueError),
     ],
 )
 def test_errors_take_nothing(value, error):

@@ -17,6 +17,8 @@ BAD = [
     ("tp.nn.dropout([1, 2], 0.5)", ValueError),
     ("tp.nn.dropout([1, 2], 0)", ValueError),
     ("tp.nn.dropout([True], 0.5)", ValueError),
+    ("tp.nn.dropout(3.4028236e38, 0.5)", ValueError),
+    ("tp.nn.dropout([[1.0], [-1e39]], 0.5)", ValueError),
     ("tp.nn.dropout([1j], 0.5)", ValueError),
     ("tp.nn.dropout(['a'], 0.5)", ValueError),
     ("tp.nn.dropout(None, 0.5)", ValueError),

@@ -45,10 +45,19 @@ def as_tensor(name: str, value: Any) -> NDArray[Any]:
     kind = getattr(first, "dtype", FLOAT32)
     if kind.kind != "f" and kind.name != "bfloat16":
         kind = FLOAT32
-    if kind == FLOAT32 and (np.isfinite(array) & (np.abs(array) > np.finfo(FLOAT32).max)).any():
-        raise ValueError(f"{name} must hold numbers that float32 has, got {brief(value)}")
+    if kind == FLOAT32:
+        return to_float32(name, array, value)
     with np.errstate(over="ignore"):
         return array.astype(kind)
+
+
+def to_float32(name: str, array: NDArray[Any], value: Any) -> NDArray[np.float32]:
+    """Return the floats of `value` as float32; raise if that makes a finite one infinite."""
+    with np.errstate(over="ignore"):
+        result = array.astype(FLOAT32)
+    if (np.isinf(result) & np.isfinite(array)).any():
+        raise ValueError(f"{name} must hold numbers that float32 has, got {brief(value)}")
+    return result
 
 
 def as_parameter(name: str, value: Any, dtype: np.dtype[Any]) -> NDArray[Any]:

@@ -69,6 +69,8 @@ class Function:
 
     @whole
     def __call__(self, *args: Any, **keywords: Any) -> Any:
+        if self._input_signature is not None:
+            self._input_signature.check_tensors(args, keywords)
         return call_function(self, args, keywords)
 
     def __get__(self, instance: Any, owner: Any = None) -> Function:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, SupportsIndex
 
 import numpy as np
@@ -94,6 +94,19 @@ class InputSignature:
         if len(specs) > len(placed) and not open_to_all:
             raise TypeError(f"input_signature has {len(specs)} entries, too many for {signature}")
 
+    def check_tensors(self, args: Any, keywords: Any) -> None:
+        """Raise for a tensor of a graph that has another type than its spec, which none is cast to.
+
+        References
+        ----------
+        tensorflow/python/framework/tensor.py, TensorSpec.cast.
+        """
+        bound = self._signature.bind(*args, **keywords)
+        for spec, value in zip(self._specs, bound.args, strict=False):
+            for kind, tensor in _tensors(spec, value):
+                if tensor.dtype != kind.dtype:
+                    raise TypeError(f"an argument must be {kind}, got a {tensor.dtype.name} tensor")
+
     def bind(self, args: Any, keywords: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Return a call's arguments by place: those with a spec as arrays of its type.
 
@@ -116,6 +129,18 @@ class InputSignature:
             _as_spec(spec, value) for spec, value in zip(self._specs, bound.args, strict=False)
         ]
         return (*known, *bound.args[places:]), bound.kwargs
+
+
+def _tensors(spec: Any, value: Any) -> Iterator[tuple[TensorSpec, Tensor]]:
+    """Yield the tensors of an argument beside their specs."""
+    if isinstance(value, Tensor) and isinstance(spec, TensorSpec):
+        yield spec, value
+    elif isinstance(spec, dict) and isinstance(value, Mapping):
+        for key in spec.keys() & value.keys():
+            yield from _tensors(spec[key], value[key])
+    elif isinstance(spec, list) and isinstance(value, list | tuple):
+        for part, item in zip(spec, value, strict=False):
+            yield from _tensors(part, item)
 
 
 def _same(given: Sequence[Any], usual: Sequence[Any]) -> bool:
@@ -168,9 +193,9 @@ def _as_spec(spec: Any, value: Any) -> Any:
         if not isinstance(value, list | tuple) or len(value) != len(spec):
             raise TypeError(f"an argument must have {len(spec)} parts, got {brief(value)}")
         return [_as_spec(part, item) for part, item in zip(spec, value, strict=True)]
-    array = value if isinstance(value, Tensor) else _as_array(spec, value)
+    array = _as_array(spec, value)
     shape, allowed = array.shape, spec.shape
-    if array.dtype != spec.dtype or not (
+    if not (
         allowed is None
         or (
             len(shape) == len(allowed)

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._c import _shuffles
 from ..arrays.arguments import INTEGERS, as_array, as_integers, as_objects
+from ..arrays.conversion import to_float32
 from ..arrays.wording import brief
 from ..graphs.graph import op
 from ..seeding.streams import of_attributes, of_key_counter
@@ -247,7 +248,7 @@ def as_value(value: Any) -> NDArray[Any]:
             raise ValueError(
                 f"value must hold 64-bit integers, -2**63 to 2**63 - 1, got {brief(value)}"
             )
-        array = array.astype(np.float32)
+        array = to_float32("value", array, value)
     elif array.dtype.kind == "i" and array.size:
         info = np.iinfo(np.int32)
         if info.min <= array.min() and array.max() <= info.max:

@@ -21,6 +21,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from ...arrays.archives import check_members
 from ...arrays.dtypes import as_dtype
 from ..errors import GoldenError
 from ..report import as_array
@@ -134,9 +135,8 @@ def _npy(path: Path) -> dict[str, NDArray[Any]]:
 def _npz(path: Path) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {}
     room = _MOST_UNPACKED
+    check_members(path, _MOST_MEMBERS)
     with zipfile.ZipFile(path) as archive, open(path, "rb") as file:
-        if len(archive.infolist()) > _MOST_MEMBERS:
-            raise ValueError(f"it has more than {_MOST_MEMBERS} members")
         for member in archive.infolist():
             name = member.filename.removesuffix(".npy")
             if name in arrays:

@@ -20,6 +20,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ...arrays.archives import check_members
 from ...arrays.wording import brief
 from .shapes import Dim, Shape
 
@@ -62,10 +63,9 @@ def _from_file(path: str) -> Any:
         )
     open(path, "rb").close()  # what the system refuses is no matter of the archive
     try:
+        check_members(path, _MOST_MEMBERS)
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
-            if len(names) > _MOST_MEMBERS:
-                raise ValueError(f"{path} has more than {_MOST_MEMBERS} members")
             # one member alone is read, and no path is followed; such a file is still not Keras's
             for name in names:
                 if name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/"):
