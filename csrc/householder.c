@@ -6,8 +6,7 @@
 
 enum {
     BLOCK = 48,     /* reflections at once: Eigen/src/QR/HouseholderQR.h, computeInPlace */
-    L1 = 32 << 10,  /* caches, of which only the first changes numbers */
-    L2 = 256 << 10, /* any more gives the same */
+    L2 = 256 << 10, /* caches above the first, which change no number: any more gives the same */
     L3 = 1536 << 10 /* this one Eigen takes for granted */
 };
 
@@ -16,7 +15,6 @@ uint64_t tfphilox_householder_work(uint64_t rows, uint64_t cols) { return rows +
 #define REAL       float
 #define NAME(name) name##_float
 #define LANES      8
-#define MAX_DEPTH  96
 #define SQRT       sqrtf
 #define TINY       FLT_MIN
 #include "householder_type.h"
@@ -24,13 +22,11 @@ uint64_t tfphilox_householder_work(uint64_t rows, uint64_t cols) { return rows +
 #undef REAL
 #undef NAME
 #undef LANES
-#undef MAX_DEPTH
 #undef SQRT
 #undef TINY
 #define REAL       double
 #define NAME(name) name##_double
 #define LANES      4
-#define MAX_DEPTH  80
 #define SQRT       sqrt
 #define TINY       DBL_MIN
 #include "householder_type.h"

@@ -9,6 +9,7 @@
 /* The names of what follows, for this type. */
 #define apply_block          NAME(apply_block)
 #define apply_one            NAME(apply_one)
+#define at_most              NAME(at_most)
 #define choose_blocks        NAME(choose_blocks)
 #define copy_triangle        NAME(copy_triangle)
 #define dot_lanes            NAME(dot_lanes)
@@ -117,6 +118,17 @@ static void make_reflections(REAL *a, uint64_t rows, uint64_t cols, uint64_t str
 
 /* ---- matrix products -------------------------------------------------------------------- */
 
+/* How much of a product's depth Eigen takes at once so that a panel of each factor stays in the
+ * first level cache: eights of rows 2 * LANES and 4 wide.  4 is the share of it that a product with
+ * a triangle claims. */
+static uint64_t at_most(uint64_t l1) {
+    const uint64_t tile = 2 * LANES, size = sizeof(REAL);
+    return ((l1 - 4 * tile * size) / (4 * (tile + 4) * size)) & ~(uint64_t)7;
+}
+
+/* A number that at_most never exceeds. */
+#define MAX_DEPTH (TFPHILOX_HOUSEHOLDER_MAX_L1 / (4 * (2 * LANES + 4) * sizeof(REAL)))
+
 /* A matrix by its strides: element (i, j) is at[i * down + j * right]. */
 typedef struct {
     REAL *at;
@@ -216,26 +228,26 @@ static void multiply(matrix c, matrix a, matrix b, uint64_t rows, uint64_t cols,
 }
 
 /* How much of a product's depth, and how many columns of a triangle, Eigen takes at once so that
- * they stay in its caches: evaluateProductBlockingSizesHeuristic for 32 KiB of first level cache.
- * (What it finds for the other levels changes no order of sums.) */
-static void choose_blocks(uint64_t rows, uint64_t cols, uint64_t depth, uint64_t *at_once,
-                          uint64_t *panel) {
-    const uint64_t size = sizeof(REAL), tile = 2 * LANES;
-    uint64_t some = rows, packed = rows * depth * size, room = L1 - 4 * tile * size, most;
+ * they stay in its caches: evaluateProductBlockingSizesHeuristic.  (What it finds for the levels
+ * above the first changes no order of sums.) */
+static void choose_blocks(uint64_t rows, uint64_t cols, uint64_t depth, uint64_t l1,
+                          uint64_t *at_once, uint64_t *panel) {
+    const uint64_t size = sizeof(REAL), tile = 2 * LANES, limit = at_most(l1);
+    uint64_t some = rows, packed = rows * depth * size, room = l1 - 4 * tile * size, most;
     *at_once = depth;
     if (depth >= 48 || rows >= 48 || cols >= 48) {
-        if (depth > MAX_DEPTH) {
-            uint64_t rest = depth % MAX_DEPTH;
-            *at_once = MAX_DEPTH;
+        if (depth > limit) {
+            uint64_t rest = depth % limit;
+            *at_once = limit;
             if (rest)
-                *at_once -= 8 * ((MAX_DEPTH - 1 - rest) / (8 * (depth / MAX_DEPTH + 1)));
+                *at_once -= 8 * ((limit - 1 - rest) / (8 * (depth / limit + 1)));
         }
         most = room >= packed + 4 * size * *at_once ? (room - packed) / (*at_once * size)
-                                                    : 3 * L3 / (4 * MAX_DEPTH * size);
+                                                    : 3 * L3 / (4 * limit * size);
         most = L3 / (2 * *at_once * size) < most ? L3 / (2 * *at_once * size) : most;
         if (cols <= most - most % 4 && *at_once == depth) {
             uint64_t bytes = depth * cols * size;
-            uint64_t cache = bytes <= 1024 ? L1 : bytes <= 32768 ? L2 : L3;
+            uint64_t cache = bytes <= 1024 ? l1 : bytes <= 32768 ? L2 : L3;
             some = cache / (3 * depth * size) < rows ? cache / (3 * depth * size) : rows;
             some -= some > tile ? some % tile : 0;
             if (rows % some)
@@ -262,10 +274,10 @@ static void copy_triangle(REAL *square, matrix m, uint64_t size, int lower, int 
 /* c += t b for an upper triangle t (rows x depth, and what lies right of it), unit diagonal or not.
  * Eigen/src/Core/products/TriangularMatrixMatrix.h. */
 static void multiply_upper(matrix c, matrix t, matrix b, uint64_t rows, uint64_t cols,
-                           uint64_t depth, int unit) {
+                           uint64_t depth, int unit, uint64_t l1) {
     uint64_t step, panel;
     REAL square[16 * LANES * LANES];
-    choose_blocks(rows, cols, depth, &step, &panel);
+    choose_blocks(rows, cols, depth, l1, &step, &panel);
     for (uint64_t k = 0, size; k < depth; k += size) {
         size = depth - k < step ? depth - k : step;
         if (k < rows) {
@@ -282,37 +294,50 @@ static void multiply_upper(matrix c, matrix t, matrix b, uint64_t rows, uint64_t
     }
 }
 
-/* c += sign * t b for a lower triangle t of at most MAX_DEPTH columns, and what lies below it. */
+/* c += sign * t b for a lower triangle t (depth x depth, unit diagonal or not, and what lies below
+ * it), its last columns first. */
 static void multiply_lower(matrix c, matrix t, matrix b, uint64_t rows, uint64_t cols,
-                           uint64_t depth, int unit, REAL sign) {
+                           uint64_t depth, int unit, REAL sign, uint64_t l1) {
     uint64_t panel, step;
     REAL square[16 * LANES * LANES];
-    choose_blocks(rows, cols, depth, &step, &panel);
-    for (uint64_t p = 0; p < depth; p += panel) {
-        uint64_t width = depth - p < panel ? depth - p : panel, next = p + width;
-        matrix micro = {square, width, 1}, beside = part(b, p, 0);
-        copy_triangle(square, part(t, p, p), width, 1, unit);
-        multiply(part(c, p, 0), micro, beside, width, cols, width, sign);
-        multiply(part(c, next, 0), part(t, next, p), beside, depth - next, cols, width, sign);
+    choose_blocks(rows, cols, depth, l1, &step, &panel);
+    for (uint64_t end = depth, size; end > 0; end -= size) {
+        size = end < step ? end : step;
+        for (uint64_t p = end - size; p < end; p += panel) {
+            uint64_t width = end - p < panel ? end - p : panel, next = p + width;
+            matrix micro = {square, width, 1}, beside = part(b, p, 0);
+            copy_triangle(square, part(t, p, p), width, 1, unit);
+            multiply(part(c, p, 0), micro, beside, width, cols, width, sign);
+            multiply(part(c, next, 0), part(t, next, p), beside, end - next, cols, width, sign);
+        }
+        multiply(part(c, end, 0), part(t, end, end - size), part(b, end - size, 0), rows - end,
+                 cols, size, sign);
     }
-    multiply(part(c, depth, 0), part(t, depth, 0), b, rows - depth, cols, depth, sign);
 }
 
-/* c -= l t for an upper unit triangle t (depth x cols, and what lies right of it). */
+/* c -= l t for an upper unit triangle t (depth x cols, and what lies right of it), its last rows
+ * first. */
 static void subtract_right_upper(matrix c, matrix l, matrix t, uint64_t rows, uint64_t cols,
-                                 uint64_t depth) {
+                                 uint64_t depth, uint64_t l1) {
     enum { PANEL = 2 * LANES };
-    REAL columns[MAX_DEPTH * PANEL];
-    for (uint64_t p = 0; p < depth; p += PANEL) {
-        uint64_t width = depth - p < PANEL ? depth - p : PANEL;
-        matrix right = {columns, width, 1};
-        for (uint64_t i = 0; i < p; i++)
-            for (uint64_t j = 0; j < width; j++)
-                columns[i * width + j] = t.at[i * t.down + (p + j) * t.right];
-        copy_triangle(columns + p * width, part(t, p, p), width, 0, 1);
-        multiply(part(c, 0, p), l, right, rows, width, p + width, -1);
+    uint64_t step, panel;
+    REAL columns[BLOCK * PANEL];
+    choose_blocks(rows, cols, depth, l1, &step, &panel);
+    for (uint64_t end = depth, size; end > 0; end -= size) {
+        size = end < step ? end : step;
+        const uint64_t start = end - size;
+        for (uint64_t p = 0; p < size; p += PANEL) {
+            uint64_t width = size - p < PANEL ? size - p : PANEL, at = start + p;
+            matrix right = {columns, width, 1};
+            for (uint64_t i = 0; i < p; i++)
+                for (uint64_t j = 0; j < width; j++)
+                    columns[i * width + j] = t.at[(start + i) * t.down + (at + j) * t.right];
+            copy_triangle(columns + p * width, part(t, at, at), width, 0, 1);
+            multiply(part(c, 0, at), part(l, 0, start), right, rows, width, p + width, -1);
+        }
+        multiply(part(c, 0, end), part(l, 0, start), part(t, start, end), rows, cols - end, size,
+                 -1);
     }
-    multiply(part(c, 0, depth), l, part(t, 0, depth), rows, cols - depth, depth, -1);
 }
 
 /* ---- blocks of reflections -------------------------------------------------------------- */
@@ -367,7 +392,7 @@ static void make_triangle(REAL *t, const REAL *v, uint64_t rows, uint64_t size, 
 /* Apply a block of reflections to c: the last first to make Q, the first first to make R, where c
  * lies row by row. */
 static void apply_block(matrix c, REAL *v, uint64_t rows, uint64_t cols, uint64_t size,
-                        uint64_t stride, const REAL *tau, int forward, REAL *work) {
+                        uint64_t stride, const REAL *tau, int forward, REAL *work, uint64_t l1) {
     REAL t[BLOCK * BLOCK];
     matrix vectors = {v, stride, 1}, across = {v, 1, stride};
     matrix triangle = {t, size, 1}, turned = {t, 1, size};
@@ -375,27 +400,27 @@ static void apply_block(matrix c, REAL *v, uint64_t rows, uint64_t cols, uint64_
     make_triangle(t, v, rows, size, stride, tau);
     for (uint64_t i = 0; i < 2 * size * cols; i++)
         work[i] = 0;
-    multiply_upper(first, across, c, size, cols, rows, 1);
+    multiply_upper(first, across, c, size, cols, rows, 1, l1);
     if (forward) {
-        multiply_upper(second, triangle, first, size, cols, size, 0);
-        multiply_lower(c, vectors, second, rows, cols, size, 1, -1);
+        multiply_upper(second, triangle, first, size, cols, size, 0, l1);
+        multiply_lower(c, vectors, second, rows, cols, size, 1, -1, l1);
     } else {
         matrix left = {second.at, second.right, second.down}, below = {c.at, c.right, c.down};
-        multiply_lower(second, turned, first, size, cols, size, 0, 1);
-        subtract_right_upper(below, left, across, cols, rows, size);
+        multiply_lower(second, turned, first, size, cols, size, 0, 1, l1);
+        subtract_right_upper(below, left, across, cols, rows, size, l1);
     }
 }
 
 /* ---- the two steps ---------------------------------------------------------------------- */
 
 uint64_t NAME(tfphilox_householder_reduce)(REAL *a, uint64_t rows, uint64_t cols, uint64_t first,
-                                           REAL *tau, REAL *work) {
+                                           REAL *tau, REAL *work, uint64_t l1) {
     uint64_t size = cols - first < BLOCK ? cols - first : BLOCK, rest = cols - first - size;
     REAL *top = a + first * cols + first;
     make_reflections(top, rows - first, size, cols, tau + first, work, work + cols);
     if (rest) {
         matrix right = {top + size, cols, 1};
-        apply_block(right, top, rows - first, rest, size, cols, tau + first, 0, work);
+        apply_block(right, top, rows - first, rest, size, cols, tau + first, 0, work, l1);
     }
     return first + size;
 }
@@ -420,7 +445,7 @@ static void apply_one(const REAL *a, uint64_t rows, uint64_t cols, uint64_t k, R
 }
 
 uint64_t NAME(tfphilox_householder_expand)(REAL *a, uint64_t rows, uint64_t cols, uint64_t end,
-                                           const REAL *tau, REAL *q, REAL *work) {
+                                           const REAL *tau, REAL *q, REAL *work, uint64_t l1) {
     const uint64_t size = cols < 2 * BLOCK ? (cols + 1) / 2 : BLOCK;
     if (cols < BLOCK) {
         for (uint64_t first = end; first-- > 0;)
@@ -431,12 +456,14 @@ uint64_t NAME(tfphilox_householder_expand)(REAL *a, uint64_t rows, uint64_t cols
     const uint64_t first = end > size ? end - size : 0;
     const matrix below = {q + first, 1, rows};
     REAL *top = a + first * cols + first;
-    apply_block(below, top, rows - first, cols, end - first, cols, tau + first, 1, work);
+    apply_block(below, top, rows - first, cols, end - first, cols, tau + first, 1, work, l1);
     return first;
 }
 
+#undef MAX_DEPTH
 #undef apply_block
 #undef apply_one
+#undef at_most
 #undef choose_blocks
 #undef copy_triangle
 #undef dot_lanes

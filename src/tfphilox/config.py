@@ -9,6 +9,9 @@ Two ops of TensorFlow (categorical, and the normals within bounds that
 work, so their numbers depend on how many threads TensorFlow has: by default as many as the
 machine has processors. Here the default is 1, so that results do not depend on the machine.
 
+Orthogonal matrices, with which LSTM and GRU begin, depend on the processor that TensorFlow ran on:
+`set_l1_data_cache` says how large its first level data cache is.
+
 How many threads tfphilox itself uses never changes a number.
 """
 
@@ -17,18 +20,24 @@ from __future__ import annotations
 import operator
 import os
 from contextlib import AbstractContextManager
+from contextvars import ContextVar
 from typing import SupportsIndex
 
+from ._c._undo import Put
+from .arrays.orthogonal import CACHE, CACHES
 from .arrays.wording import brief
 from .seeding import compiled, versions
 from .seeding.process import current
 
 __all__ = [
     "get_keras_version",
+    "get_l1_data_cache",
     "get_tensorflow_version",
     "jit_compile",
     "keras_version",
+    "l1_data_cache",
     "set_keras_version",
+    "set_l1_data_cache",
     "set_tensorflow_version",
     "tensorflow_version",
     "threading",
@@ -184,6 +193,116 @@ def keras_version(version: str | None) -> AbstractContextManager[None]:
     '2.18'
     """
     return versions.using_keras(version)
+
+
+def get_l1_data_cache() -> int:
+    """Return the size in bytes of the first level data cache that TensorFlow is taken to have had.
+
+    Examples
+    --------
+    >>> import tfphilox as tp
+    >>> tp.config.get_l1_data_cache()
+    32768
+    """
+    return _said_l1_data_cache() or CACHE
+
+
+def set_l1_data_cache(size: SupportsIndex | None) -> None:
+    """Say how large the first level data cache of the processor was that TensorFlow ran on.
+
+    Parameters
+    ----------
+    size : int or None
+        Bytes of one core's: 16, 32, 48, 64 or 128 times 1024. None, the default, is 32 KiB too, but
+        nobody said so: `keras.initial_weights` then names the weights that depend on it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is none of these.
+
+    Notes
+    -----
+    The Eigen inside TensorFlow cuts matrix products so that their parts fit into that cache, which
+    changes the order of sums, and so the last bits: of the matrices of `keras.initializers` and
+    `compat.v1`'s ``Orthogonal``, the recurrent kernels of LSTM and GRU among them, if the shorter
+    side is 48 or more and the longer more than 96 (80 in float64; with 16 KiB, shorter ones too).
+    By up to 1.6e-7 where it was looked at.
+
+    32 KiB: AMD from Zen to Zen 4, Intel up to Skylake and Cascade Lake. 48 KiB: Intel from Ice Lake
+    and Sapphire Rapids on, AMD Zen 5. On Linux, ``getconf LEVEL1_DCACHE_SIZE`` says it. It is read
+    when the matrix is made, which in a graph is when it runs. Inside ``with l1_data_cache(...)``
+    that one holds.
+
+    Verified against TensorFlow 2.5, 2.6, 2.10, 2.15 and 2.21, on a processor with 48 KiB, where
+    Eigen was also told that there were 16, 32, 64 and 128.
+
+    References
+    ----------
+    Eigen/src/Core/products/GeneralBlockPanelKernel.h, evaluateProductBlockingSizesHeuristic.
+
+    Examples
+    --------
+    >>> import tfphilox as tp
+    >>> orthogonal = tp.keras.initializers.Orthogonal(seed=3)
+    >>> before = orthogonal([64, 256])
+    >>> tp.config.set_l1_data_cache(48 * 1024)
+    >>> int((orthogonal([64, 256]) != before).sum())
+    6474
+    >>> tp.config.set_l1_data_cache(None)
+    """
+    current().settings.l1_data_cache = _checked_cache(size)
+
+
+def l1_data_cache(size: SupportsIndex | None) -> AbstractContextManager[None]:
+    """Take TensorFlow to have had another data cache in a ``with`` block, in this thread alone.
+
+    Parameters
+    ----------
+    size : int or None
+        As in `set_l1_data_cache`; None for what was set there.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As there.
+
+    Examples
+    --------
+    >>> import tfphilox as tp
+    >>> with tp.config.l1_data_cache(48 * 1024):
+    ...     tp.config.get_l1_data_cache()
+    49152
+    """
+    return Put(_cache, _checked_cache(size))
+
+
+_cache: ContextVar[int | None] = ContextVar("l1_data_cache", default=None)
+
+
+def _said_l1_data_cache() -> int | None:
+    """Return the size of the cache that somebody said, or None."""
+    return _cache.get() or current().settings.l1_data_cache
+
+
+def l1_data_cache_unsaid() -> bool:
+    """Return whether nobody said how large the cache is."""
+    return _said_l1_data_cache() is None
+
+
+def _checked_cache(size: SupportsIndex | None) -> int | None:
+    if size is None:
+        return None
+    if isinstance(size, bool) or not hasattr(size, "__index__"):
+        raise TypeError(f"size must be an integer or None, got {brief(size)}")
+    number = operator.index(size)
+    if number not in CACHES:
+        allowed = ", ".join(str(each >> 10) for each in CACHES[:-1])
+        most = CACHES[-1] >> 10
+        raise ValueError(
+            f"size must be {allowed} or {most} times 1024, in bytes, got {brief(number)}"
+        )
+    return number
 
 
 def jit_compile(cpu: str | None = None) -> AbstractContextManager[None]:

@@ -130,6 +130,13 @@ class Explanation:
         rule = "the generator's state" + _compiled()
         self._note(self._op(), None, None, key, counter, 0, rule, _version(), moved)
 
+    def made(self, note: str) -> None:
+        from ._c._undo import append
+
+        if self.draws:
+            draw = self.draws.pop()
+            append(self.draws, draw._replace(rule=f"{draw.rule}; {note}"))
+
     def __str__(self) -> str:
         heads = ["call", "op", "seed", "seed2", "key", "counter", "start", "moved", "rule", "TF"]
         with_keras = any(draw.call.startswith("keras.") for draw in self.draws)

@@ -14,7 +14,7 @@
  *   dump_others ISA logs COUNT
  *   dump_others ISA crop WIDTH HEIGHT
  *   dump_others ISA color FUNCTION PIXELS         FUNCTION: brightness, hue, saturation, contrast
- *   dump_others ISA orthogonal WIDE ROWS COLS
+ *   dump_others ISA orthogonal WIDE ROWS COLS L1
  *   dump_others ISA threefry COUNT
  *   dump_others -, and such lines on standard input
  */
@@ -275,17 +275,18 @@ static int dump_color(char **a) {
         type *tau = room(cols, sizeof *tau), *q = room(rows * cols, sizeof *q);                    \
         type *work = room(tfphilox_householder_work(rows, cols), sizeof *work);                    \
         for (uint64_t first = 0; first < cols;)                                                    \
-            first = tfphilox_householder_reduce_##name(matrix, rows, cols, first, tau, work);      \
+            first = tfphilox_householder_reduce_##name(matrix, rows, cols, first, tau, work, l1);  \
         for (uint64_t i = 0; i < cols; i++)                                                        \
             q[i * rows + i] = 1;                                                                   \
         for (uint64_t end = cols; end > 0;)                                                        \
-            end = tfphilox_householder_expand_##name(matrix, rows, cols, end, tau, q, work);       \
+            end = tfphilox_householder_expand_##name(matrix, rows, cols, end, tau, q, work, l1);   \
         return write_out(matrix, (size_t)(rows * cols) * sizeof *matrix) ||                        \
                write_out(q, (size_t)(rows * cols) * sizeof *q);                                    \
     } while (0)
 
 static int dump_orthogonal(char **a) {
     const uint64_t rows = strtoull(a[1], NULL, 0), cols = strtoull(a[2], NULL, 0);
+    const uint64_t l1 = strtoull(a[3], NULL, 0);
     if (atoi(a[0]))
         ORTHOGONAL(double, double, TFPHILOX_FLOAT64);
     ORTHOGONAL(float, float, TFPHILOX_FLOAT32);
@@ -331,7 +332,7 @@ static int command(int argc, char **argv) {
         return dump_crop(rest);
     if (strcmp(what, "color") == 0 && argc == 4)
         return dump_color(rest);
-    if (strcmp(what, "orthogonal") == 0 && argc == 5)
+    if (strcmp(what, "orthogonal") == 0 && argc == 6)
         return dump_orthogonal(rest);
     if (strcmp(what, "threefry") == 0 && argc == 3)
         return dump_threefry(rest);

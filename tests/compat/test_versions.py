@@ -159,6 +159,42 @@ def test_versions_that_contradict_each_other(tensorflow, keras):
                 use()
 
 
+@pytest.mark.parametrize("size", [0, 1, 32, 48000, 96 * 1024, -1, 2**40])
+def test_other_caches_are_refused(size):
+    for function in (tp.config.set_l1_data_cache, tp.config.l1_data_cache):
+        with pytest.raises(ValueError, match=r"^size must be 16, 32, 48, 64 or 128 times 1024, in"):
+            function(size)
+    assert tp.config.get_l1_data_cache() == 32 * 1024
+
+
+@pytest.mark.parametrize("size", ["48K", 48.0 * 1024, True, b"1", [1]])
+def test_caches_are_integers(size):
+    for function in (tp.config.set_l1_data_cache, tp.config.l1_data_cache):
+        with pytest.raises(TypeError, match=r"^size must be an integer or None, got "):
+            function(size)
+
+
+def test_a_cache_holds_in_its_thread_and_a_setting_in_all():
+    get, found = tp.config.get_l1_data_cache, []
+
+    def look():
+        found.append(get())
+
+    try:
+        tp.config.set_l1_data_cache(np.int64(64 * 1024))
+        with tp.config.l1_data_cache(48 * 1024):
+            with tp.config.l1_data_cache(None):
+                assert get() == 64 * 1024
+            assert get() == 48 * 1024
+            thread = threading.Thread(target=look)
+            thread.start()
+            thread.join()
+        assert (get(), found) == (64 * 1024, [64 * 1024])
+    finally:
+        tp.config.set_l1_data_cache(None)
+    assert get() == 32 * 1024
+
+
 def test_a_keras_holds_in_its_thread_and_a_setting_in_all():
     seen = []
 

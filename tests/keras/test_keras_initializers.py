@@ -13,10 +13,21 @@ import numpy as np
 import pytest
 from bits import as_hex, assert_same_bits
 from keras_programs import GOLDEN, mirrored, programs_with, replay
+from places import GOLDEN_FILES
 
 import tfphilox as tp
 import tfphilox.keras
+from tfphilox.arrays.orthogonal import cache_matters
 from tfphilox.seeding.process import current
+from tfphilox.seeding.versions import rule
+
+
+def caches():
+    """What processors made, or were made to make, whose caches differ."""
+    return {
+        path.stem: json.loads(path.read_text())
+        for path in sorted(GOLDEN_FILES.glob("orthogonal-l1-*.json"))
+    }
 
 
 @pytest.mark.parametrize(("version", "program"), programs_with("initializer"))
@@ -43,6 +54,55 @@ def test_orthogonal(version, case):
     words = as_hex(array).split(" ")
     assert words[: len(case["first"].split(" "))] == case["first"].split(" ")
     assert hashlib.sha256(array.tobytes()).hexdigest() == case["sha256"]
+
+
+CACHES = [
+    pytest.param(file["header"]["tensorflow"], int(kib), case, id=f"{name}-{kib}-{case[:2]}")
+    for name, file in caches().items()
+    for kib, cases in {file["header"]["l1_data_cache"] >> 10: file["own"], **file["told"]}.items()
+    for case in cases
+]
+
+
+@pytest.mark.parametrize(("version", "kib", "case"), CACHES)
+def test_orthogonal_by_cache(version, kib, case):
+    shape, dtype, first, sha256 = case
+    with mirrored(version), tp.config.l1_data_cache(kib << 10):
+        array = tp.keras.initializers.Orthogonal(gain=1.0, seed=5)(shape, dtype)
+    assert as_hex(array).split(" ")[:4] == first.split(" ")
+    assert hashlib.sha256(array.tobytes()).hexdigest() == sha256
+
+
+def test_which_matrices_depend_on_the_cache():
+    """Those that are said to; (shape, dtype) whose bits two processors have in common do not."""
+    for file in caches().values():
+        made = {file["header"]["l1_data_cache"] >> 10: file["own"], **file["told"]}
+        for number, (shape, dtype, *_) in enumerate(file["own"]):
+            sums = {cases[number][-1] for kib, cases in made.items() if int(kib) >= 32}
+            rows, columns = int(np.prod(shape[:-1])), shape[-1]
+            assert len(sums) == 1 or cache_matters(rows, columns, dtype)
+        assert {len(made), len(file["own"])} == {5, 14}
+
+
+def test_before_2_5_large_products_are_not_known():
+    versions = {"2.4": "not known", "2.5": "blocks"}
+    assert {version: rule("orthogonal", version) for version in versions} == versions
+    with tp.config.tensorflow_version("2.4"):
+        draws = tp.explain(tp.keras.initializers.Orthogonal(seed=5), [128, 64]).draws
+    assert draws[0].rule.endswith("last bits: not known before TensorFlow 2.5")
+
+
+def test_explain_says_which_cache():
+    made = tp.keras.initializers.Orthogonal(seed=5)
+    told = "scrambled from [5, 0]; last bits: L1 data cache of"
+    assert tp.explain(made, [64, 256]).draws[0].rule == f"{told} 32 KiB, which nobody set"
+    assert tp.explain(made, [47, 256]).draws[0].rule == "scrambled from [5, 0]"
+    with tp.config.l1_data_cache(48 * 1024):
+        assert tp.explain(made, [64, 256]).draws[0].rule == f"{told} 48 KiB"
+        assert tp.explain(made, [64, 96]).draws[0].rule == "scrambled from [5, 0]"
+        old = tp.explain(tp.compat.v1.orthogonal_initializer(seed=5), [64, 256]).draws
+    assert [draw.rule.endswith("L1 data cache of 48 KiB") for draw in old] == [True]
+    assert "float16" in tp.explain(made, [2, 3], "float16").draws[0].rule
 
 
 @pytest.mark.parametrize("shape", [(0, 0), (3, 0), (0, 3), (1, 1), (2, 0, 3)])

@@ -6,6 +6,7 @@ are also the errors, the process that is seeded, and the command.
 
 import copy
 import gzip
+import hashlib
 import json
 import random
 import subprocess
@@ -13,6 +14,7 @@ import sys
 import warnings
 import zipfile
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -84,6 +86,70 @@ def test_golden(version, case):
 def values(lines):
     """Without the names, of which some say in what order layers were built."""
     return [line.split(" ")[1:] for line in lines]
+
+
+# ---- orthogonal matrices, whose last bits depend on the processor ----------------------------
+
+
+def recurrent(*units, dtype="float32"):
+    given = {"class_name": "Orthogonal", "config": {"gain": 1.0, "seed": 5}}
+    layers = [
+        layer("LSTM", units=size, name=f"lstm_{size}", recurrent_initializer=given, dtype=dtype,
+              return_sequences=True)
+        for size in units
+    ]  # fmt: skip
+    return sequential(*layers)
+
+
+def told_of(model, **keywords):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        weights = initial_weights(model, seed=0, **keywords)
+    return dict(weights), [str(one.message) for one in caught]
+
+
+def test_recurrent_kernels_of_a_processor_with_48_kib():
+    golden = json.loads((GOLDEN_FILES / "orthogonal-l1-48-tf-2.21.0.json").read_text())
+    sums = {kib: [case[-1] for case in cases if case[:2] == [[64, 256], "float32"]]
+            for kib, cases in {48: golden["own"], 32: golden["told"]["32"]}.items()}  # fmt: skip
+    name = "model/lstm_64/lstm_cell/recurrent_kernel"
+    for kib, expected in sums.items():
+        with tp.config.l1_data_cache(kib * 1024):
+            weights, told = told_of(recurrent(64))
+        assert [hashlib.sha256(weights[name].tobytes()).hexdigest()] == expected
+        assert told == []
+
+
+def test_weights_that_depend_on_the_cache_are_named_once():
+    assert told_of(recurrent(20, 47)) == (mock.ANY, [])
+    _, told = told_of(recurrent(24, 64, 100, 200, 300, 80))
+    names = [f"model/lstm_{size}/lstm_cell/recurrent_kernel" for size in (64, 100, 200)]
+    assert len(told) == 1
+    assert told[0].startswith(f"the last bits of {', '.join(names)} (and 2 more) depend on the")
+    _, told = told_of(recurrent(64), tensorflow_version="2.4")
+    assert [one.partition(", of which")[0] for one in told] == [
+        "the last bits of lstm_64/lstm_cell/recurrent_kernel:0 may be others in TensorFlow "
+        "before 2.5"
+    ]
+    _, told = told_of(recurrent(2, dtype="float16"))
+    assert told[0].startswith(f"most elements of {names[0].replace('64', '2')} are others in")
+
+
+def test_the_command_takes_a_cache(tmp_path, capsys):
+    path = tmp_path / "model.json"
+    path.write_text(json.dumps(recurrent(64)))
+    arrays = []
+    for more, warned in [([], True), (["--l1-data-cache", "32"], False),
+                         (["--l1-data-cache", "48"], False)]:  # fmt: skip
+        out = tmp_path / f"{len(arrays)}.npz"
+        main(["weights", str(path), "--seed", "0", "-o", str(out), *more])
+        assert ("--l1-data-cache" in capsys.readouterr().err) == warned
+        arrays.append(np.load(out)["model/lstm_64/lstm_cell/recurrent_kernel"])
+    assert (arrays[0] == arrays[1]).all()
+    assert (arrays[0] != arrays[2]).sum() > 1000
+    with pytest.raises(SystemExit):
+        main(["weights", str(path), "--list", "--l1-data-cache", "33"])
+    assert "choose from 16, 32, 48, 64, 128" in capsys.readouterr().err
 
 
 # ---- the model of an article on reproducible weights ---------------------------------------

@@ -273,15 +273,23 @@ def test_an_array_is_an_initializer(keras):
         both(keras, lambda k, d=dtype: k.initializers.get(array)((2, 3), d), f"{dtype}")
 
 
-def largest_equal():
-    """How long the shorter side may be: cache sizes other than 32 KiB cut larger products anew."""
+@contextlib.contextmanager
+def this_processor():
+    """Mirror the first level data cache of this machine; give how long the shorter side may be."""
     path = pathlib.Path("/sys/devices/system/cpu/cpu0/cache/index0/size")
-    return 200 if path.exists() and path.read_text().strip() == "32K" else 47
+    size = path.read_text().strip() if path.exists() else ""
+    known = size in ("16K", "32K", "48K", "64K", "128K")
+    with tp.config.l1_data_cache(int(size[:-1]) << 10 if known else None):
+        yield 300 if known else 47
 
 
 def test_orthogonal(keras):
-    rng = random.Random(f"orthogonal {SEED}")
-    largest, compared = largest_equal(), 0
+    with this_processor() as largest:
+        orthogonal_programs(keras, largest)
+
+
+def orthogonal_programs(keras, largest):
+    rng, compared = random.Random(f"orthogonal {SEED}"), 0
     for program in range(2 * PROGRAMS):
         side = rng.choice([rng.randint(1, 20), rng.randint(1, 47), rng.randint(1, largest)])
         other = side + rng.choice([0, 1, side, 3 * side, rng.randint(0, 300)])
@@ -306,8 +314,10 @@ def test_factorization(keras):
     from tfphilox.arrays.orthogonal import orthogonal_columns
 
     rng = np.random.default_rng(SEED)
+    with this_processor() as largest:
+        cache = tp.config.get_l1_data_cache()
     for program in range(PROGRAMS):
-        columns = int(rng.integers(1, largest_equal() if program % 4 == 0 else 48))
+        columns = int(rng.integers(1, largest if program % 4 == 0 else 48))
         rows = columns + int(rng.choice([0, 1, 50, 500]))
         matrix = rng.normal(size=(rows, columns)) * 10.0 ** rng.integers(-3, 4)
         if program % 5 == 0:
@@ -318,7 +328,7 @@ def test_factorization(keras):
         q, r = tf.linalg.qr(matrix)
         expected = (q * tf.sign(tf.linalg.diag_part(r))).numpy()
         what = f"TFPHILOX_LIVE_SEED={SEED}, program {program}: {matrix.shape} {matrix.dtype}"
-        assert_same_bits(orthogonal_columns(matrix), expected, what)
+        assert_same_bits(orthogonal_columns(matrix, cache), expected, what)
 
 
 # ---- keras.random --------------------------------------------------------------------------

@@ -356,9 +356,10 @@ OTHERS = {
     "crop": [(width, height, "int32") for width in (31, 640) for height in (32, 480)],
     "color": [(name, 1003, "float32") for name in ("brightness", "hue", "saturation", "contrast")],
     "orthogonal": [
-        (int(dtype == "float64"), rows, columns, dtype)
+        (int(dtype == "float64"), rows, columns, l1, dtype)
         for dtype in ("float32", "float64")
         for rows, columns in [(1, 1), (9, 8), (60, 48), (200, 130)]
+        for l1 in (16 << 10, 48 << 10)
     ],
     "threefry": [(500, "uint32")],
 }

@@ -92,6 +92,9 @@ class Kernel:
     def got_state(self, key: int, counter: int, moved: int) -> None:
         pass
 
+    def made(self, note: str) -> None:
+        pass
+
     def call(self, function: Callable[..., Any], args: Any, keywords: Any) -> Any:
         return function(*args, **keywords)
 

@@ -19,9 +19,9 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from ..arrays.arguments import ShapeLike, as_operand, as_shape, is_float
 from ..arrays.arithmetic import broadcast_op
 from ..arrays.conversion import new_array
-from ..arrays.orthogonal import orthogonal_columns
 from ..arrays.wording import brief
 from ..graphs.graph import op
+from ..random._orthogonal import orthogonal_factor
 from ..seeding import versions
 from ..seeding.scopes import Whole
 from ._casting import cast, cast_operand
@@ -664,7 +664,8 @@ class Orthogonal(_RandomInitializer):
     Notes
     -----
     All axes but the last are taken together. Float32 and float64 have TensorFlow's bits, float16
-    has not; `tfphilox.arrays.orthogonal` says what that depends on from 48 rows and columns on.
+    has not. From 48 rows and columns on the last bits depend on the processor that TensorFlow ran
+    on: see `tfphilox.config.set_l1_data_cache` and `tfphilox.arrays.orthogonal`.
 
     Stream
     ------
@@ -697,7 +698,7 @@ class Orthogonal(_RandomInitializer):
 
 @op("keras._orthogonal")
 def _orthogonal(normal: NDArray[Any], gain: NDArray[Any], dims: tuple[int, ...]) -> NDArray[Any]:
-    matrix = orthogonal_columns(normal)
+    matrix = orthogonal_factor(normal)
     matrix = matrix if math.prod(dims[:-1]) >= dims[-1] else matrix.T
     return broadcast_op("multiply", gain, np.ascontiguousarray(matrix)).reshape(dims)
 

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import config
+from ..arrays.orthogonal import CACHES
 from ..seeding import versions
 from .weights import Seeding, Variable, rebuild
 from .weights.config import read
@@ -72,6 +74,14 @@ def add_parser(subparsers: Any) -> None:
         help="in which order the layers were constructed: code (the default, with a warning where "
         "the file leaves it open), config (the model was made from its JSON), depth_first, or "
         "their names with commas between them",
+    )
+    parser.add_argument(
+        "--l1-data-cache",
+        metavar="KIB",
+        type=int,
+        choices=[size >> 10 for size in CACHES],
+        help="how many KiB the first level data cache had of the processor that TensorFlow ran on: "
+        "16, 32, 48, 64 or 128; large recurrent kernels depend on it; default: 32, with a warning",
     )
     parser.add_argument(
         "-o", "--out", type=Path, metavar="FILE", help="save to .npz, .safetensors or .h5"
@@ -132,7 +142,9 @@ def run(arguments: argparse.Namespace) -> None:
         arguments.keras_version,
     )
     progress = _progress if sys.stderr.isatty() else None
-    with warnings.catch_warnings(record=True) as told:
+    cache = arguments.l1_data_cache
+    mirrored = config.l1_data_cache(None if cache is None else cache << 10)
+    with mirrored, warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         try:
             variables = rebuild(model, seeding, order=order, progress=progress)

@@ -219,14 +219,21 @@ class Sources:
 class Settings:
     """What is set for a whole program and changes numbers: see `config` and `keras.config`."""
 
-    __slots__ = ("floatx", "intra_op_threads")
+    __slots__ = ("floatx", "intra_op_threads", "l1_data_cache")
 
-    def __init__(self, floatx: str = "float32", intra_op_threads: int = 1) -> None:
+    def __init__(
+        self,
+        floatx: str = "float32",
+        intra_op_threads: int = 1,
+        l1_data_cache: int | None = None,
+    ) -> None:
         self.floatx = floatx
         self.intra_op_threads = intra_op_threads
+        self.l1_data_cache = l1_data_cache  # None: nobody said
 
     def copy(self) -> Settings:
-        return Settings(self.floatx, self.intra_op_threads)
+        cache = getattr(self, "l1_data_cache", None)  # a pickle may have none
+        return Settings(self.floatx, self.intra_op_threads, cache)
 
 
 class KerasGenerator(Protocol):

@@ -105,6 +105,9 @@ class Watcher(Protocol):
     def got_state(self, key: int, counter: int, moved: int) -> None:
         """Take note of a draw from a generator's state, and of what the state was before it."""
 
+    def made(self, note: str) -> None:
+        """Take note of what the array that was made of the last draw depends on besides."""
+
     def call(self, function: Callable[..., Any], args: Any, keywords: Any) -> Any:
         """Run a function and take note of its name."""
 

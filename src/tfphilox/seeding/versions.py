@@ -105,6 +105,8 @@ RULES: dict[str, tuple[tuple[str, str], ...]] = {
     "rejection_classes": (("1.15", "pass"), ("2.2", "element")),
     # The same, when the data set or what is left of it by rejection ends
     "rejection_end": (("1.15", "go on"), ("2.6", "stop")),
+    # kernels/linalg/qr_op_impl.h, Eigen's product of matrices with 128 rows and 48 columns or more
+    "orthogonal": (("1.15", "not known"), ("2.5", "blocks")),
     # Compiled functions (compiled.py). Float normals: how elements are paired, and which logarithm
     "compiled_normals": (
         ("1.15", "not known"),

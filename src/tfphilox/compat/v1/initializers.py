@@ -19,12 +19,12 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from ...arrays.arguments import ShapeLike, as_integers, as_shape, is_float
 from ...arrays.arithmetic import broadcast_op
 from ...arrays.dtypes import as_dtype
-from ...arrays.orthogonal import orthogonal_columns
 from ...arrays.wording import brief
 from ...graphs.graph import op
 from ...random import normal as _normal
 from ...random import truncated_normal as _truncated_normal
 from ...random import uniform as _uniform
+from ...random._orthogonal import orthogonal_factor
 from ...seeding.attributes import is_scalar
 from ...seeding.scopes import Whole
 
@@ -468,7 +468,8 @@ class Orthogonal(Initializer):
     ------
     A call is one of `tfphilox.random.normal`, with `seed`, for a matrix of all dimensions but the
     last and the last, the longer one first. `tfphilox.arrays.orthogonal` says for which sizes the
-    bits are TensorFlow's. Verified against TensorFlow 1.15, 2.0, 2.1 and 2.21.
+    bits are TensorFlow's, and `tfphilox.config.set_l1_data_cache` for which processor. Verified
+    against TensorFlow 1.15, 2.0, 2.1 and 2.21.
 
     References
     ----------
@@ -513,7 +514,7 @@ def orthogonal_matrix(
         raise TypeError("orthogonal: dtype must be float16, float32 or float64, got bfloat16")
     rows, columns = math.prod(dims[:-1]), dims[-1]
     drawn = _normal((max(rows, columns), min(rows, columns)), dtype=dtype, seed=seed)
-    factor = orthogonal_columns(drawn)
+    factor = orthogonal_factor(drawn)
     factor = factor.T if rows < columns else factor
     return broadcast_op("multiply", factor.reshape(dims), np.asarray(gain, dtype))
 

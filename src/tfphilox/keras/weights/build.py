@@ -95,7 +95,9 @@ def initial_weights(
     -----
     UserWarning
         By default, if the file leaves open which of two layers that draw was constructed first.
-        It names them.
+        It names them. If the last bits of orthogonal matrices, such as LSTM's recurrent kernels,
+        depend on a processor of which nobody said anything (`tfphilox.config.set_l1_data_cache`);
+        if they are not TensorFlow's in float16 or in TensorFlow before 2.5. It names the weights.
 
     Raises
     ------
@@ -200,6 +202,8 @@ def rebuild(
         trial.doubts.append((str(name), shared))
     if order is None and trial.doubts:
         warnings.warn(_doubts(trial), stacklevel=3)
+    for why, names in trial.last_bits.items():
+        warnings.warn(_last_bits(why, names), stacklevel=3)
     if not values:
         return variables
     report = None
@@ -276,6 +280,29 @@ def _doubts(session: Session) -> str:
         f'of each two. order="code" says that this is so;{added} order="config" that the model was '
         "made from its JSON; order=[...] has the names of layers as the code constructed them"
     )
+
+
+_LAST_BITS = {
+    "cache": (
+        "the last bits of {} depend on the first level data cache of the processor that TensorFlow "
+        "ran on; here it has 32 KiB. config.set_l1_data_cache, or --l1-data-cache, says that this "
+        "is so, or how large it is: 48 KiB from Intel's Ice Lake on"
+    ),
+    "version": (
+        "the last bits of {} may be others in TensorFlow before 2.5, of which it is not known how "
+        "it multiplies matrices this large"
+    ),
+    "float16": (
+        "most elements of {} are others in TensorFlow, by up to 0.002: it rounds each step of an "
+        "orthogonal matrix to float16, and here only the result is rounded"
+    ),
+}
+
+
+def _last_bits(why: str, names: list[str]) -> str:
+    """Return what is said where weights may not have TensorFlow's last bits."""
+    more = f" (and {len(names) - _SHOWN} more)" if len(names) > _SHOWN else ""
+    return _LAST_BITS[why].format(", ".join(names[:_SHOWN]) + more)
 
 
 def _is_list(config: Any) -> bool:

@@ -14,6 +14,7 @@ in which order; which weights it creates from the shape of its input; and the sh
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -21,6 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...arrays.wording import brief
+from ...random._orthogonal import what_matters
 from .._since import require_layer
 from ..seeding import given_seed
 from .config import Config, as_shape
@@ -212,6 +214,10 @@ class Layer:
                 variable.seed = seed_of(made)
             if draws_when(made) == "called":
                 self.session.drawn += 1
+            if variable.initializer == "Orthogonal" and len(shape) > 1:
+                why = what_matters(math.prod(shape[:-1]), shape[-1], dtype)
+                if why:
+                    self.session.last_bits.setdefault(why, []).append(variable.name)
             if self.session.values:
                 try:
                     arrays.append(made(shape if size is None else (size,), dtype=dtype))

@@ -74,6 +74,7 @@ class Session:
         self.drawn = 0  # how many seeds were drawn that nobody gave
         self.doubts: list[tuple[str, list[tuple[str, str]]]] = []  # model, layers one after another
         self.added = False  # whether one of them is about a Sequential that add() may have made
+        self.last_bits: dict[str, list[str]] = {}  # why they may be others: weights, by their names
         self._scopes: list[tuple[str, object]] = []
         self.shared: dict[Any, Any] = {}
         self.model: Any = None  # the outermost layer, once it is made
