@@ -1,10 +1,10 @@
 """make_golden_replay.py: record what the layers of models draw while Keras trains them.
 
-    CUDA_VISIBLE_DEVICES= <python with TensorFlow> tests/makers/make_golden_replay.py
+    CUDA_VISIBLE_DEVICES= <python with TensorFlow> tests/makers/make_golden_replay.py [graph]
 
-writes tests/golden_files/replay-<Keras>.json.gz. It imports TensorFlow, Keras and NumPy and never
-tfphilox. Keras 3 beside TensorFlow 2.16 or newer may be any: the first on the path. The models are
-those of support/replay_models.py.
+writes tests/golden_files/replay-<Keras>.json.gz, of the modes that are named or of all. It imports
+TensorFlow, Keras and NumPy and never tfphilox. Keras 3 beside TensorFlow 2.16 or newer may be any:
+the first on the path. The models are those of support/replay_models.py.
 
 A run is a list of events in the order in which they happened: a batch ("train" or "test", with
 the indices of its samples), or a draw (the path of the layer, what it is, shape, the first 16
@@ -296,7 +296,7 @@ def main():
     version = keras.__version__ if KERAS3 else tf.__version__
     runs = {}
     for name, run in (RUNS if KERAS3 else RUNS_2).items():
-        for mode in MODES:
+        for mode in sys.argv[1:] or MODES:
             if mode == "two steps" and not isinstance(run[3], dict):
                 continue
             with Patches():

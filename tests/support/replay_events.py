@@ -3,10 +3,13 @@
 A batch is its kind and samples, and for each layer what it drew, in order: [name, *shown(array)].
 """
 
+import contextlib
 import re
 
 import numpy as np
 from replay_models import shown
+
+from tfphilox.keras.layers._images import ImageLayer
 
 
 def recorded(events, example):
@@ -27,12 +30,34 @@ def recorded(events, example):
     for _, _, draws in batches:
         for path, found in draws.items():
             found = [what for what in found if what[0] in names[path]]
-            draws[path] = found if names[path] <= {"kept", "normal"} else sorted(found)
+            plain = {"kept", "normal", "uniform"}
+            draws[path] = found if names[path] <= plain else sorted(found)
     return [(samples, draws) for kind, samples, draws in batches if kind == "train"]
 
 
-def replayed(run, recorded_run):
-    """The same of a `Run`, trained as a run of replay_models.py."""
+@contextlib.contextmanager
+def numbers_noted():
+    """Note the uniform numbers that image layers draw within the block."""
+    noted, original = [], ImageLayer._uniform
+
+    def uniform(self, *args, **keywords):
+        drawn = original(self, *args, **keywords)
+        noted.append(["uniform", *shown(drawn)])
+        return drawn
+
+    ImageLayer._uniform = uniform
+    try:
+        yield noted
+    finally:
+        ImageLayer._uniform = original
+
+
+def replayed(run, recorded_run, numbers=False):
+    """The same of a `Run`, trained as a run of replay_models.py.
+
+    With `numbers`, an image layer has the uniform numbers that its transformation is made of: up to
+    Keras 3.5 there was no other, and up to 3.7 that of a rotation was its matrix.
+    """
     _, _, samples, how = recorded_run
     if isinstance(how, dict):
         steps = [(step.indices, step.draws) for step in run.fit(samples, **how)]
@@ -50,7 +75,10 @@ def replayed(run, recorded_run):
         found = {}
         for path in draws:  # stacked cells stand under their numbers
             parts = found.setdefault(re.sub(r"/\d+$", "", path), [])
-            parts += _parts(path, run, draws[path])
+            with numbers_noted() as noted:
+                parts += _parts(path, run, draws[path])
+            if noted and numbers:
+                parts[:] = noted
         result.append((indices.tolist(), found))
     return result
 

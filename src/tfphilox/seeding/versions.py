@@ -169,6 +169,21 @@ RULES: dict[str, tuple[tuple[str, str], ...]] = {
         ("2.10", "first call"),
         ("3.0", "constructor"),
     ),
+    # rnn/lstm.py, gru.py, conv_lstm.py: how many masks a cell has of a kind, one or one a gate;
+    # those of LSTM and GRU in Keras 3 only if they drop states too
+    "keras_gate_masks": (("1.15", "all"), ("3.0", "one"), ("3.8", "gates")),
+    "keras_conv_gate_masks": (("1.15", "gates"), ("3.0", "one"), ("3.5", "gates")),
+    # rnn/dropout_rnn_cell.py: by which rate states are dropped
+    "keras_state_mask_rate": (
+        ("1.15", "recurrent_dropout"),
+        ("3.0", "dropout"),
+        ("3.2", "recurrent_dropout"),
+    ),
+    # rnn/rnn.py: masks of stacked cells have the shape of the first one's input, or of their own
+    "keras_stacked_masks": (("1.15", "own"), ("3.0", "first"), ("3.1", "own")),
+    # models/functional.py, serialize_node: a tensor in a file has the number of its layer's call,
+    # or always 0
+    "keras_saved_nodes": (("1.15", "numbers"), ("3.2", "first"), ("3.3", "numbers")),
     # layers that came later than others
     "keras_layer_scale": (("1.15", "absent"), ("2.10", "here")),
     "keras_group_normalization": (("1.15", "absent"), ("2.11", "here")),

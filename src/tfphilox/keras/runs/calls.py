@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from ...arrays.wording import brief
+from ...seeding import versions
 from ..weights.graph import LayerOutput, leaves
 from ..weights.layer import Layer, first_of, flat
 from ..weights.models import Functional, InputLayer, Sequential
@@ -75,6 +77,12 @@ def _graph(model: Functional, path: str, inputs: Any, notes: list[Call]) -> Any:
     expected, given = leaves(model.inputs), flat(inputs)
     if len(expected) != len(given):
         raise ValueError(f"{model.where}: it must be called on {len(expected)} inputs")
+    repeated = next((name for name, calls in model.calls.items() if len(calls) > 1), None)
+    if repeated is not None and versions.rule("keras_saved_nodes") == "first":
+        raise ValueError(
+            f"{model.where}: layer {brief(repeated)} is called more than once, and a file of Keras "
+            "3.2 does not say which of the calls a result is from"
+        )
     memory: dict[LayerOutput, Any] = dict(zip(expected, given, strict=True))
     for name, number in _by_depth(model):
         node = model.nodes[name][number]

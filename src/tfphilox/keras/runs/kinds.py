@@ -39,23 +39,7 @@ NOT_REPLAYED = {
     "StochasticDepth": "drop_path_rate",
 }
 
-# Keras 3 -> how many masks a recurrent cell has of a kind, from there on, for each kind of cell;
-# those of LSTM and GRU if they drop states too. rnn/dropout_rnn_cell.py, lstm.py, gru.py.
-_MASKS: dict[int, dict[str, int]] = {
-    0: {},
-    5: {"ConvLSTM": 4},
-    8: {"ConvLSTM": 4, "LSTMCell": 4, "GRUCell": 3},
-}
-NEWEST = 15
-
-# Layers that draw as those of Keras 3.15 do, from which Keras 3 on. Others were not compared, or
-# are known to differ (in their weights: EinsumDense and what is made of it).
-_OF_OLD = {
-    **dict.fromkeys(("RandomZoom", "RandomTranslation", "RandomCrop", "RandomRotation"), 6),
-    **dict.fromkeys((f"SpatialDropout{rank}D" for rank in (1, 2, 3)), 0),
-    **dict.fromkeys(("Dropout", "GaussianNoise", "GaussianDropout", "AlphaDropout"), 0),
-}
-_MOVED = {"EinsumDense", "MultiHeadAttention", "GroupedQueryAttention", "GroupQueryAttention"}
+_GATES = {"LSTMCell": 4, "GRUCell": 3}
 
 # What a config may hold beside the arguments of a layer of ours, without changing a draw.
 _NOT_ARGUMENTS = {"batch_input_shape", "bounding_box_format", "input_shape", "trainable"}
@@ -109,6 +93,8 @@ class Kind:
         values = {k: v for k, v in self.config.items() if k not in _NOT_ARGUMENTS}
         if name.startswith("SpatialDropout"):
             values.pop("noise_shape", None)  # tf.keras 2 writes one down that it does not take
+        if name == "RandomRotation":
+            values.pop("value_range", None)  # which it had up to Keras 3.5, for nothing
         try:
             return getattr(layers, name).from_config({**values, "seed": self.seed, **changes})
         except (TypeError, ValueError) as error:
@@ -149,6 +135,11 @@ class Regularization(Kind):
         """Return what a call draws from a source."""
         shape, dtype = self.shape(call.arguments[0]), self.layer.dtype
         name = self.config.class_name
+        floatx = float_dtype(None)
+        if name.startswith("Gaussian") and self.layer._of_floatx and dtype != floatx:
+            raise ValueError(
+                f"{self.where}: up to Keras 3.1 it draws {floatx.name}, which is not {dtype.name}"
+            )
         if name == "GaussianNoise":
             return source("normal", shape, 0.0, self.config.number("stddev"), dtype)
         rate = self.config.number("rate")
@@ -227,7 +218,7 @@ class Recurrent(Kind):
     keras/src/layers/rnn/dropout_rnn_cell.py; rnn.py, RNN._maybe_config_dropout_masks.
     """
 
-    def __init__(self, path: str, cell: Cell, at: int, keras: int) -> None:
+    def __init__(self, path: str, cell: Cell, at: int) -> None:
         super().__init__(path, cell)
         self.cell = cell
         self.at = at  # among stacked ones
@@ -235,7 +226,7 @@ class Recurrent(Kind):
             key: min(1.0, max(0.0, self.config.number(key)))
             for key in ("dropout", "recurrent_dropout")
         }
-        self.masks = masks_of(cell, keras)
+        self.masks = masks_of(cell)
 
     def pairs(self, call: Call, training: bool) -> int:
         return (self.masks or 1) * sum(rate > 0 for rate in self.rates.values())
@@ -246,6 +237,8 @@ class Recurrent(Kind):
         result = {}
         for (key, rate), sizes in zip(self.rates.items(), self.shapes(call), strict=True):
             if rate > 0:
+                if key != "dropout":
+                    rate = self.rates[versions.rule("keras_state_mask_rate")]
                 shape = self.shape(sizes)
                 masks = [dropout_mask(source, rate, shape, dtype) for _ in range(self.masks or 1)]
                 result[key] = masks if self.masks else masks[0]
@@ -265,30 +258,23 @@ class Recurrent(Kind):
         return step, Shape((step[0], *self.cell.state_shapes(step)[0]))
 
 
-def masks_of(cell: Cell, keras: int) -> int:
-    """Return how many masks a cell has of a kind, or 0 for one that stands alone."""
-    counts = next(counts for first, counts in reversed(_MASKS.items()) if first <= keras)
-    if isinstance(cell, ConvLSTMCell):
-        return counts.get("ConvLSTM", 0)
-    apart = cell.config.number("recurrent_dropout") > 0 or cell.config.get("implementation") == 1
-    return counts.get(cell.config.class_name, 0) if apart else 0
+def masks_of(cell: Cell) -> int:
+    """Return how many masks a cell has of a kind, or 0 for one that stands alone.
 
-
-def kind_of(path: str, layer: Any, keras: int = NEWEST) -> list[Kind]:
-    """Return what draws when a layer is called, itself or its cells; nothing if it does not.
-
-    `keras` is the second number of a Keras 3.
+    References
+    ----------
+    keras/src/layers/rnn/lstm.py, gru.py, conv_lstm.py: dropout_mask_count.
     """
+    gates = _GATES.get(cell.config.class_name, 0)
+    if isinstance(cell, ConvLSTMCell):
+        return 4 if versions.rule("keras_conv_gate_masks") == "gates" else 0
+    apart = cell.config.number("recurrent_dropout") > 0 or cell.config.get("implementation") == 1
+    return gates if apart and versions.rule("keras_gate_masks") == "gates" else 0
+
+
+def kind_of(path: str, layer: Any) -> list[Kind]:
+    """Return what draws when a layer is called, itself or its cells; nothing if it does not."""
     name, config = layer.config.class_name, layer.config
-    if keras < NEWEST:
-        idle = name in REGULARIZATION and not (config.get("rate") or config.get("stddev"))
-        draws_itself = (
-            layer.seeds and not isinstance(layer, RNN) and keras < _OF_OLD.get(name, NEWEST)
-        )
-        if name in _MOVED or idle or draws_itself:
-            raise NotImplementedError(
-                f"{layer.where}: what a {name} of Keras 3.{keras} draws is not replayed yet"
-            )
     if name in NOT_REPLAYED:
         key = NOT_REPLAYED[name]
         if key is None or config.number(key):
@@ -297,8 +283,12 @@ def kind_of(path: str, layer: Any, keras: int = NEWEST) -> list[Kind]:
     if isinstance(layer, RNN):
         cell = layer.cell
         cells = cell.cells if isinstance(cell, StackedRNNCells) else [cell]
+        if len(cells) > 1 and versions.rule("keras_stacked_masks") == "first":
+            raise NotImplementedError(
+                f"{layer.where}: what stacked cells of Keras 3.0 drop in a run is not replayed"
+            )
         return [
-            Recurrent(path if len(cells) == 1 else f"{path}/{at}", one, at, keras)
+            Recurrent(path if len(cells) == 1 else f"{path}/{at}", one, at)
             for at, one in enumerate(cells)
             if one.config.number("dropout") > 0 or one.config.number("recurrent_dropout") > 0
         ]

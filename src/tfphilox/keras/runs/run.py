@@ -49,7 +49,7 @@ def replay(
         The model, and how it came to be, as in `tfphilox.keras.initial_weights`.
     keras_version : str, optional
         The Keras 3 that builds and trains, as in `initial_weights`. Up to 3.7 recurrent layers have
-        fewer masks. Layers whose draws are not known to be those of 3.15 are refused.
+        fewer masks, and up to 3.5 image layers draw as they are called.
     jit_compile : bool, default False
         What the program gave to ``model.compile``. Keras's own default is False on a CPU.
     run_eagerly : bool, default False
@@ -125,17 +125,12 @@ def replay(
             )
         if not models:  # before a seed is used up
             with process.active(keep=False):
-                _sources(model, process, _minor(model), run_eagerly)
+                _sources(model, process, run_eagerly)
         models.append(model)
 
     variables = rebuild(model, process, order=order, keep=keep)
     weights = [(one.name, one.value) for one in variables if one.value is not None]
-    return Run(process, models[-1], weights, _minor(models[-1]), run_eagerly)
-
-
-def _minor(model: Any) -> int:
-    """Return the second number of the Keras that a model was built with."""
-    return int(model.session.keras.rpartition(".")[2])
+    return Run(process, models[-1], weights, run_eagerly)
 
 
 class Run:
@@ -172,7 +167,6 @@ class Run:
         seeding: Seeding,
         model: Any,
         weights: list[tuple[str, NDArray[Any]]],
-        keras: int,
         run_eagerly: bool = False,
     ) -> None:
         self.weights = weights
@@ -180,7 +174,7 @@ class Run:
         self._model = model
         self._passes = Passes()
         with seeding.active(keep=False):
-            self._sources = _sources(model, seeding, keras, run_eagerly)
+            self._sources = _sources(model, seeding, run_eagerly)
             self.layers = self._sources.ready()
         self._calls: dict[int, list[Call]] = {}
 
@@ -356,7 +350,7 @@ class Run:
         return drawn[0] if len(drawn) == 1 else drawn
 
 
-def _sources(model: Any, seeding: Seeding, keras: int, run_eagerly: bool) -> Any:
+def _sources(model: Any, seeding: Seeding, run_eagerly: bool) -> Any:
     """Return where a model's layers draw from, in the process in force."""
     calls = calls_of(model)
     if model.session.keras3:
@@ -367,7 +361,7 @@ def _sources(model: Any, seeding: Seeding, keras: int, run_eagerly: bool) -> Any
                     f"{layer.where}: in a graph TensorFlow rounds some of its factors otherwise, "
                     "which is not replayed: with run_eagerly=True they are known"
                 )
-            return kind_of(path, layer, keras)
+            return kind_of(path, layer)
 
         return _Sources(calls, _kinds(calls, kind))
     numpy = seeding.seeding != "tf.random.set_seed"
