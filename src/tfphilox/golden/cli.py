@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ..arrays.dtypes import as_dtype
-from ..arrays.wording import brief
+from ..arrays.wording import brief, commas
 from .check import Report, check
 from .diff import diff
 from .errors import GoldenError
@@ -203,7 +203,7 @@ def _dimensions(text: str) -> tuple[int, ...]:
         dims = (-1,)
     if any(dim < 0 for dim in dims) or np.prod(dims, dtype=object) >= 2**63:
         raise argparse.ArgumentTypeError(
-            "must be dimensions with commas between them, such as 2,3, of fewer than 2**63 "
-            f"elements; got {brief(text)}"
+            f"must be dimensions with commas between them, such as {commas(text)}, of fewer than "
+            f"2**63 elements; got {brief(text)}"
         )
     return dims

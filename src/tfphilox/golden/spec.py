@@ -66,7 +66,7 @@ else:
     except ImportError:
         raise ImportError("before Python 3.11: pip install 'tfphilox[golden]'") from None
 
-__all__ = ["FORMAT", "Case", "Draw", "Spec", "parse", "read"]
+__all__ = ["FORMAT", "Case", "Draw", "Spec", "case_of", "parse", "read"]
 
 FORMAT = 1
 OUTPUTS = ("npz", "npy", "raw", "json", "csv", "c", "rust", "safetensors")
@@ -202,6 +202,25 @@ def parse(content: bytes, path: str | Path = "spec.toml") -> Spec:
         raise error.within(file=path) from None
     except RecursionError:
         raise GoldenError("is nested too deeply", file=path) from None
+
+
+def case_of(table: dict[str, Any]) -> Case:
+    """Return the case that a table stands for, of a specification that says nothing else.
+
+    Raises
+    ------
+    GoldenError
+        As `parse`.
+
+    Examples
+    --------
+    >>> case_of({"name": "x", "op": "random.uniform", "seed": 1, "shape": [2]}).draws[0].keywords
+    {'seed': 1, 'shape': [2]}
+    """
+    try:
+        return _case(_named(table, 0), table, {}, Path("spec.toml"))
+    except RecursionError:
+        raise GoldenError("is nested too deeply") from None
 
 
 def _spec(table: dict[str, Any], path: Path) -> Spec:
