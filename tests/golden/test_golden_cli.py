@@ -198,7 +198,7 @@ def test_progress_is_shown_on_a_terminal_only(spec, quiet):
     )  # fmt: skip
     outer, inner = pty.openpty()
     code = (
-        "import tfphilox.golden.progress as p, sys; real = p.time.monotonic\n"
+        "import tfphilox.progress as p, sys; real = p.time.monotonic\n"
         "p.time.monotonic = lambda: real() * 100\n"  # a slow machine
         "from tfphilox.golden.cli import main; sys.exit(main(sys.argv[1:]))"
     )

@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import config
+from ..progress import Progress
 from . import manifest
 from .cases import drawn, make, setting
 from .errors import GoldenError
 from .formats import WRITERS, Info, Writer, identifier, little
-from .progress import Progress
 from .provenance import Provenance
 from .slices import CHUNK, is_large, plan
 from .spec import Case, Spec
