@@ -184,9 +184,10 @@ int FOR_TARGET(tfphilox_binomial)(const tfphilox_sampler_spec *spec, uint64_t fi
                     large[many++] = j;
             }
         }
-        rounds(&keys, philox_skip(spec->counter, INVERSION, first), INVERSION, small, few,
+        const uint64_t place = spec->skipped + first;
+        rounds(&keys, philox_skip(spec->counter, INVERSION, place), INVERSION, small, few,
                inversion, &s);
-        rounds(&keys, philox_skip(spec->counter, RESERVED, first), RESERVED, large, many,
+        rounds(&keys, philox_skip(spec->counter, RESERVED, place), RESERVED, large, many,
                transformed_rejection, &s);
         for (int j = 0; j < n; j++)
             if (s.law[j]->turned)

@@ -157,7 +157,7 @@ int FOR_TARGET(tfphilox_gamma)(const tfphilox_sampler_spec *spec, uint64_t first
                     rejecting[r++] = j;
             }
         }
-        philox_counter base = philox_skip(spec->counter, RESERVED, first);
+        philox_counter base = philox_skip(spec->counter, RESERVED, spec->skipped + first);
         if (e > 0)
             exponential(&keys, base, exponentials, e, spec->plain_log, value);
         if (r > 0)

@@ -140,7 +140,7 @@ int FOR_TARGET(tfphilox_poisson)(const tfphilox_sampler_spec *spec, uint64_t fir
                 }
             }
         }
-        philox_counter base = philox_skip(spec->counter, RESERVED, first);
+        philox_counter base = philox_skip(spec->counter, RESERVED, spec->skipped + first);
         rounds(&keys, base, RESERVED, small, few, knuth, &s);
         rounds(&keys, base, RESERVED, large, many, transformed_rejection, &s);
         int status = store(spec, first, s.value, n);

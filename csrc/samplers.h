@@ -30,6 +30,7 @@ typedef struct {
     uint64_t key;
     uint64_t counter[2]; /* of output 0's first block; low half first */
     uint64_t batches, samples;
+    uint64_t skipped;         /* outputs of the run before output 0: a slice, of one batch */
     tfphilox_dtype dtype;     /* of the outputs */
     tfphilox_dtype parameter; /* the type that TensorFlow has the parameters in */
     /* The parameters' values, one a batch, as doubles. */

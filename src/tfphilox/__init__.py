@@ -25,7 +25,8 @@ _MODULES = {
     **{
         name: f".{name}"
         for name in (
-            "compat", "config", "data", "golden", "image", "keras", "nn", "random", "raw_ops",
+            "compat", "config", "data", "golden", "image", "keras", "lazy", "nn", "random",
+            "raw_ops",
         )
     },
     "initializers": ".keras.initializers",  # as in TensorFlow, they are Keras's
@@ -58,6 +59,7 @@ __all__ = [
     "initializers",
     "isa",
     "keras",
+    "lazy",
     "nn",
     "random",
     "random_normal_initializer",

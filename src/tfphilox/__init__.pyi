@@ -1,4 +1,4 @@
-from . import compat, config, data, golden, image, keras, nn, random, raw_ops
+from . import compat, config, data, golden, image, keras, lazy, nn, random, raw_ops
 from ._c._core import available_isas, isa
 from .bit_generator import BitGenerator
 from .explain import explain
@@ -28,6 +28,7 @@ __all__ = [
     "initializers",
     "isa",
     "keras",
+    "lazy",
     "nn",
     "random",
     "random_normal_initializer",

@@ -1,5 +1,5 @@
 from collections.abc import Callable, Sequence
-from typing import Any, Self, SupportsIndex, TypeAlias, TypeVar, overload
+from typing import Any, Never, Self, SupportsIndex, TypeAlias, TypeVar, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -153,3 +153,74 @@ class Stream:
         threads: SupportsIndex | None = None,
         start: SupportsIndex | None = None,
     ) -> _Out: ...
+    @overload
+    def gamma(
+        self,
+        shape: _Shape,
+        alpha: ArrayLike,
+        beta: ArrayLike | None = None,
+        dtype: DTypeLike = "float32",
+        *,
+        out: None = None,
+        threads: SupportsIndex | None = None,
+        start: SupportsIndex | None = None,
+    ) -> NDArray[Any]: ...
+    @overload
+    def gamma(
+        self,
+        shape: _Shape,
+        alpha: ArrayLike,
+        beta: ArrayLike | None = None,
+        dtype: DTypeLike = "float32",
+        *,
+        out: _Out,
+        threads: SupportsIndex | None = None,
+        start: SupportsIndex | None = None,
+    ) -> _Out: ...
+    @overload
+    def poisson(
+        self,
+        shape: _Shape,
+        lam: ArrayLike,
+        dtype: DTypeLike = "float32",
+        *,
+        out: None = None,
+        threads: SupportsIndex | None = None,
+        start: SupportsIndex | None = None,
+    ) -> NDArray[Any]: ...
+    @overload
+    def poisson(
+        self,
+        shape: _Shape,
+        lam: ArrayLike,
+        dtype: DTypeLike = "float32",
+        *,
+        out: _Out,
+        threads: SupportsIndex | None = None,
+        start: SupportsIndex | None = None,
+    ) -> _Out: ...
+    @overload
+    def binomial(
+        self,
+        shape: _Shape,
+        counts: ArrayLike,
+        probs: ArrayLike,
+        dtype: DTypeLike = "int32",
+        *,
+        out: None = None,
+        threads: SupportsIndex | None = None,
+        start: SupportsIndex | None = None,
+    ) -> NDArray[Any]: ...
+    @overload
+    def binomial(
+        self,
+        shape: _Shape,
+        counts: ArrayLike,
+        probs: ArrayLike,
+        dtype: DTypeLike = "int32",
+        *,
+        out: _Out,
+        threads: SupportsIndex | None = None,
+        start: SupportsIndex | None = None,
+    ) -> _Out: ...
+    def parameterized_truncated_normal(self, *args: Any, **keywords: Any) -> Never: ...

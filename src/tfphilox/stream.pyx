@@ -10,6 +10,7 @@ import operator
 
 import numpy as np
 
+from . import samples
 from .arrays.arithmetic import broadcast_op, broadcast_shape
 from .arrays.dtypes import as_dtype
 from .arrays.wording import brief
@@ -738,6 +739,183 @@ cdef class Stream:
         if isinstance(n, (tuple, list, np.ndarray)):
             raise TypeError(f"n must be an integer, got {brief(n)}")
         return self._draw(&spec, (n,), _UINT32, out, threads, start)
+
+
+    cdef _sample(self, one, out, threads, start):
+        """Fill `out`, or a new array, with a `Sample`; move by its blocks, unless `start` is given."""
+        cdef int number = _thread_count(threads)
+        array = _new_array(one.dims, one.dtype) if out is None else _checked_out(
+            out, one.dims, one.dtype)
+        if start is None:
+            self._draw_by(
+                lambda key, counter: (one.into(array, key, counter, None, number), one.blocks))
+        else:
+            one.into(array, self._key, self.counter, _first(start), number)
+        return array if out is None else out
+
+    def gamma(
+        self, shape, alpha, beta=None, dtype="float32", *, out=None, threads=None, start=None
+    ):
+        """Draw from gamma distributions, as ``tf.random.gamma`` and ``stateless_gamma`` do.
+
+        Parameters
+        ----------
+        shape : int or sequence of int
+            Of the result, whose last dimensions are those of alpha and beta together, as in
+            ``stateless_gamma``.
+        alpha : number or array_like
+            Shape parameters, above 0; as in TensorFlow that is not checked.
+        beta : number or array_like, optional
+            Inverse scales, above 0, unchecked too; 1 by default.
+        dtype : float16, float32 or float64
+        out, threads
+            As in `uniform`.
+        start : int, optional
+            Draw elements [start, start + n) of the run that is next, alone, and move nothing; for
+            one alpha and one beta.
+
+        Returns
+        -------
+        ndarray, or `out`
+            Never below the type's smallest normal number.
+
+        Raises
+        ------
+        TypeError, ValueError, MemoryError
+            A bad dtype, shape, parameter or `out`; `start` with several parameters. The stream
+            stays where it was.
+
+        Notes
+        -----
+        *Stream.*  256 blocks for each element, which takes about two of them; the numbers are
+        those of TensorFlow 2.3 and newer (an alpha of 1 had others before).
+
+        References
+        ----------
+        core/kernels/random_op.cc, ``RandomGammaOp``; python/ops/random_ops.py, ``random_gamma``.
+
+        Examples
+        --------
+        >>> Stream.from_stateless_seed([1, 2]).gamma((4,), 0.5)  # stateless_gamma's
+        array([0.06695361, 0.62823546, 0.18136732, 0.04758992], dtype=float32)
+        >>> Stream.from_stateless_seed([1, 2]).gamma((2,), 0.5, start=2)
+        array([0.18136732, 0.04758992], dtype=float32)
+        """
+        return self._sample(samples.gamma(_dimensions(shape), alpha, beta, dtype), out, threads, start)
+
+    def poisson(self, shape, lam, dtype="float32", *, out=None, threads=None, start=None):
+        """Draw from Poisson distributions, as ``tf.random.poisson`` and ``stateless_poisson`` do.
+
+        Parameters
+        ----------
+        shape : int or sequence of int
+            Of the result, whose last dimensions are those of lam, as in ``stateless_poisson``.
+        lam : number or array_like
+            Expected values; 0 and below give 0.
+        dtype : float16, float32, float64, int32 or int64
+        out, threads
+            As in `uniform`.
+        start : int, optional
+            Draw elements [start, start + n) of the run that is next, alone, and move nothing; for
+            one lam.
+
+        Returns
+        -------
+        ndarray, or `out`
+            An infinite lam gives inf, as an integer 0.
+
+        Raises
+        ------
+        TypeError, ValueError, MemoryError
+            A bad dtype, shape, parameter or `out`; a rate that is NaN or far above what dtype can
+            hold; `start` with several rates. The stream stays where it was.
+
+        Notes
+        -----
+        *Stream.*  256 blocks for each element.
+
+        References
+        ----------
+        core/kernels/random_poisson_op.cc, ``RandomPoissonOp``.
+
+        Examples
+        --------
+        >>> Stream.from_stateless_seed([1, 2]).poisson((6,), 3.5, "int32")  # stateless_poisson's
+        array([6, 5, 4, 6, 3, 7], dtype=int32)
+        >>> Stream.from_stateless_seed([1, 2]).poisson((2,), 3.5, "int32", start=3)
+        array([6, 3], dtype=int32)
+        """
+        return self._sample(samples.poisson(_dimensions(shape), lam, dtype), out, threads, start)
+
+    def binomial(self, shape, counts, probs, dtype="int32", *, out=None, threads=None, start=None):
+        """Draw from binomial distributions, as ``tf.random.stateless_binomial`` does.
+
+        Parameters
+        ----------
+        shape : int or sequence of int
+            Of the result, whose last dimensions are those of counts and probs together.
+        counts, probs : number or array_like
+            Numbers of trials, and probabilities of success; both are rounded to float32.
+        dtype : float16, float32, float64, int32 or int64
+        out, threads
+            As in `uniform`.
+        start : int, optional
+            Draw elements [start, start + n) of the run that is next, alone, and move nothing; for
+            one count and one probability.
+
+        Returns
+        -------
+        ndarray, or `out`
+
+        Raises
+        ------
+        TypeError, ValueError, MemoryError
+            A bad dtype, shape, parameter or `out`; a count that is NaN; a probability that is
+            NaN, for integers; `start` with several parameters. The stream stays where it was.
+
+        Notes
+        -----
+        *Stream.*  42 blocks for each element where fewer than 10 successes (or failures) are
+        expected, else 256; moves as ``tf.random.Generator.binomial``, by about 12,800 an element.
+
+        References
+        ----------
+        core/kernels/random_binomial_op.cc, ``RandomBinomialOp``.
+
+        Examples
+        --------
+        >>> Stream.from_stateless_seed([1, 2]).binomial((6,), 20.0, 0.3)  # stateless_binomial's
+        array([10,  9,  9,  7,  7,  7], dtype=int32)
+        >>> Stream.from_stateless_seed([1, 2]).binomial((2,), 20.0, 0.3, start=1)
+        array([9, 9], dtype=int32)
+        """
+        return self._sample(
+            samples.binomial(_dimensions(shape), counts, probs, dtype), out, threads, start)
+
+    def parameterized_truncated_normal(self, *args, **keywords):
+        """Refuse: normals within bounds of one's own cannot be drawn in parts.
+
+        Raises
+        ------
+        NotImplementedError
+            Always.
+
+        Notes
+        -----
+        *Stream.*  All elements of a run take what they need from one sequence of candidates, one
+        after another, so none has blocks of its own, and the stateful op and the stateless one
+        take them in different orders.
+
+        References
+        ----------
+        core/kernels/parameterized_truncated_normal_op.cc.
+        """
+        raise NotImplementedError(
+            "an element of a parameterized truncated normal has no blocks of its own, so no part of "
+            "a run can be drawn alone: draw it whole, by raw_ops.ParameterizedTruncatedNormal or "
+            "random.stateless_parameterized_truncated_normal; truncated_normal, within two standard "
+            "deviations, takes start="
+        )
 
 
 def _restore(cls, key, start, counter):

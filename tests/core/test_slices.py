@@ -3,10 +3,15 @@
 What whole runs are is held to TensorFlow's numbers elsewhere (test_golden.py).
 """
 
+import json
+import math
+
 import numpy as np
 import pytest
 from bits import assert_same_bits
+from places import GOLDEN_FILES
 
+import tfphilox as tp
 from tfphilox import Stream
 
 FLOATS = ("float16", "float32", "float64")
@@ -126,3 +131,127 @@ def test_habits_of_numpy():
         Stream(5)
     with pytest.raises(TypeError, match=r"write integers\(\(\), 0, 10\), or integers\(\(10,\)\)"):
         Stream(1, 2).integers(10)
+
+
+# ---- gamma, Poisson, binomial ----------------------------------------------------------------
+
+SAMPLERS = json.loads((GOLDEN_FILES / "samplers-tf-2.21.0.json").read_text())["cases"]
+
+
+def cases_of(*names):
+    return [case for case in SAMPLERS if case["name"] in names]
+
+
+def numbers(value):
+    if not isinstance(value, dict):
+        return value
+    with np.errstate(over="ignore"):
+        return np.array(value["array"], np.float64).astype(value["dtype"])
+
+
+def drawn(stream, name, arguments, shape, **more):
+    """What the stream's method gives for a stateless op's arguments."""
+    given = {key: value for key, value in arguments.items() if key not in ("shape", "seed")}
+    dtype = given.pop("output_dtype", given.pop("dtype", None))
+    if dtype is not None:
+        more["dtype"] = dtype
+    return getattr(stream, name.removeprefix("stateless_"))(shape, **given, **more)
+
+
+@pytest.mark.parametrize(
+    "case", cases_of("stateless_gamma", "stateless_poisson", "stateless_binomial"), ids=str
+)
+def test_golden_samplers(case):
+    """TensorFlow's numbers, whole; and a column of one parameter is a run of its own, in parts."""
+    arguments = {key: numbers(value) for key, value in case["arguments"].items()}
+    name, shape = case["name"], tuple(arguments["shape"])
+    arguments.setdefault("dtype" if "binomial" not in name else "output_dtype",
+                         "float32" if "gamma" in name else "int32")  # fmt: skip
+    expected = np.array([int(word, 16) for word in case["results"][0].split()], np.uint64)
+    got = drawn(Stream.from_stateless_seed(arguments["seed"]), name, arguments, shape)
+    assert_same_bits(got, expected.tolist())
+    parameters = {
+        key: np.asarray(value)
+        for key, value in arguments.items()
+        if key in ("alpha", "beta", "lam", "counts", "probs") and value is not None
+    }
+    together = np.broadcast_shapes(*(value.shape for value in parameters.values()))
+    batches = math.prod(together)
+    if name == "stateless_binomial" or not batches:
+        return  # whose columns may be 42 blocks apart
+    samples = got.size // batches
+    columns = got.reshape(samples, batches)
+    start = Stream.from_stateless_seed(arguments["seed"])
+    for batch in range(batches):
+        one = {
+            key: np.broadcast_to(value, together).reshape(-1)[batch]
+            for key, value in parameters.items()
+        }
+        stream = Stream.from_key_counter(start.key, start.counter)
+        stream.skip(256 * batch * samples)
+        for first, last in ((0, samples), (1, samples), (samples // 2, samples // 2 + 1)):
+            part = drawn(stream, name, arguments | one, (last - first,), start=first)
+            assert_same_bits(part, columns[first:last, batch])
+
+
+SAMPLED = [
+    ("gamma", (2.5,), "float32"), ("gamma", (0.3, 2.0), "float64"), ("gamma", (1.0,), "float16"),
+    ("poisson", (3.5,), "float32"), ("poisson", (40.0,), "int64"),
+    ("binomial", (20.0, 0.3), "int32"), ("binomial", (500.0, 0.4), "float64"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "parameters", "dtype"), SAMPLED, ids=str)
+def test_any_part_of_a_sampler(name, parameters, dtype):
+    """Against whole runs, which are held to TensorFlow's above; nothing moves."""
+    whole = getattr(Stream(3, 4), name)((3001,), *parameters, dtype=dtype)
+    stream = Stream(3, 4)
+    draw = getattr(stream, name)
+    rng = np.random.default_rng(1)
+    for first, last in [(0, 1), (255, 257), (2999, 3001), (7, 7)] + [
+        sorted(rng.integers(0, 3002, 2).tolist()) for _ in range(20)
+    ]:
+        part = draw((last - first,), *parameters, dtype=dtype, start=first)
+        assert_same_bits(part, whole[first:last], f"{first}:{last}")
+        out = np.empty_like(part)
+        assert draw(part.shape, *parameters, dtype=dtype, start=first, out=out, threads=2) is out
+        assert_same_bits(out, part)
+    assert stream.position == 0
+    far = draw((6,), *parameters, dtype=dtype, start=2**62 + 5)
+    assert_same_bits(far[3:], draw((3,), *parameters, dtype=dtype, start=2**62 + 8))
+    draw((3001,), *parameters, dtype=dtype)
+    assert stream.position > 0
+
+
+def test_position_after_a_sampler():
+    """As the kernels and generators that TensorFlow has for them: two runs of each."""
+    tp.random.set_seed(5)
+    stream = Stream(5, 9)
+    for _ in range(2):
+        assert_same_bits(stream.gamma((7,), 1.5), tp.random.gamma([7], 1.5, seed=9))
+    stream = Stream(5, 9)
+    for _ in range(2):
+        assert_same_bits(stream.poisson((7,), 12.5), tp.random.poisson([7], 12.5, seed=9))
+    stream, generator = Stream(5, 9), tp.random.Generator.from_state([0, 9, 5], "philox")
+    for _ in range(2):
+        assert_same_bits(stream.binomial((7,), 20.0, 0.3), generator.binomial([7], 20.0, 0.3))
+
+
+def test_samplers_refuse():
+    stream = Stream(1, 2)
+    for call, error, message in (
+        (lambda: stream.gamma((4, 2), [1.0, 2.0], start=1), ValueError, "one set of parameters"),
+        (lambda: stream.poisson((4, 2), [1.0, 2.0], start=0), ValueError, "start= needs one"),
+        (lambda: stream.gamma((4,), [1.0, 2.0]), ValueError, "shape must end with"),
+        (lambda: stream.gamma((4,), 1.0, start=-1), ValueError, "start must be in"),
+        (lambda: stream.gamma((4,), 1.0, dtype="int32"), TypeError, "gamma: dtype must be"),
+        (lambda: stream.poisson((4,), 1.0, dtype="uint32"), TypeError, "poisson: dtype must be"),
+        (lambda: stream.poisson((4,), float("nan")), ValueError, "for ever"),
+        (lambda: stream.binomial((4,), 3.0, float("nan")), ValueError, "probs must not be NaN"),
+        (lambda: stream.binomial((4,), "x", 0.5), TypeError, "counts"),
+        (lambda: stream.parameterized_truncated_normal((4,), start=1), NotImplementedError,
+         "no blocks of its own"),
+    ):  # fmt: skip
+        with pytest.raises(error, match=message):
+            call()
+    assert stream.position == 0

@@ -368,3 +368,130 @@ def test_fortran_order_and_other_numpy_files(tmp_path):
     np.save(tmp_path / "c.npy", np.ascontiguousarray(array))
     for name in ("f.npy", "big.npy", "c.npz"):
         assert diff(tmp_path / name, tmp_path / "c.npy").ok
+
+
+# ---- tolerances and distances ----------------------------------------------------------------
+
+SIGN_AND_INFINITY = {
+    "float16": (0x8000, 0x7C00),
+    "bfloat16": (0x8000, 0x7F80),
+    "float32": (0x80000000, 0x7F800000),
+    "float64": (1 << 63, 0x7FF << 52),
+}
+
+
+def on_the_line(word, sign):
+    """A float's place among all numbers of its type, counted from zero, in exact integers."""
+    return word if word < sign else sign - word
+
+
+@pytest.mark.parametrize("dtype", SIGN_AND_INFINITY)
+def test_distances_are_those_on_the_line(dtype):
+    """Any two bit patterns, across zero too; everything is counted a second time in integers."""
+    sign, infinity = SIGN_AND_INFINITY[dtype]
+    found = numpy_dtype(dtype)
+    rng = np.random.default_rng(7)
+    words = rng.integers(0, 2 * sign - 1, (2, 3000), np.uint64, endpoint=True)
+    words[1, :1000] = words[0, :1000] + rng.integers(0, 9, 1000, np.uint64)  # close to each other
+    words[:, 1000:1200] = rng.integers(0, 5, (2, 200), np.uint64)  # and on both sides of zero
+    words[1, 1000:1200] += np.uint64(sign)
+    words &= np.uint64(2 * sign - 1)
+    a, b = words.astype(f"u{found.itemsize}").view(found)
+    one, other = words.tolist()
+    distances, nans = {}, 0
+    for i, (x, y) in enumerate(zip(one, other, strict=True)):
+        if x != y and (x % sign > infinity or y % sign > infinity):
+            nans += 1
+        elif x != y:
+            distances[i] = abs(on_the_line(x, sign) - on_the_line(y, sign))
+    difference = compare(a, b)
+    assert difference.different == difference.outside == len(distances) + nans
+    assert difference.largest == max(distances.values())
+    assert distances[difference.largest_index[0]] == difference.largest
+    assert difference.histogram.pop("NaN", 0) == nans
+    for name, number in difference.histogram.items():
+        low, _, high = name.partition("-")
+        assert number == sum(int(low) <= d <= int(high or low) for d in distances.values())
+    assert sum(difference.histogram.values()) == len(distances)
+    for most in (1, 3, 8, 10**6):
+        beyond = [i for i, d in distances.items() if d > most]
+        difference = compare(a, b, max_ulps=most)
+        assert difference.outside == len(beyond) + nans
+
+
+@pytest.mark.parametrize("dtype", SIGN_AND_INFINITY)
+def test_nan_is_near_nothing(dtype):
+    sign, infinity = SIGN_AND_INFINITY[dtype]
+    found = numpy_dtype(dtype)
+    nan, other = np.array([infinity + 1, infinity + 2], f"u{found.itemsize}").view(found)
+    for value in (other, infinity, infinity - 1, 0, sign):
+        value = np.array(value, f"u{found.itemsize}").view(found) if type(value) is int else value
+        difference = compare(nan, value, max_ulps=2**64)
+        assert (difference.outside, difference.largest, difference.ulps) == (1, None, None)
+        assert difference.histogram == {"NaN": 1}
+    assert compare(nan, nan, max_ulps=1) is None
+    zeros = np.array([0, sign], f"u{found.itemsize}").view(found)
+    assert compare(zeros, zeros[::-1]).histogram == {"0": 2}
+    assert compare(zeros, zeros[::-1], max_ulps=1) is None
+
+
+def test_tolerance():
+    a = np.float32([1, 2, 3, 4])
+    b = (a.view(np.int32) + np.int32([0, 1, -2, 300])).view(np.float32)
+    assert_bits_equal(a, b, max_ulps=300)
+    with pytest.raises(
+        AssertionError,
+        match=r"^x: 3 of 4 elements differ, 1 beyond 2 ulps, the first at \[3\]: .* 300 ulps "
+        r"apart; the largest distance is 300 ulps, at \[3\]; distances: 1: 1, 2: 1, 257-512: 1$",
+    ):
+        assert_bits_equal(a, b, "x", max_ulps=2)
+    for kind in ("i4", "u8", "?"):  # is for floats
+        assert compare(np.array([1], kind), np.array([0], kind), max_ulps=5).outside == 1
+    for bad, error in ((-1, ValueError), (1.5, TypeError), (True, TypeError), ("1", TypeError)):
+        for call in (compare, diff, assert_bits_equal):
+            with pytest.raises(error, match="max_ulps"):
+                call(a, b, max_ulps=bad)
+        with pytest.raises(error, match="max_ulps"):
+            check(SPEC, ".", max_ulps=bad)
+
+
+def test_check_and_diff_with_a_tolerance(folder, good):
+    array = np.load(folder / "noise.npy")
+    array.reshape(-1).view(np.int32)[1:4] += [1, -3, 2]
+    content = (folder / "noise.npy").read_bytes()
+    (folder / "noise.npy").write_bytes(content[:-24] + array.tobytes())
+    report = check(SPEC, folder, max_ulps=3)
+    assert report.ok
+    (near,) = report.within
+    assert (near.file, near.difference.largest, near.difference.largest_index) == (
+        "noise.npy", 3, (0, 2),
+    )  # fmt: skip
+    assert "3 of 6 elements differ, all within 3 ulps, the first at [0, 1]" in str(near)
+    assert report.as_dict()["within"][0]["histogram"] == {"1": 1, "2": 1, "3-4": 1}
+    report = check(SPEC, folder, max_ulps=2)
+    assert [problem.difference.outside for problem in report.problems] == [1]
+    assert diff(folder / "noise.npy", good / "noise.npz", max_ulps=3).ok
+    assert not diff(folder / "noise.npy", good / "noise.npz", max_ulps=2).ok
+
+
+# ---- strangers -------------------------------------------------------------------------------
+
+
+def test_strangers(folder, tmp_path):
+    for name in ("more.npz", "two/2.npy", "a b/c.txt", "noise.npz.partial"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(b"x")
+    for name in (".gitignore", "two/.DS_Store"):
+        (folder / name).write_bytes(b"x")
+    (folder / ".git").mkdir()
+    (folder / ".git" / "config").write_bytes(b"x")
+    (folder / "linked").symlink_to(tmp_path)
+    found = problems(folder)
+    assert {problem.kind for problem in found} == {"stranger"}
+    assert sorted(map(str, found)) == [
+        f"{name}: no case makes it"
+        for name in ("a b/c.txt", "linked", "more.npz", "noise.npz.partial", "two/2.npy")
+    ]
+    for number in range(200):
+        (folder / f"{number}.npy").write_bytes(b"x")
+    assert str(problems(folder)[-1]) == "105 further files are there that no case makes"

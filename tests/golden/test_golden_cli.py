@@ -63,6 +63,27 @@ def test_write_and_check(capsys, spec):
     assert (status, json.loads(out)) == (0, {"ok": True, "arrays": 4, "problems": []})
 
 
+def test_what_is_removed_is_said(capsys, spec):
+    run(capsys, "write", spec)
+    folder = spec.with_suffix("")
+    spec.write_text(SPEC[: SPEC.index('[[case]]\nname = "c"')].replace("2000", "2001"))
+    status, out, _ = run(capsys, "check", spec)
+    assert status == 1
+    assert "c.npz: no case makes it\n" in out
+    assert run(capsys, "write", spec, "--dry-run") == (
+        0,
+        "a.npz: differs\nc.npz: would be removed: no case makes it any more\n"
+        f"manifest.json: differs\n2 arrays in 2 files in {folder}; nothing was written\n",
+        "",
+    )
+    assert run(capsys, "write", spec) == (
+        0,
+        f"c.npz: is removed: no case makes it any more\n2 arrays in 2 files in {folder}\n",
+        "",
+    )
+    assert run(capsys, "check", spec)[0] == 0
+
+
 def test_write_one_file(capsys, tmp_path):
     path = tmp_path / "one.toml"
     path.write_text('format=1\n[[case]]\nname="x"\nop="random.uniform"\nset_seed=1\nshape=[3]\n')
@@ -115,6 +136,12 @@ def test_diff(capsys, tmp_path):
         "1 of 3 elements differ, the first at [2]: 3.0 (0x40400000), expected 4.0"
     )
     assert json.loads(run(capsys, "diff", a, b, "--json")[1])["problems"][0]["index"] == [2]
+    assert run(capsys, "diff", a, b, "--max-ulps", "4194304")[:2] == (
+        0,
+        "1 of 3 elements differ, all within 4194304 ulps, the first at [2]: 3.0 (0x40400000), "
+        "expected 4.0 (0x40800000), 4194304 ulps apart\n1 array: equal but for ulps\n",
+    )
+    assert "0 or more; got '-1'" in run(capsys, "diff", a, b, "--max-ulps", "-1")[2]
     options = ["--dtype", "float32"]
     assert run(capsys, "diff", tmp_path / "a.bin", a, *options)[0] == 0
     assert run(capsys, "diff", tmp_path / "a.bin", b, *options, "--shape", "3")[0] == 1
@@ -171,7 +198,7 @@ def test_progress_is_shown_on_a_terminal_only(spec, quiet):
     )  # fmt: skip
     outer, inner = pty.openpty()
     code = (
-        "import tfphilox.golden.progress as p, sys; real = p.time.monotonic\n"
+        "import tfphilox.progress as p, sys; real = p.time.monotonic\n"
         "p.time.monotonic = lambda: real() * 100\n"  # a slow machine
         "from tfphilox.golden.cli import main; sys.exit(main(sys.argv[1:]))"
     )

@@ -45,14 +45,14 @@ BUNDLE = SPEC.replace(b"output", b"bundle = true\noutput").replace(b'"npy", "raw
 # sha256 of the files, which no machine, system, Python or NumPy changes
 SUMS = {
     "f/a.csv": "ca8d96079609bd3b",
-    "f/a.h": "4d0fabde09168525",
+    "f/a.h": "4a7f275ad0726539",
     "f/a.json": "60ff9636d6914a8b",
     "f/a.npy": "06d609f7b9ef1edc",
     "f/a.npz": "0157c12bdd370dd3",
     "f/a.raw": "3dfa87f2db21c905",
-    "f/a.rs": "7b72eac94cefa0c3",
+    "f/a.rs": "015186490e3820b3",
     "f/a.safetensors": "52c4bda4301d1f2e",
-    "manifest.json": "7f74b3ff0ee0d902",
+    "manifest.json": "aaa7c0f5c692b048",
     "many/3.npy": "f83df38afbbc7c33",
     "many/3.raw": "df3f619804a92fdb",
     "many/brain.npy": "2afe844471159d25",
@@ -64,18 +64,18 @@ SUMS = {
     "many/none.npy": "90f00d448fe22470",
     "many/none.raw": "e3b0c44298fc1c14",
     "many.csv": "526b7908723a5776",
-    "many.h": "b1576e735d71a9d7",
+    "many.h": "6e4bbaa47254d976",
     "many.json": "1abc989e84435c7f",
     "many.npz": "6b612bcaa70aaa01",
-    "many.rs": "4746265eb459b742",
+    "many.rs": "9f247f0779a91013",
     "many.safetensors": "ec7de282edf87352",
     "words.csv": "63e78cd01afd69f0",
-    "words.h": "b5a9517c0fbe0026",
+    "words.h": "2d00be744d072f06",
     "words.json": "1dc8890effe60b75",
     "words.npy": "ff42a2b40e0242dd",
     "words.npz": "05cc96cef2889c9e",
     "words.raw": "7362f991b5181381",
-    "words.rs": "e8d33ede29d07d97",
+    "words.rs": "36681c8bea61c339",
     "words.safetensors": "16b78a4002230209",
 }
 
@@ -135,7 +135,9 @@ def test_round_trip(spec, tmp_path):
             if path.endswith(".npy"):
                 found = stored[""]
             elif path.endswith((".h", ".rs")):
-                found = stored[next(n for n in stored if n.lower() == name.replace("/", "_"))]
+                known = "golden_" + name.replace("/", "_")
+                assert entry["identifier"] == known
+                found = stored[next(n for n in stored if n.lower() == known)]
             elif path.endswith(".csv") and not array.size:
                 assert name not in stored
                 continue
@@ -214,10 +216,12 @@ def test_c_header(language, folder, tmp_path):
 #include "words.h"
 #define SAME(x) if (memcmp(x, x##_bits, sizeof x) != 0) return puts(#x), 1;
 int main(void) {
-    SAME(f_a) SAME(words) SAME(many_double) SAME(many_3)
-    if (f_a_size != 15 || f_a_rank != 2 || f_a_shape[0] != 3 || f_a_shape[1] != 5) return 2;
-    if (many_none_size != 0 || many_3_rank != 0 || many_half_bits[0] == 0) return 3;
-    return sizeof many_half_bits != 8;
+    SAME(golden_f_a) SAME(golden_words) SAME(golden_many_double) SAME(golden_many_3)
+    if (golden_f_a_size != 15 || golden_f_a_rank != 2) return 2;
+    if (golden_f_a_shape[0] != 3 || golden_f_a_shape[1] != 5) return 3;
+    if (golden_many_none_size != 0 || golden_many_3_rank != 0) return 4;
+    if (golden_many_half_bits[0] == 0) return 5;
+    return sizeof golden_many_half_bits != 8;
 }
 """)
     includes = ["-I", str(folder), "-I", str(folder / "f")]
@@ -267,13 +271,14 @@ include!("{folder}/f/a.rs");
 include!("{folder}/many.rs");
 include!("{folder}/words.rs");
 fn main() {{
-    assert_eq!(F_A_SHAPE, [3, 5]);
-    assert!(F_A.iter().zip(&F_A_BITS).all(|(x, &b)| x.to_bits() == b));
-    assert!(MANY_DOUBLE.iter().zip(&MANY_DOUBLE_BITS).all(|(x, &b)| x.to_bits() == b));
-    assert!(WORDS.iter().zip(&WORDS_BITS).all(|(x, b)| x == b));
-    assert_eq!(MANY_3[0] as u32, MANY_3_BITS[0]);
-    assert_eq!(MANY_HALF_BITS.len(), 4);
-    assert!(MANY_NONE.is_empty());
+    assert_eq!(GOLDEN_F_A_SHAPE, [3, 5]);
+    assert!(GOLDEN_F_A.iter().zip(&GOLDEN_F_A_BITS).all(|(x, &b)| x.to_bits() == b));
+    let double = GOLDEN_MANY_DOUBLE.iter().zip(&GOLDEN_MANY_DOUBLE_BITS);
+    assert!(double.clone().all(|(x, &b)| x.to_bits() == b));
+    assert!(GOLDEN_WORDS.iter().zip(&GOLDEN_WORDS_BITS).all(|(x, b)| x == b));
+    assert_eq!(GOLDEN_MANY_3[0] as u32, GOLDEN_MANY_3_BITS[0]);
+    assert_eq!(GOLDEN_MANY_HALF_BITS.len(), 4);
+    assert!(GOLDEN_MANY_NONE.is_empty());
 }}
 """)
     binary = str(tmp_path / "main")
@@ -351,8 +356,89 @@ def test_names_that_meet(tmp_path):
     one = 'op="random.normal"\nseed=1\nshape=[1]'
     two = 'set_seed=1\ndraw=[{op="random.normal",shape=[1],name="y"}]'
     text = head.format("c") + "bundle=true\n" + case.format("x", one) + case.format("x.bits", one)
-    with pytest.raises(GoldenError, match='two arrays would be called "x_bits"'):
+    with pytest.raises(GoldenError, match='two arrays would be called "golden_x_bits"'):
         write(parse(text.encode()), tmp_path)
+    text = text.replace("bundle=true", "")  # one program may include both headers
+    with pytest.raises(GoldenError, match=r'case "x\.bits": name: two arrays would be called'):
+        write(parse(text.encode()), tmp_path / "apart")
+    write(parse(text.replace('"c"', '"npy"').encode()), tmp_path / "npy")
     text = head.format("npy") + case.format("x/y", one) + case.format("x", two)
     with pytest.raises(GoldenError, match=r'two arrays would be in the file "x/y.npy"'):
         write(parse(text.encode()), tmp_path)
+
+
+# Keywords, types and functions of C99, C11, C++ and Rust, and macros of common headers.
+TAKEN = """
+auto break case char const continue default do double else enum extern float for goto if inline
+int long register restrict return short signed sizeof static struct switch typedef union unsigned
+void volatile while _Complex _Alignas and bitand bitor bool catch class compl concept constexpr
+const_cast decltype delete dynamic_cast explicit export false friend mutable namespace new
+noexcept not nullptr operator or private protected public requires static_assert static_cast
+template this thread_local throw true try typeid typename using virtual wchar_t xor as async await
+crate dyn fn impl in let loop match mod move mut pub ref super trait type unsafe use where main
+gamma y0 y1 yn j0 j1 jn exp log sin cos tan pow floor ceil round abs signgam index read write time
+signal NAN INFINITY NULL EOF errno stdin stdout assert INT32_MAX int32_t uint8_t size_t M_PI linux
+unix
+"""
+PROGRAM = """
+#include <assert.h>
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+#include <unistd.h>
+#include "taken.h"
+int main(void) { return golden_double_size + golden_gamma_size + golden_NAN_size != 6; }
+"""
+
+
+@pytest.fixture(scope="module")
+def taken(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("taken")
+    text = 'format=1\noutput=["c","rust"]\nbundle=true\n' + "".join(
+        f'[[case]]\nname="{name}"\nop="random.normal"\nseed=1\nshape=[2]\n'
+        'description="*/ ends \\"nothing\\" /* and \\n\\n#error so does this"\n'
+        for name in TAKEN.split()
+    )
+    write(parse(text.encode(), folder / "taken.toml"), folder)
+    return folder
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_name_is_legal(language, taken, tmp_path):
+    """Whatever a case is called, and whatever its description says, both languages take it."""
+    _, command, name = LANGUAGES[language]
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"{command[0]} is absent")
+    (tmp_path / name).write_text("#define _GNU_SOURCE\n" + PROGRAM)
+    flags = ["-Wall", "-Wextra", "-Werror", "-pedantic", "-Wno-unused-const-variable"]
+    flags += ["-Wno-builtin-macro-redefined", "-U_GNU_SOURCE", "-I", str(taken)]
+    binary = str(tmp_path / "main")
+    subprocess.run([*command, *flags, str(tmp_path / name), "-o", binary, "-lm"], check=True)
+    assert subprocess.run([binary], check=False).returncode == 0
+
+
+def test_prefix(taken, tmp_path):
+    """The manifest says it, and what each array is called; a name that has it gets it once."""
+    manifest = json.loads((taken / "manifest.json").read_text())
+    assert manifest["prefix"] == "golden_"
+    entry = next(entry for entry in manifest["arrays"] if entry["name"] == "double")
+    assert entry["identifier"] == "golden_double"
+    assert entry["description"].startswith("*/ ends")
+    assert "pub static GOLDEN_DOUBLE: [f32; 2]" in (taken / "taken.rs").read_text()
+    text = (
+        'format=1\noutput="c"\n{}\n[[case]]\nname="my/x--2"\nop="random.normal"\nseed=1\nshape=[1]'
+    )
+    for line, known in [
+        ('prefix="my_"', "my_x_2"), ('prefix=""', "my_x__2"), ("", "golden_my_x_2"),
+    ]:  # fmt: skip
+        made = write(parse(text.format(line).encode()), tmp_path / known)
+        assert made["arrays"][0]["identifier"] == known
+        assert f"{known}_bits[1]" in (tmp_path / known / "my/x--2.h").read_text()
+    npz = write(parse(text.format("").replace('"c"', '"npz"').encode()), tmp_path / "npz")
+    assert "prefix" not in npz
+    assert "identifier" not in npz["arrays"][0]

@@ -37,19 +37,19 @@ import pytest
 import tfphilox as tp
 from tfphilox.golden import assert_bits_equal
 
-def test_a(golden):
+def test_a(tf_golden):
     tp.random.set_seed(1)
-    assert_bits_equal(tp.random.normal([5]), golden("a"))
-    golden.check("a", golden("a"))
+    assert_bits_equal(tp.random.normal([5]), tf_golden("a"))
+    tf_golden.check("a", tf_golden("a"))
 
-def test_two(golden, tf_random):
-    assert list(golden("two")) == ["x", "1"]
+def test_two(tf_golden, tf_random):
+    assert list(tf_golden("two")) == ["x", "1"]
     tf_random.set_seed(2)
-    golden.check("two", {"x": tf_random.normal([3]), "1": tf_random.uniform([2])})
+    tf_golden.check("two", {"x": tf_random.normal([3]), "1": tf_random.uniform([2])})
 
 @pytest.mark.parametrize("n", range(8))
-def test_many(golden, n):
-    assert golden("a").shape == (5,)
+def test_many(tf_golden, n):
+    assert tf_golden("a").shape == (5,)
 """
 
 
@@ -84,6 +84,62 @@ def test_golden(suite):
     assert outcome(suite("--golden-update")) == "10 passed"
     assert check(read(suite.path / "golden.toml")).ok
     assert outcome(suite()) == "10 passed"
+
+
+OTHER = """
+import pytest
+
+@pytest.fixture(name="golden", scope="session")
+def of_another_package():
+    return "theirs"
+
+@pytest.fixture(scope="session")
+def more(golden):
+    return golden
+"""
+BY_ITS_OLD_NAME = """
+def test_it(golden, request):
+    print("it is", golden if isinstance(golden, str) else golden("a").shape)
+    if golden == "theirs":
+        assert request.getfixturevalue("more") == "theirs"
+"""
+
+
+@pytest.mark.parametrize("where", ["nobody", "before", "after", "conftest", "module"])
+def test_the_old_name_is_there_if_nobody_else_has_it(suite, where):
+    """A plugin that is loaded before or after ours, a conftest.py, the tests themselves."""
+    suite("--golden-update", golden=SPEC, test_it=GOLDEN_TESTS)
+    files = {"test_it": BY_ITS_OLD_NAME, "others_plugin": OTHER}
+    options = ["-s", "--strict-markers"]
+    if where == "conftest":
+        files["conftest"] = OTHER
+    elif where == "module":
+        files["test_it"] = OTHER + BY_ITS_OLD_NAME
+    elif where != "nobody":
+        options += ["-p", "others_plugin"]
+        if where == "after":
+            options = ["-p", "tfphilox.golden.pytest_plugin", *options]
+    done = suite(*options, process=True, **files)
+    assert outcome(done) == "1 passed", str(done.stdout)
+    assert ("it is theirs" in str(done.stdout)) == (where != "nobody"), str(done.stdout)
+
+
+def test_a_tolerance(suite):
+    """Two ulps off: an error without `max_ulps`, and the report has the test's line, not ours."""
+    test = """
+import numpy as np
+
+def test_near(tf_golden):
+    near = (tf_golden("a").view(np.int32) + [0, 2, 1, 0, 2]).astype(np.int32).view(np.float32)
+    tf_golden.check("a", near, max_ulps=2)
+    tf_golden.check("a", near)
+"""
+    done = suite("--golden-update", golden=SPEC, test_it=test)
+    shown = str(done.stdout)
+    assert "a: 3 of 5 elements differ, the first at [1]: " in shown
+    assert "the largest distance is 2 ulps, at [1]; distances: 1: 1, 2: 2" in shown
+    assert re.search(r'> +tf_golden\.check\("a", near\)\n', shown)
+    assert "pytest_plugin.py" not in shown
 
 
 def test_golden_that_has_changed(suite):
@@ -122,7 +178,7 @@ def test_golden_under_xdist(suite):
 
 
 def test_an_unknown_case_and_no_specification(suite):
-    test = "def test_it(golden):\n    golden('aa')\n"
+    test = "def test_it(tf_golden):\n    tf_golden('aa')\n"
     assert "no golden.toml is beside the test" in str(suite(test_it=test).stdout)
     assert 'case "aa": there is none of this name; nearest: a' in str(suite(golden=SPEC).stdout)
     assert "is not TOML" in str(suite(golden="x").stdout)

@@ -406,3 +406,124 @@ def test_data_order():
     )
     expected = data.shuffle_order(10, 5, seed=3, epochs=2)
     assert_same_bits(np.asarray(made), np.asarray(expected))
+
+
+# ---- matrices, defaults, descriptions --------------------------------------------------------
+
+MATRIX = """
+[[case]]
+name = "m"
+op = "random.normal"
+set_seed = 3
+shapes = [[2, 3], [], [4]]
+dtypes = ["float32", "float16"]
+seeds = [1, -2]
+args = {mean = 1.0}
+"""
+
+
+def test_a_matrix_is_its_cases():
+    found = cases(MATRIX)
+    assert [case.name for case in found][:5] == [
+        "m/2x3-float32-seed1", "m/2x3-float32-seed-2", "m/2x3-float16-seed1",
+        "m/2x3-float16-seed-2", "m/scalar-float32-seed1",
+    ]  # fmt: skip
+    assert len(found) == 12
+    for case in found:
+        shape, dtype, _, *minus, seed = case.name.replace("m/", "").replace("seed", "-").split("-")
+        dims = [] if shape == "scalar" else [int(dim) for dim in shape.split("x")]
+        seed = -int(seed) if minus else int(seed)
+        expected = after_seed(
+            3, lambda d=dims, t=dtype, s=seed: tp.random.normal(d, 1.0, dtype=t, seed=s)
+        )
+        (made,) = make(case)
+        assert made.array.dtype == expected.dtype
+        assert_same_bits(made.array, np.asarray(expected))
+    pairs = cases('[[case]]\nname="m"\nop="random.split"\nseeds=[[1,2],[3,-4]]')
+    assert [case.name for case in pairs] == ["m/seed1_2", "m/seed3_-4"]
+
+
+def test_defaults_hold_where_a_case_is_silent():
+    found = cases("""
+        [defaults]
+        set_seed = 7
+        shape = [3]
+        dtype = "float64"
+        args = {stddev = 2.0, minval = -1}
+        description = "by default"
+        [[case]]
+        name = "a"
+        op = "random.normal"
+        [[case]]
+        name = "b"
+        op = "random.normal"
+        shape = [2]
+        set_random_seed = 1
+        args = {stddev = 3.0, mean = 1.0}
+        description = "its own"
+        [[case]]
+        name = "c"
+        op = "random.shuffle"
+        args = {value = {arange = 5}}
+        [[case]]
+        name = "d"
+        draw = [{op = "random.uniform"}, {op = "random.normal", shape = [1], dtype = "float32"}]
+        [[case]]
+        name = "e"
+        op = "random.uniform"
+        dtypes = ["float16", "float32"]
+    """)
+    a, b, c, d, *e = found
+    assert (a.set_seed, a.draws[0].keywords, a.description) == (
+        7, {"shape": [3], "dtype": "float64", "stddev": 2.0}, "by default",
+    )  # fmt: skip
+    assert (b.set_seed, b.set_random_seed, b.description) == (None, 1, "its own")
+    assert b.draws[0].keywords == {
+        "shape": [2], "dtype": "float64", "stddev": 3.0, "mean": 1.0,
+    }  # fmt: skip
+    assert c.draws[0].keywords == {"value": {"arange": 5}}
+    assert d.draws[0].keywords == {"shape": [3], "dtype": "float64", "minval": -1}
+    assert d.draws[1].keywords == {"shape": [1], "dtype": "float32", "stddev": 2.0}
+    assert [case.draws[0].keywords["dtype"] for case in e] == ["float16", "float32"]
+    written_out = arrays('op = "random.normal"\nset_seed = 7\nshape = [3]\ndtype = "float64"\n'
+                         "args = {stddev = 2.0}")  # fmt: skip
+    assert_same_bits(make(a)[0].array, written_out)
+
+
+WRONG = [
+    ("", "case: is missing: a specification has one"),
+    ("case = []", "case: is missing"),
+    ('[[case]]\nname = "x"\nop = "random.normal"\nseed = 1\nshapes = [[1]]\nshape = [1]',
+     'case "x": shapes: give either `shape` or `shapes`'),
+    ('[[case]]\nname = "x"\nop = "random.normal"\nseed = 1\nshapes = []', "shapes: must be a list"),
+    ('[[case]]\nname = "x"\nop = "random.normal"\nseed = 1\nshapes = [[-1]]', "shapes: must be a"),
+    ('[[case]]\nname = "x"\nop = "random.normal"\nseed = 1\nshapes = [3]', "shapes: must be"),
+    ('[[case]]\nname = "x"\nop = "random.normal"\nseed = 1\nshape = [1]\ndtypes = ["flot32"]',
+     'dtypes: "flot32" is no type'),
+    ('[[case]]\nname = "x"\nop = "random.normal"\nshape = [1]\nseeds = ["a"]', "seeds: must be"),
+    ('[[case]]\nname = "x"\nop = "random.normal"\nshape = [1]\nseeds = [1, 1]',
+     'case "x/seed1": name: is given twice'),
+    ('[[case]]\nname = "x"\nop = "random.shuffle"\nseed=1\nargs={value=[1]}\nshapes = [[1]]',
+     'case "x/1": shape: random.shuffle takes no shape'),
+    ('[[case]]\nname = "x"\nseeds = [1]\ndraw = [{op = "random.normal", shape = [1]}]',
+     "seeds: belongs to a case with an `op`"),
+    ('[[case]]\nname = "x"\nop = "random.normal"\nset_seed=1\nshapes = '
+     + str([[n] for n in range(330)]) + "\nseeds = " + str(list(range(330))),
+     "makes more than 100000 cases"),
+    ("[defaults]\nshap = [1]\n[[case]]", "defaults.shap: unknown key; nearest: shape"),
+    ('[defaults]\nname = "y"\n[[case]]', "defaults.name: unknown key"),
+    ("[defaults]\nargs = 3\n[[case]]", "defaults.args: must be a table"),
+    ("defaults = 3\n[[case]]", "defaults: must be a .defaults. table"),
+    ('[[case]]\nname = "x"\nop = "random.normal"\nseed=1\nshape = [1]\ndescription = 3',
+     "description: must be text"),
+    ('[[case]]\nname = "x"\nop = "random.normal"\nseed=1\nshape = [1]\ndescription = "\\u0000"',
+     "description: must be text"),
+    *[(f'prefix = {prefix}\n[[case]]', "prefix: must be a letter")
+      for prefix in ('"1"', '"a b"', '"_a"', "3", '"' + "a" * 41 + '"')],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "message"), WRONG)
+def test_wrong_matrices_and_defaults(text, message):
+    with pytest.raises(GoldenError, match=message):
+        cases(text)

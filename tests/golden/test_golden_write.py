@@ -395,3 +395,118 @@ def test_thousand_cases_make_no_thousand_processes(tmp_path):
     assert [entry["name"] for entry in manifest["arrays"]] == [f"c{n}" for n in range(1000)]
     assert len(list(tmp_path.glob("*.npz"))) == 1000
     assert check(many, tmp_path).ok
+
+
+# ---- what no case makes any more -------------------------------------------------------------
+
+OLD = """
+format = 1
+output = ["npz", "npy", "c"]
+[[case]]
+name = "kept"
+op = "random.normal"
+set_seed = 1
+shape = [5]
+[[case]]
+name = "dir/gone"
+op = "random.normal"
+set_seed = 1
+shape = [5]
+[[case]]
+name = "gone"
+set_seed = 1
+draw = [{op = "random.normal", shape = [5]}, {op = "random.normal", shape = [5]}]
+"""
+NEW = OLD[: OLD.index('[[case]]\nname = "dir')].replace('"npy", ', "")
+
+
+def test_what_no_case_makes_is_removed(tmp_path):
+    """The folder is then what it is when it is written for the first time."""
+    write(parse(OLD.encode()), tmp_path / "old")
+    left = tmp_path / "old" / "gone.npz.partial"
+    left.write_bytes(b"a kill")
+    assert [p.kind for p in check(parse(NEW.encode()), tmp_path / "old").problems].count(
+        "stranger"
+    ) == 9
+    looked = write(parse(NEW.encode()), tmp_path / "old", dry_run=True)
+    assert left.exists()
+    made = write(parse(NEW.encode()), tmp_path / "old")
+    assert made.changes == looked.changes
+    write(parse(NEW.encode()), tmp_path / "new")
+    assert digests(tmp_path / "old") == digests(tmp_path / "new")
+    assert sorted(path.name for path in (tmp_path / "old").iterdir()) == [
+        "kept.h", "kept.npz", "manifest.json",
+    ]  # fmt: skip
+    assert check(parse(NEW.encode()), tmp_path / "old").ok
+    assert {name for name, change in made.changes.items() if change == "removed"} == {
+        "kept.npy", "dir/gone.npz", "dir/gone.npy", "dir/gone.h",
+        "gone.npz", "gone.h", "gone/0.npy", "gone/1.npy",
+    }  # fmt: skip
+    assert {made.changes[name] for name in ("kept.npz", "kept.h")} == {"unchanged"}
+    assert made.changes["manifest.json"] == "changed"
+    assert (made.count("removed"), made.count("new")) == (8, 0)
+
+
+def test_nothing_else_is_removed(tmp_path):
+    """A manifest can say anything: only plain files of our kinds inside the folder go."""
+    folder = tmp_path / "out"
+    write(parse(NEW.encode()), folder)
+    (tmp_path / "outside.npz").write_bytes(b"precious")
+    (folder / "sub").symlink_to(tmp_path)
+    (folder / "link.npz").symlink_to(tmp_path / "outside.npz")
+    for name in ("notes.txt", "main.py", "mine.npz", "a.npz", "folder.npz/x"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(b"precious")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    for path in (
+        "../outside.npz", str(tmp_path / "outside.npz"), "sub/outside.npz", "link.npz", "notes.txt",
+        "main.py", "folder.npz", "./kept.npz", "sub/../kept.npz", "kept.npz", "x\0.npz", "", 7,
+    ):  # fmt: skip
+        manifest["files"].append({"path": path, "bytes": 8})
+    manifest["files"].append({"path": "mine.npz", "bytes": 9})  # has been replaced since
+    manifest["files"].append({"path": "a.npz"})
+    manifest["files"].append("b")
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    before = digests(folder)
+    made = write(parse(NEW.encode()), folder)
+    assert made.count("removed") == 0
+    after = digests(folder)
+    assert {name for name in before if before[name] != after.get(name)} == {"manifest.json"}
+    assert (tmp_path / "outside.npz").read_bytes() == b"precious"
+    (folder / "manifest.json").write_text(
+        '{"format": 1, "made_by": "me", "files": [{"path": "a.npz", "bytes": 8}]}'
+    )
+    assert write(parse(NEW.encode()), folder).count("removed") == 0
+
+
+def test_a_case_that_fails_removes_nothing(tmp_path):
+    write(parse(OLD.encode()), tmp_path)
+    before = digests(tmp_path)
+    bad = (
+        NEW
+        + '[[case]]\nname = "x"\nop = "random.normal"\nseed = 1\nshape = [1]\nargs = {mean = "x"}'
+    )
+    with pytest.raises(GoldenError, match="mean"):
+        write(parse(bad.encode()), tmp_path)
+    assert {name: sum for name, sum in digests(tmp_path).items() if name in before} == before
+
+
+def test_dry_run_writes_nothing(tmp_path):
+    one = spec('op = "random.normal"\nset_seed = 1\nshape = [5]')
+    assert write(one, tmp_path / "x" / "y", dry_run=True).changes == {
+        "c0.npz": "new", "manifest.json": "new",
+    }  # fmt: skip
+    assert not list(tmp_path.iterdir())
+    write(one, tmp_path)
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    other = spec('op = "random.normal"\nset_seed = 2\nshape = [5]')
+    assert write(other, tmp_path, dry_run=True).changes == {
+        "c0.npz": "changed", "manifest.json": "changed",
+    }  # fmt: skip
+    assert write(one, tmp_path, dry_run=True).count("unchanged") == 2
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before
+    (tmp_path / "c1.npz").write_bytes(b"precious")  # what would be refused is refused
+    with pytest.raises(GoldenError, match=r"c1\.npz: .*no manifest here says"):
+        write(spec(SMALL, SMALL.replace("= 1", "= 2")), tmp_path, dry_run=True)
+    with pytest.raises(GoldenError, match=r'case "c0": args\.mean'):
+        write(spec(SMALL + '\nargs = {mean = "x"}'), tmp_path, dry_run=True)

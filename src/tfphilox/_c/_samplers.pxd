@@ -41,6 +41,7 @@ cdef extern from "samplers.h" nogil:
         uint64_t[2] counter
         uint64_t batches
         uint64_t samples
+        uint64_t skipped
         tfphilox_dtype dtype
         tfphilox_dtype parameter
         const double *a

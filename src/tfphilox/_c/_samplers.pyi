@@ -20,6 +20,7 @@ def sample(
     isa: str | None = None,
     *,
     plain_log: bool = False,
+    skipped: int = 0,
 ) -> NDArray[Any]: ...
 def singles(numbers: NDArray[np.float64]) -> NDArray[np.float32]: ...
 def categorical(

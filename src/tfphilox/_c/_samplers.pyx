@@ -123,6 +123,7 @@ def sample(
     str isa=None,
     *,
     bint plain_log=False,
+    uint64_t skipped=0,
 ):
     """Fill `out` with gamma, poisson or binomial numbers from a key and a counter.
 
@@ -130,7 +131,8 @@ def sample(
     probabilities, or gamma's beta, which counts only if `scaled`. `parameter` is the dtype that
     TensorFlow has them in. `out` is contiguous, its size a multiple of theirs; batches are its
     last dimensions. Python's floats will do for one batch: they are rounded to float32.
-    `plain_log` is for gamma of alpha 1, as in samplers.h.
+    `plain_log` is for gamma of alpha 1, as in samplers.h. `skipped` outputs of the run come before
+    `out`'s first: of one batch.
     """
     cdef tfphilox_sampler_spec spec
     cdef double[2] number
@@ -151,6 +153,7 @@ def sample(
     spec.counter[1] = counter >> 64
     spec.batches = 1 if type(a) is float else <uint64_t>cnp.PyArray_SIZE(a)
     spec.samples = count // spec.batches
+    spec.skipped = skipped
     spec.dtype = <tfphilox_dtype>_core.dtype_code(out.dtype)
     spec.parameter = <tfphilox_dtype>_core.dtype_code(parameter)
     spec.a = _numbers(a, number)

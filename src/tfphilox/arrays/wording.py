@@ -6,10 +6,18 @@ line and short. Nothing here knows arrays of random numbers: it is below everyth
 
 from __future__ import annotations
 
+import re
 import reprlib
 from typing import Any
 
-__all__ = ["brief", "max_dims", "no_memory", "too_many_dimensions", "too_many_elements"]
+__all__ = [
+    "brief",
+    "commas",
+    "max_dims",
+    "no_memory",
+    "too_many_dimensions",
+    "too_many_elements",
+]
 
 _LONGEST = 90
 
@@ -29,6 +37,17 @@ def brief(value: Any) -> str:
     except Exception:  # what a __repr__ raises is not what the caller should learn
         text = f"an object of type {type(value).__name__}"
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+
+
+def commas(text: str) -> str:
+    """Return what integers on a command line may look like: those meant, or an example.
+
+    >>> commas("4x5x6"), commas("2 3"), commas("two")
+    ('4,5,6', '2,3', '2,3')
+    """
+    parts = re.split(r"[xX*;:/\s\u00d7]+", text.strip("[]() "))
+    good = 2 <= len(parts) <= 64 and all(part.isdecimal() and len(part) < 20 for part in parts)
+    return ",".join(parts) if good else "2,3"
 
 
 def too_many_elements(shape: Any) -> ValueError:

@@ -12,7 +12,7 @@ from .diff import diff
 from .errors import GoldenError
 from .report import Difference, assert_bits_equal, compare
 from .spec import Spec, read
-from .write import write
+from .write import Written, write
 
 __all__ = [
     "Difference",
@@ -20,6 +20,7 @@ __all__ = [
     "Problem",
     "Report",
     "Spec",
+    "Written",
     "assert_bits_equal",
     "check",
     "compare",

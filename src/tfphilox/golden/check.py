@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,15 +15,20 @@ from .emit import Item, emit, items_of
 from .errors import GoldenError
 from .files import Comparison
 from .formats.readers import named, read, read_raw, typed
-from .report import Difference, compare_chunks
+from .report import Difference, checked_ulps, compare_chunks
 from .spec import Spec
 
 __all__ = ["Problem", "Report", "check"]
 
+_MOST_STRANGERS = 100  # that are named
+
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong: missing, truncated, corrupted, manifest, values, dtype or shape."""
+    """One thing that is wrong.
+
+    Its `kind` is missing, truncated, corrupted, manifest, values, dtype, shape or stranger.
+    """
 
     kind: str
     message: str
@@ -47,10 +53,16 @@ class Problem:
 
 @dataclass
 class Report:
-    """What was looked at, and what is wrong."""
+    """What was looked at, what is wrong, and what differs no more than was allowed."""
 
     arrays: int = 0
     problems: list[Problem] = field(default_factory=list)
+    within: list[Problem] = field(default_factory=list)
+
+    def add(self, problem: Problem) -> None:
+        """Take in what differs: as a problem, unless all of it is within the tolerance."""
+        near = problem.difference is not None and problem.difference.is_within
+        (self.within if near else self.problems).append(problem)
 
     @property
     def ok(self) -> bool:
@@ -58,10 +70,13 @@ class Report:
 
     def as_dict(self) -> dict[str, Any]:
         problems = [problem.as_dict() for problem in self.problems]
-        return {"ok": self.ok, "arrays": self.arrays, "problems": problems}
+        found = {"ok": self.ok, "arrays": self.arrays, "problems": problems}
+        return found | ({"within": [one.as_dict() for one in self.within]} if self.within else {})
 
 
-def check(spec: Spec, folder: str | Path | None = None, *, quiet: bool = True) -> Report:
+def check(
+    spec: Spec, folder: str | Path | None = None, *, max_ulps: int = 0, quiet: bool = True
+) -> Report:
     """Compare the files of a folder with what `write` would put there. Nothing is changed.
 
     Parameters
@@ -69,6 +84,9 @@ def check(spec: Spec, folder: str | Path | None = None, *, quiet: bool = True) -
     spec : Spec
     folder : path, optional
         Default: beside the specification, under its name without ``.toml``.
+    max_ulps : int
+        How far floats may be from what they should be: for a folder that another program's arrays
+        were put into. 0 asks for equal bits. Integers must be equal.
     quiet : bool
         Show no progress.
 
@@ -76,12 +94,16 @@ def check(spec: Spec, folder: str | Path | None = None, *, quiet: bool = True) -
     -------
     Report
         With every array that differs, every file that is missing, truncated or corrupted, every
-        entry of the manifest that is not as it should be.
+        entry of the manifest that is not as it should be, and every file that no case makes, but
+        for those whose name begins with a dot. `Report.within` has the arrays that differ, but by
+        no more than `max_ulps`.
 
     Raises
     ------
     GoldenError
         The specification cannot be carried out.
+    TypeError, ValueError
+        `max_ulps` is no integer, or negative.
 
     Examples
     --------
@@ -92,6 +114,7 @@ def check(spec: Spec, folder: str | Path | None = None, *, quiet: bool = True) -
     ...     [problem.kind for problem in check(spec.parse(text), folder).problems]
     ['manifest', 'missing']
     """
+    max_ulps = checked_ulps(max_ulps)
     path = spec.folder if folder is None else Path(folder)
     if not path.is_dir():
         raise GoldenError("is no folder", file=path)
@@ -115,8 +138,27 @@ def check(spec: Spec, folder: str | Path | None = None, *, quiet: bool = True) -
         elif file.differs_at is not None:
             damaged[name] = file
     if damaged:
-        _explain(report, spec, path, damaged, expected)
+        _explain(report, spec, path, damaged, expected, max_ulps)
+    _name_strangers(report, path, {manifest.NAME, *files})
     return report
+
+
+def _name_strangers(report: Report, folder: Path, made: set[str]) -> None:
+    """Name the files that no case makes. A link to a folder is a stranger itself."""
+    strangers = 0
+    for here, inner, names in os.walk(folder):
+        inner[:] = sorted(name for name in inner if not name.startswith("."))
+        links = [name for name in inner if os.path.islink(os.path.join(here, name))]
+        for name in sorted([*names, *links]):
+            path = Path(here, name).relative_to(folder).as_posix()
+            if path in made or name.startswith("."):
+                continue
+            strangers += 1
+            if strangers <= _MOST_STRANGERS:
+                report.problems.append(Problem("stranger", "no case makes it", path))
+    if strangers > _MOST_STRANGERS:
+        message = f"{strangers - _MOST_STRANGERS} further files are there that no case makes"
+        report.problems.append(Problem("stranger", message))
 
 
 def _check_manifest(report: Report, folder: Path, expected: dict[str, Any]) -> None:
@@ -139,6 +181,7 @@ def _explain(
     folder: Path,
     damaged: dict[str, Comparison],
     expected: dict[str, Any],
+    max_ulps: int,
 ) -> None:
     """Find the arrays that differ in files whose bytes do."""
     stored: dict[str, dict[str, NDArray[Any]] | None] = {}
@@ -149,7 +192,7 @@ def _explain(
         if case.name not in cases:
             continue
         with setting(case):
-            for item in items_of(case):
+            for item in items_of(case, spec.prefix):
                 for name in paths[item.info.name]:
                     if name not in damaged:
                         continue
@@ -159,10 +202,10 @@ def _explain(
                             explained.add(name)
                     found = stored[name]
                     if found is not None:
-                        problem = _difference(item, name, found)
+                        problem = _difference(item, name, found, max_ulps)
                         if problem is not None:
                             explained.add(name)
-                            report.problems.append(problem)
+                            report.add(problem)
     for name, file in damaged.items():
         if name not in explained:
             message = f"is corrupted at byte {file.differs_at}, outside of its numbers"
@@ -182,10 +225,12 @@ def _read(
         return None
 
 
-def _difference(item: Item, file: str, stored: dict[str, NDArray[Any]]) -> Problem | None:
+def _difference(
+    item: Item, file: str, stored: dict[str, NDArray[Any]], max_ulps: int
+) -> Problem | None:
     """Return how the stored array differs from the one that is made now."""
     info = item.info
-    array = named(stored, info.name)
+    array = named(stored, info.name, info.identifier)
     where: dict[str, Any] = {"file": file, "case": item.case.name, "array": info.name}
     if array is None and not info.count:
         return None  # csv has no row of it
@@ -203,5 +248,5 @@ def _difference(item: Item, file: str, stored: dict[str, NDArray[Any]]) -> Probl
     elif array.shape != info.shape:
         found = Difference("shape", str(list(array.shape)), str(list(info.shape)))
     else:
-        found = compare_chunks([array], item.chunks, info.shape)
+        found = compare_chunks([array], item.chunks, info.shape, max_ulps)
     return None if found is None else Problem(found.kind, str(found), difference=found, **where)

@@ -11,14 +11,17 @@ from pathlib import Path
 import numpy as np
 
 from ..arrays.dtypes import as_dtype
-from ..arrays.wording import brief
+from ..arrays.wording import brief, commas
 from .check import Report, check
 from .diff import diff
 from .errors import GoldenError
+from .report import checked_ulps
 from .spec import read
 from .write import write
 
 __all__ = ["main"]
+
+_WHAT_ULPS = "how far apart two floats may be; default: 0, equal bits"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -67,12 +70,16 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument(
         "-o", "--output", type=Path, metavar="DIR", help="default: SPEC, beside the specification"
     )
+    one.add_argument(
+        "--dry-run", action="store_true", help="say what would be written and removed, and do not"
+    )
     one.add_argument("--quiet", action="store_true", help="no progress bar and no summary")
     one.set_defaults(run=_write)
 
     one = commands.add_parser("check", help="compare a folder with its specification")
     one.add_argument("spec", type=Path, metavar="SPEC.toml")
     one.add_argument("folder", type=Path, nargs="?", metavar="DIR", help="default: SPEC, beside it")
+    one.add_argument("--max-ulps", type=_ulps, default=0, metavar="N", help=_WHAT_ULPS)
     one.add_argument("--json", action="store_true", help="the report as JSON")
     one.add_argument("--quiet", action="store_true", help="no progress bar")
     one.set_defaults(run=_check)
@@ -82,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument(name.lower(), metavar=name, help="a file, or FILE:ARRAY")
     one.add_argument("--dtype", help="of raw bytes, and of formats that hold bits alone")
     one.add_argument("--shape", type=_dimensions, metavar="N,N,...", help="of raw bytes")
+    one.add_argument("--max-ulps", type=_ulps, default=0, metavar="N", help=_WHAT_ULPS)
     one.add_argument("--json", action="store_true", help="the report as JSON")
     one.set_defaults(run=_diff)
 
@@ -109,16 +117,25 @@ def _parser() -> argparse.ArgumentParser:
 
 def _write(options: argparse.Namespace) -> int:
     spec = read(options.spec)
-    made = write(spec, options.output, quiet=options.quiet)
-    if not options.quiet:
-        arrays, files = _count(len(made["arrays"])), _count(len(made["files"]), "file")
-        print(f"{arrays} in {files} in {options.output or spec.folder}")
+    made = write(spec, options.output, dry_run=options.dry_run, quiet=options.quiet)
+    if options.quiet:
+        return 0
+    for name, change in made.changes.items():
+        if change == "removed":
+            verb = "would be removed" if options.dry_run else "is removed"
+            print(f"{name}: {verb}: no case makes it any more")
+        elif options.dry_run and change != "unchanged":
+            print(f"{name}: {'is missing' if change == 'new' else 'differs'}")
+    arrays, files = _count(len(made["arrays"])), _count(len(made["files"]), "file")
+    counts = "; nothing was written" if options.dry_run else ""
+    print(f"{arrays} in {files} in {options.output or spec.folder}{counts}")
     return 0
 
 
 def _check(options: argparse.Namespace) -> int:
     spec = read(options.spec)
-    return _print(check(spec, options.folder, quiet=options.quiet), options.json, "as specified")
+    report = check(spec, options.folder, max_ulps=options.max_ulps, quiet=options.quiet)
+    return _print(report, options.json, "as specified")
 
 
 def _diff(options: argparse.Namespace) -> int:
@@ -126,7 +143,7 @@ def _diff(options: argparse.Namespace) -> int:
         dtype = None if options.dtype is None else as_dtype(options.dtype)
     except TypeError as error:
         raise GoldenError(str(error)) from None
-    report = diff(options.a, options.b, dtype=dtype, shape=options.shape)
+    report = diff(options.a, options.b, dtype=dtype, shape=options.shape, max_ulps=options.max_ulps)
     return _print(report, options.json, "equal")
 
 
@@ -154,13 +171,25 @@ def _plot(options: argparse.Namespace) -> int:
 def _print(report: Report, as_json: bool, good: str) -> int:
     if as_json:
         print(json.dumps(report.as_dict()))
-    elif report.ok:
-        print(f"{_count(report.arrays)}: {good}")
+        return 0 if report.ok else 1
+    for problem in report.within:
+        print(problem)
+    if report.ok:
+        print(f"{_count(report.arrays)}: {good}{' but for ulps' if report.within else ''}")
     else:
         for problem in report.problems:
             print(problem)
         print(f"{_count(report.arrays)}: {_count(len(report.problems), 'problem')}")
     return 0 if report.ok else 1
+
+
+def _ulps(text: str) -> int:
+    try:
+        return checked_ulps(int(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"must be an integer, 0 or more; got {brief(text)}"
+        ) from None
 
 
 def _count(number: int, what: str = "array") -> str:
@@ -174,7 +203,7 @@ def _dimensions(text: str) -> tuple[int, ...]:
         dims = (-1,)
     if any(dim < 0 for dim in dims) or np.prod(dims, dtype=object) >= 2**63:
         raise argparse.ArgumentTypeError(
-            "must be dimensions with commas between them, such as 2,3, of fewer than 2**63 "
-            f"elements; got {brief(text)}"
+            f"must be dimensions with commas between them, such as {commas(text)}, of fewer than "
+            f"2**63 elements; got {brief(text)}"
         )
     return dims

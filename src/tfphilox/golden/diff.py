@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from .check import Problem, Report
 from .errors import GoldenError
 from .formats.readers import SUFFIXES, read, read_raw
-from .report import as_array, compare
+from .report import as_array, checked_ulps, difference
 
 __all__ = ["diff", "load"]
 
@@ -22,6 +22,7 @@ def diff(
     *,
     dtype: np.dtype[Any] | None = None,
     shape: tuple[int, ...] | None = None,
+    max_ulps: int = 0,
 ) -> Report:
     """Compare two arrays, or the arrays of two files.
 
@@ -31,21 +32,28 @@ def diff(
         A path may end in ``:name`` for one array of a file that holds several.
     dtype, shape : optional
         Of the numbers in files that do not say it: raw bytes; for csv, C and Rust the type alone.
+    max_ulps : int
+        How far apart two floats may be; 0 asks for equal bits. Integers must be equal.
 
     Returns
     -------
     Report
+        `Report.within` has the arrays that differ, but by no more than `max_ulps`.
 
     Raises
     ------
     GoldenError
-        A file cannot be read.
+        A file cannot be read, or its packed arrays have more than 256 MB. (Others are mapped and
+        compared part by part, whatever their size.)
+    TypeError, ValueError
+        `max_ulps` is no integer, or negative.
 
     Examples
     --------
     >>> print(diff(np.float32([1.0]), np.float32([1.5])).problems[0])
     1 of 1 elements differ, the first at [0]: 1.0 (0x3f800000), expected 1.5 (0x3fc00000), 4194304 ulps apart
     """  # noqa: E501
+    max_ulps = checked_ulps(max_ulps)
     ours, theirs = _arrays(a, dtype, shape), _arrays(b, dtype, shape)
     report = Report(max(len(ours), len(theirs)))
     if len(ours) == len(theirs) == 1:  # one array each: whatever they are called
@@ -62,11 +70,9 @@ def diff(
             x, y = x.reshape(-1), y.reshape(-1)  # a file that does not say the shape
         if x.dtype.itemsize == y.dtype.itemsize and (_flat(a) or _flat(b)) and dtype is None:
             x, y = _same_type(x, y, _flat(a))
-        found = compare(x, y)
+        found = difference(x, y, max_ulps)
         if found is not None:
-            report.problems.append(
-                Problem(found.kind, str(found), array=name or None, difference=found)
-            )
+            report.add(Problem(found.kind, str(found), array=name or None, difference=found))
     return report
 
 

@@ -17,10 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import config
+from ..progress import Progress
+from . import manifest
 from .cases import drawn, make, setting
 from .errors import GoldenError
-from .formats import WRITERS, Info, Writer, little
-from .progress import Progress
+from .formats import WRITERS, Info, Writer, identifier, little
 from .provenance import Provenance
 from .slices import CHUNK, is_large, plan
 from .spec import Case, Spec
@@ -51,17 +52,28 @@ class Item:
     chunks: Iterable[NDArray[Any]]
 
 
-def items_of(case: Case) -> list[Item]:
-    """Return the arrays of a case; its `setting` must be in force until they are made."""
+def items_of(case: Case, prefix: str = "") -> list[Item]:
+    """Return the arrays of a case; its `setting` must be in force until they are made.
+
+    `prefix` is what their identifiers in source code begin with.
+    """
     slices = plan(case) if is_large(case) else None
     if slices is not None:
         op = case.draws[0].op.path
-        info = Info(case.name, slices.dtype, slices.shape, _note(op, slices.provenance))
+        note = _note(case, op, slices.provenance)
+        known = identifier(case.name, prefix)
+        info = Info(case.name, slices.dtype, slices.shape, note, known)
         return [Item(case, info, op, slices.provenance, slices)]
     return [
         Item(
             case,
-            Info(made.name, made.array.dtype, made.array.shape, _note(made.op, made.provenance)),
+            Info(
+                made.name,
+                made.array.dtype,
+                made.array.shape,
+                _note(case, made.op, made.provenance),
+                identifier(made.name, prefix),
+            ),
             made.op,
             made.provenance,
             [made.array],
@@ -112,7 +124,7 @@ def emit(
         for case in spec.cases:
             try:
                 with setting(case):
-                    emission.case(items_of(case), progress)
+                    emission.case(items_of(case, spec.prefix), progress)
             except GoldenError as error:
                 raise error.within(file=spec.path, case=case.name) from None
             except MemoryError:
@@ -137,6 +149,7 @@ class _Emission:
         self._open: list[FileSink] = []
         self._files: dict[str, int] = {}
         self._names: set[str] = set()
+        self._identifiers: set[str] = set()
         self._arrays: list[dict[str, Any]] = []
 
     @contextlib.contextmanager
@@ -154,7 +167,7 @@ class _Emission:
             for case in self.spec.cases:
                 try:
                     with setting(case):
-                        infos += [item.info for item in items_of(case)]
+                        infos += [item.info for item in items_of(case, self.spec.prefix)]
                 except GoldenError as error:
                     raise error.within(file=self.spec.path, case=case.name) from None
         self._bundle = [self._start(kind, self.spec.path.stem, infos) for kind in self.spec.output]
@@ -167,6 +180,7 @@ class _Emission:
             kinds = [kind for kind in self.spec.output if not WRITERS[kind].single]
             writers = [self._start(kind, items[0].case.name, infos) for kind in kinds]
         for item in items:
+            self._check_identifier(item.info)
             mine = list(writers)
             if not self.spec.bundle:
                 kinds = [kind for kind in self.spec.output if WRITERS[kind].single]
@@ -184,8 +198,9 @@ class _Emission:
     def manifest(self) -> dict[str, Any]:
         return {
             "format": 1,
-            "made_by": "tfphilox golden write",
+            "made_by": manifest.MADE_BY,
             "spec_sha256": self.spec.digest,
+            **({"prefix": self.spec.prefix} if self.spec.is_source else {}),
             "files": [{"path": path, "bytes": size} for path, size in self._files.items()],
             "arrays": self._arrays,
         }
@@ -205,6 +220,15 @@ class _Emission:
         sink = self._open_file(path)
         self._open.append(sink)
         return path, writer(sink, stem, infos), sink
+
+    def _check_identifier(self, info: Info) -> None:
+        """Raise if another array has the same name in source code, in whichever file."""
+        if not self.spec.is_source:
+            return
+        for each in (info.identifier, f"{info.identifier}_bits", f"{info.identifier}_shape"):
+            if each.lower() in self._identifiers:
+                raise GoldenError(f'two arrays would be called "{each}" in source code', key="name")
+            self._identifiers.add(each.lower())
 
     def _check_size(self, kind: str, info: Info) -> None:
         most = WRITERS[kind].most
@@ -246,7 +270,8 @@ class _Emission:
                 error = ValueError(f"no such type in this format: {error}")
             raise GoldenError(str(error), key="output") from None
         bar.add(min(item.info.nbytes, CHUNK), item.info.name)
-        self._arrays.append(_entry(item, digest.hexdigest(), [path for path, _, _ in writers]))
+        paths = [path for path, _, _ in writers]
+        self._arrays.append(_entry(item, digest.hexdigest(), paths, self.spec.is_source))
 
     def _overlapped(self, item: Item, writers: Any, digest: Any, bar: Progress) -> None:
         """Make chunks in this thread while others hash and write those before."""
@@ -277,12 +302,14 @@ def _write(writers: list[tuple[str, Writer, FileSink]], chunk: NDArray[Any]) -> 
         writer.chunk(chunk)
 
 
-def _entry(item: Item, digest: str, paths: list[str]) -> dict[str, Any]:
+def _entry(item: Item, digest: str, paths: list[str], is_source: bool) -> dict[str, Any]:
     """Return what the manifest says of an array."""
     source = item.provenance
     entry = {
         "name": item.info.name,
         "case": item.case.name,
+        **({"identifier": item.info.identifier} if is_source else {}),
+        **({"description": item.case.description} if item.case.description else {}),
         "op": item.op,
         **_source(source),
         "tensorflow_version": config.get_tensorflow_version(),
@@ -308,10 +335,14 @@ def _source(source: Provenance) -> dict[str, Any]:
     }
 
 
-def _note(op: str, source: Provenance) -> str:
-    if source.key is None or source.counter is None:
-        return op
-    return f"{op}, key {source.key:#x}, counter {source.counter:#x}"
+def _note(case: Case, op: str, source: Provenance) -> str:
+    """Return the comment of an array in source code, in one line that nothing in it can end."""
+    note = op
+    if source.key is not None and source.counter is not None:
+        note += f", key {source.key:#x}, counter {source.counter:#x}"
+    if case.description:
+        note += f"; {' '.join(case.description.split())}".replace("*/", "* /").replace("/*", "/ *")
+    return note
 
 
 def _estimate(case: Case) -> int:

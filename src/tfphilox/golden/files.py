@@ -23,7 +23,7 @@ import numpy as np
 
 from .errors import GoldenError
 
-__all__ = ["PARTIAL", "Comparison", "Folder", "Output"]
+__all__ = ["PARTIAL", "Comparison", "Folder", "Output", "guard"]
 
 PARTIAL = ".partial"
 _BUFFER = 1 << 20  # smaller files are made whole in memory
@@ -56,12 +56,18 @@ class Folder:
         Files there that are golden data, by their paths in the folder: others are not replaced.
     by_case : bool
         Whether a file has the name of its case, for messages.
+
+    Attributes
+    ----------
+    changes : dict
+        Of each file that is finished: "new", "changed", "unchanged" or "removed".
     """
 
     def __init__(self, path: Path, known: set[str], by_case: bool = False) -> None:
         self.path, self.known, self._by_case = path, known, by_case
         self._pool = ThreadPoolExecutor(16, "tfphilox-golden")
         self._pending: list[tuple[str, Future[None]]] = []
+        self.changes: dict[str, str] = {}
         self._dirty: set[Path] = set()
         self._made: set[Path] = set()
         try:
@@ -119,10 +125,34 @@ class Folder:
 
     def guard(self, name: str, path: Path) -> None:
         """Raise unless the file may be replaced: it is golden data, or was on its way to be."""
-        if path.exists() and name not in self.known:
-            raise GoldenError(
-                "exists, and no manifest here says that it is golden data: move it away", file=path
-            )
+        guard(name, path, self.known)
+
+    def replace(self, name: str, partial: Path, path: Path) -> None:
+        """Give a file that is whole its name."""
+        self.changes[name] = "changed" if path.exists() else "new"
+        os.replace(partial, path)
+        self.changed(path)
+
+    def remove(self, name: str) -> None:
+        """Remove a file, what was written of it before a kill, and the folders that are left empty.
+
+        The name is one of those that `removable` found.
+        """
+        path = self.path / name
+        try:
+            path.with_name(path.name + PARTIAL).unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
+            self.changes[name] = "removed"
+            self.changed(path)
+            for parent in path.parents:
+                if parent == self.path or any(parent.iterdir()):
+                    break
+                parent.rmdir()
+                self._dirty.discard(parent)
+                self._made.discard(parent)
+                self.changed(parent)
+        except OSError as error:
+            raise GoldenError(f"cannot be removed: {error.strerror}", file=path) from None
 
     def submit(self, name: str, path: Path, content: bytes) -> None:
         """Write a small file, on its own; `settle` waits for it."""
@@ -153,16 +183,16 @@ class Folder:
         try:
             with contextlib.suppress(FileNotFoundError):
                 if path.stat().st_size == len(content) and path.read_bytes() == content:
+                    self.changes[name] = "unchanged"
                     return
             self.guard(name, path)
             partial = path.with_name(path.name + PARTIAL)
             with open_new(partial) as file:
                 write_all(file, content)
                 os.fsync(file.fileno())
-            os.replace(partial, path)
+            self.replace(name, partial, path)
         except OSError as error:
             raise GoldenError(f"cannot be written: {error.strerror}", file=path) from None
-        self.changed(path)
 
 
 class Output:
@@ -225,13 +255,13 @@ class Output:
         with self._errors(), self._file:
             if self._comparing:
                 if self._is_final and os.fstat(self._file.fileno()).st_size == self._at:
+                    self._folder.changes[self._name] = "unchanged"
                     return
                 self._diverge()
             self._file.truncate(self._at)
             os.fsync(self._file.fileno())
             self._folder.guard(self._name, self._path)
-            os.replace(self._partial, self._path)
-            self._folder.changed(self._path)
+            self._folder.replace(self._name, self._partial, self._path)
 
     @property
     def size(self) -> int:
@@ -370,6 +400,14 @@ class Comparison:
     def truncated(self) -> bool:
         """Whether the file is a beginning of what it should be."""
         return self.differs_at is not None and self.found_size == self.differs_at < self.size
+
+
+def guard(name: str, path: Path, known: set[str]) -> None:
+    """Raise if a file that is no golden data would be replaced."""
+    if path.exists() and name not in known:
+        raise GoldenError(
+            "exists, and no manifest here says that it is golden data: move it away", file=path
+        )
 
 
 def _first_difference(found: bytes, expected: memoryview) -> int:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from .errors import GoldenError
 
-__all__ = ["NAME", "differences", "dump", "files_in", "load"]
+__all__ = ["MADE_BY", "NAME", "differences", "dump", "files_in", "load", "removable"]
 
 NAME = "manifest.json"
+MADE_BY = "tfphilox golden write"
 _MOST = 20  # of the differences that are named
 
 
@@ -74,6 +75,52 @@ def files_in(manifest: dict[str, Any]) -> set[str]:
         return set()
     paths = (entry.get("path") for entry in files if isinstance(entry, dict))
     return {path for path in paths if isinstance(path, str)}
+
+
+def removable(manifest: dict[str, Any], folder: Path, made: set[str], kinds: set[str]) -> list[str]:
+    """Return the files that a manifest of ours lists and that are made no more, as written.
+
+    Parameters
+    ----------
+    manifest : dict
+        What `load` found in the folder; what it says is believed as little as anyone's.
+    folder : Path
+    made : set of str
+        The files that are made now.
+    kinds : set of str
+        The suffixes of golden data.
+
+    Returns
+    -------
+    list of str
+        Plain files inside the folder, of the size that the manifest says.
+    """
+    entries = manifest.get("files")
+    if manifest.get("made_by") != MADE_BY or not isinstance(entries, list):
+        return []
+    root = folder.resolve()
+    others = {name.lower(): name for name in made | {NAME}}
+    found = []
+    for entry in entries:
+        name = entry.get("path") if isinstance(entry, dict) else None
+        if not isinstance(name, str) or name in made or name in found or "\0" in name:
+            continue
+        pure, path = PurePosixPath(name), folder / name
+        plain = pure.as_posix() == name and ".." not in pure.parts and not pure.is_absolute()
+        if not plain or pure.suffix.removeprefix(".") not in kinds:
+            continue
+        try:
+            is_own = path.is_file() and not path.is_symlink()
+            is_own = is_own and path.parent.resolve(strict=True).is_relative_to(root)
+            if not is_own or path.stat().st_size != entry.get("bytes"):
+                continue
+            other = others.get(name.lower())
+            if other and path.samefile(folder / other):  # where capitals make no difference
+                continue
+        except OSError:
+            continue
+        found.append(name)
+    return found
 
 
 def differences(found: dict[str, Any], expected: dict[str, Any]) -> list[tuple[str | None, str]]:

@@ -48,10 +48,11 @@ def plot(spec: Spec, name: str, output: str | Path, against: str | None = None) 
     Examples
     --------
     >>> from tfphilox.golden.spec import parse
-    >>> plot(parse(b"format = 1"), "x", "x.png")
+    >>> text = b'format=1\\n[[case]]\\nname="x"\\nop="random.uniform"\\nset_seed=0\\nshape=[1]'
+    >>> plot(parse(text), "xx", "x.png")
     Traceback (most recent call last):
     ...
-    tfphilox.golden.errors.GoldenError: spec.toml: case "x": there is none of this name
+    tfphilox.golden.errors.GoldenError: spec.toml: case "xx": there is none of this name; nearest: x
     """
     output = Path(output)
     if output.suffix not in (".png", ".svg"):
@@ -138,8 +139,8 @@ def _find(spec: Spec, name: str) -> tuple[Made, Draw]:
             if made.name == name or name == case.name:
                 own = [draw for draw in draws if f"{case.name}/{draw.name}" == made.name]
                 return made, (own or draws)[0]
-    raise GoldenError(f"there is none of this name{nearest(name, names)}".removesuffix(
-        "; allowed: "), file=spec.path, case=name)  # fmt: skip
+    message = f"there is none of this name{nearest(name, names)}"
+    raise GoldenError(message, file=spec.path, case=name)
 
 
 def _other(against: str, made: Made) -> NDArray[Any]:

@@ -1,8 +1,10 @@
 """golden/pytest_plugin.py: fixtures for pytest, there wherever this package is installed.
 
-`tf_random` gives each test seeds of its own; `golden` reads cases of a specification's golden data,
-and with ``--golden-update`` makes it anew. `assert_bits_equal` is in `tfphilox.golden`, and is what
-``golden.check`` uses. None of this needs more than pytest, and it works under pytest-xdist.
+`tf_random` gives each test seeds of its own; `tf_golden` reads cases of a specification's golden
+data, and with ``--golden-update`` makes it anew. `assert_bits_equal` is in `tfphilox.golden`, and
+is what ``tf_golden.check`` uses. None of this needs more than pytest, and it works under
+pytest-xdist. `golden`, what `tf_golden` was called in 0.1.0, is there where no other plugin has a
+fixture of this name.
 """
 
 from __future__ import annotations
@@ -42,7 +44,7 @@ class SeededRandom:
 
 
 class Golden:
-    """Read golden data: ``golden("case")`` is its array, or a dict if the case makes several.
+    """Read golden data: ``tf_golden("case")`` is its array, or a dict if it makes several.
 
     Examples
     --------
@@ -88,25 +90,27 @@ class Golden:
             return arrays[case]
         return {name.removeprefix(f"{case}/"): array for name, array in arrays.items()}
 
-    def check(self, case: str, actual: Any) -> None:
+    def check(self, case: str, actual: Any, *, max_ulps: int = 0) -> None:
         """Raise AssertionError unless `actual` has the type, shape and bits of a case.
 
         Parameters
         ----------
         case : str
         actual : array_like, or dict of them for a case of several arrays
+        max_ulps : int, optional
+            How far floats may be from the case's; 0 asks for equal bits.
         """
         __tracebackhide__ = True
         from .report import assert_bits_equal
 
         expected = self(case)
         if not isinstance(expected, dict):
-            assert_bits_equal(actual, expected, case)
+            assert_bits_equal(actual, expected, case, max_ulps=max_ulps)
             return
         if set(actual) != set(expected):
             raise AssertionError(f"{case}: arrays {sorted(actual)}, expected {sorted(expected)}")
         for name, array in expected.items():
-            assert_bits_equal(actual[name], array, f"{case}/{name}")
+            assert_bits_equal(actual[name], array, f"{case}/{name}", max_ulps=max_ulps)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -147,8 +151,36 @@ def tf_random(request: pytest.FixtureRequest) -> Iterator[SeededRandom]:
 
 
 @pytest.fixture
-def golden(request: pytest.FixtureRequest) -> Golden:
+def tf_golden(request: pytest.FixtureRequest) -> Golden:
     """The golden data of the ini option golden_spec, or of the nearest golden.toml."""
+    return _golden(request)
+
+
+class OldName:
+    """The fixture of 0.1.0, a plugin of its own, which is registered where there is room for it."""
+
+    @pytest.fixture
+    def golden(self, request: pytest.FixtureRequest) -> Golden:
+        """The same as tf_golden, by its name of 0.1.0."""
+        return _golden(request)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Add `golden`, unless another plugin has a fixture of this name (conftest.py's go before it).
+
+    pytest has no public way to ask which fixtures there are; where this one is gone the old name
+    is left away.
+    """
+    try:
+        found = session._fixturemanager.getfixturedefs("golden", session)
+    except (AttributeError, TypeError):
+        return
+    if not found:
+        session.config.pluginmanager.register(OldName(), "tfphilox-golden")
+
+
+def _golden(request: pytest.FixtureRequest) -> Golden:
     named = request.config.getini("golden_spec")
     if named:
         return Golden(request.config.rootpath / named, request.config.getoption("--golden-update"))
@@ -175,7 +207,7 @@ def _stored(folder: Path, entry: dict[str, Any]) -> Any:
     if not path.is_relative_to(folder.resolve()):
         raise GoldenError("is outside the folder", file=name)
     arrays = {"": read_raw(path, dtype, shape)} if name.endswith(".raw") else read(path)
-    array = named(arrays, entry["name"])
+    array = named(arrays, entry["name"], str(entry.get("identifier", "")))
     if array is None and 0 in shape:  # csv has no row of it
         array = np.empty(shape, dtype)
     if array is None:

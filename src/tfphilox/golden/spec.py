@@ -4,11 +4,16 @@
 format = 1                        # of this file
 output = ["npz"]                  # also npy, raw, json, csv, c, rust, safetensors
 bundle = false                    # true: one file for all cases
+prefix = "golden_"                # of names in C, C++ and Rust; "": none, legal or not
 tensorflow_version = "2.21"       # whose rules; a case may have its own
 keras_version = "3.15"            # likewise, for keras
 
+[defaults]                        # what a case does not say itself, if its op takes it
+set_seed = 1234
+
 [[case]]
 name = "noise"                    # the file's name; "/" makes a folder
+description = "dropout's noise"   # for those who read the manifest, the header, the Rust file
 op = "random.normal"              # tf.random.normal; a raw op may be named alone
 set_seed = 1234                   # tf.random.set_seed, before the case
 seed = 5                          # the op's
@@ -16,6 +21,13 @@ shape = [2, 3]
 dtype = "float32"
 args = { mean = 1.0, stddev = 0.5 }
 call = 1                          # the second call; the first is 0
+
+[[case]]                          # a matrix: eight cases, noises/2x3-float16-seed1 and so on
+name = "noises"
+op = "random.normal"
+shapes = [[2, 3], [5]]
+dtypes = ["float16", "float32"]
+seeds = [1, 2]                    # each the op's seed: pairs for stateless ops
 ```
 
 Other forms of seeds: ``seed = [1, 2]`` of a stateless op; ``key`` and ``counter`` of a V2 raw op;
@@ -43,6 +55,7 @@ from .. import config
 from ..seeding import versions
 from . import values
 from .errors import GoldenError
+from .matrix import PLURALS, expanded, with_defaults
 from .ops import SETTERS, Op, find, nearest
 
 if sys.version_info >= (3, 11):
@@ -53,12 +66,13 @@ else:
     except ImportError:
         raise ImportError("before Python 3.11: pip install 'tfphilox[golden]'") from None
 
-__all__ = ["FORMAT", "Case", "Draw", "Spec", "parse", "read"]
+__all__ = ["FORMAT", "Case", "Draw", "Spec", "case_of", "parse", "read"]
 
 FORMAT = 1
 OUTPUTS = ("npz", "npy", "raw", "json", "csv", "c", "rust", "safetensors")
 _TOP = (
     *("format", "output", "bundle", "tensorflow_version", "keras_version", "intra_op_threads"),
+    *("prefix", "defaults"),
     "case",
 )
 _DRAW = (
@@ -66,12 +80,15 @@ _DRAW = (
 )
 _CASE = (
     *("name", "op", "draw", "set_seed", "set_random_seed", "generator"),
+    *("description", *PLURALS),
     *("tensorflow_version", "keras_version", "intra_op_threads"),
     *(key for key in _DRAW if key not in ("name", "op")),
 )
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}(/[A-Za-z0-9_][A-Za-z0-9._-]{0,99}){0,7}")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+_PREFIX = re.compile(r"([A-Za-z][A-Za-z0-9_]{0,39})?")
 _MOST_CALLS = 100_000
+_MOST_CASES = 100_000
 
 
 @dataclass(frozen=True)
@@ -100,6 +117,7 @@ class Case:
     tensorflow_version: str | None = None
     intra_op_threads: int = 1
     keras_version: str | None = None
+    description: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,6 +129,12 @@ class Spec:
     output: tuple[str, ...] = ("npz",)
     bundle: bool = False
     digest: str = ""  # sha256 of what the file says, however it is laid out
+    prefix: str = "golden_"  # of identifiers in C, C++ and Rust
+
+    @property
+    def is_source(self) -> bool:
+        """Whether arrays get identifiers."""
+        return bool({"c", "rust"} & set(self.output))
 
     @property
     def folder(self) -> Path:
@@ -180,6 +204,25 @@ def parse(content: bytes, path: str | Path = "spec.toml") -> Spec:
         raise GoldenError("is nested too deeply", file=path) from None
 
 
+def case_of(table: dict[str, Any]) -> Case:
+    """Return the case that a table stands for, of a specification that says nothing else.
+
+    Raises
+    ------
+    GoldenError
+        As `parse`.
+
+    Examples
+    --------
+    >>> case_of({"name": "x", "op": "random.uniform", "seed": 1, "shape": [2]}).draws[0].keywords
+    {'seed': 1, 'shape': [2]}
+    """
+    try:
+        return _case(_named(table, 0), table, {}, Path("spec.toml"))
+    except RecursionError:
+        raise GoldenError("is nested too deeply") from None
+
+
 def _spec(table: dict[str, Any], path: Path) -> Spec:
     number = table.get("format")
     if type(number) is not int or number < 1:
@@ -208,31 +251,68 @@ def _spec(table: dict[str, Any], path: Path) -> Spec:
     _version(table)
     _keras_version(table.get("keras_version"), table.get("tensorflow_version"))
     _threads(table)
+    prefix = table.get("prefix", "golden_")
+    if not isinstance(prefix, str) or not _PREFIX.fullmatch(prefix):
+        raise GoldenError(
+            "must be a letter and up to 39 letters, digits and '_', or empty for none, "
+            f"got {prefix!r:.80}",
+            key="prefix",
+        )
     cases = table.get("case", [])
     if not isinstance(cases, list) or not all(isinstance(case, dict) for case in cases):
         raise GoldenError("must be [[case]] tables", key="case")
+    if not cases:
+        raise GoldenError("is missing: a specification has one [[case]] or more", key="case")
+    defaults = _defaults(table)
     seen: dict[str, str] = {}
-    made = []
-    for number, case in enumerate(cases):
-        name = _case_name(case, number, seen)
+    made: list[Case] = []
+    for number, matrix in enumerate(cases):
+        first = _named(matrix, number)
         try:
-            made.append(_case(name, case, table, path))
+            for case in expanded(with_defaults(matrix, defaults)):
+                name = _case_name(case["name"], seen)
+                if len(made) >= _MOST_CASES:
+                    raise GoldenError(f"makes more than {_MOST_CASES} cases", case=first)
+                try:
+                    made.append(_case(name, case, table, path))
+                except GoldenError as error:
+                    raise error.within(case=name) from None
         except GoldenError as error:
-            raise error.within(case=name) from None
+            raise error.within(case=first) from None
     digest = hashlib.sha256(json.dumps(table, sort_keys=True, default=str).encode()).hexdigest()
-    return Spec(path, tuple(made), tuple(output), bundle, digest)
+    return Spec(path, tuple(made), tuple(output), bundle, digest, prefix)
 
 
-def _case_name(case: dict[str, Any], number: int, seen: dict[str, str]) -> str:
-    """Return the name, a path inside the folder that no other case has, whatever the letters' case.
+def _defaults(table: dict[str, Any]) -> dict[str, Any]:
+    """Return the table of defaults, whose values are checked where a case takes them."""
+    defaults = table.get("defaults", {})
+    if not isinstance(defaults, dict):
+        raise GoldenError(f"must be a [defaults] table, got {defaults!r:.80}", key="defaults")
+    allowed = tuple(key for key in _CASE if key not in ("name", "op", "draw"))
+    for key in defaults:
+        if key not in allowed:
+            raise GoldenError(f"unknown key{nearest(key, allowed)}", key=f"defaults.{key[:80]}")
+    if not isinstance(defaults.get("args", {}), dict):
+        raise GoldenError(f"must be a table, got {defaults['args']!r:.80}", key="defaults.args")
+    return defaults
 
-    In C and Rust the names become identifiers, so those must be different too.
-    """
+
+def _named(case: dict[str, Any], number: int) -> str:
+    """Return the name that a case or matrix is given."""
     name = case.get("name")
     if not (isinstance(name, str) and name):
         raise GoldenError(
             f"must be text, got {name!r:.80}", case=f"number {number + 1}", key="name"
         )
+    check_name(name)
+    return name
+
+
+def _case_name(name: str, seen: dict[str, str]) -> str:
+    """Return the name, a path inside the folder that no other case has, whatever the letters' case.
+
+    In C and Rust the names become identifiers, so those must be different too.
+    """
     check_name(name)
     same = re.sub(r"\W", "_", name).lower()
     if same in seen:
@@ -269,6 +349,11 @@ def _case(name: str, table: dict[str, Any], top: dict[str, Any], path: Path) -> 
     for key in ("set_seed", "set_random_seed"):
         _check_integer(table, key)
     generator = _generator(table.get("generator"))
+    description = table.get("description", "")
+    if not isinstance(description, str) or not all(
+        c.isprintable() or c in "\n\t" for c in description
+    ):
+        raise GoldenError(f"must be text, got {description!r:.80}", key="description")
     if "draw" in table:
         if "op" in table:
             raise GoldenError("give either `op` or `draw`, not both", key="draw")
@@ -298,6 +383,7 @@ def _case(name: str, table: dict[str, Any], top: dict[str, Any], path: Path) -> 
         version,
         threads,
         keras_version,
+        description,
     )
 
 

@@ -84,7 +84,8 @@ def verify(spec: Spec, pythons: list[str]) -> Result:
     Examples
     --------
     >>> from tfphilox.golden.spec import parse
-    >>> verify(parse(b"format = 1"), []).ok
+    >>> text = b'format=1\\n[[case]]\\nname="x"\\nop="random.uniform"\\nset_seed=0\\nshape=[1]'
+    >>> verify(parse(text), []).ok  # no TensorFlow was asked
     False
     """
     result = Result()

@@ -9,13 +9,41 @@ from typing import Any
 from . import manifest
 from .emit import emit
 from .errors import GoldenError
-from .files import Folder
+from .files import Comparison, Folder, guard
+from .formats import WRITERS
 from .spec import Spec
 
-__all__ = ["write"]
+__all__ = ["Written", "write"]
+
+_KINDS = {writer.suffix for writer in WRITERS.values()}
 
 
-def write(spec: Spec, folder: str | Path | None = None, *, quiet: bool = True) -> dict[str, Any]:
+class Written(dict[str, Any]):
+    """The manifest, and in `changes` what became of each file.
+
+    Attributes
+    ----------
+    changes : dict
+        By the file's path in the folder: "new", "changed", "unchanged", or "removed" for one that
+        the manifest of before lists and no case makes any more.
+    """
+
+    def __init__(self, made: dict[str, Any], changes: dict[str, str]) -> None:
+        super().__init__(made)
+        self.changes = changes
+
+    def count(self, what: str) -> int:
+        """Return how many files are new, changed, unchanged or removed."""
+        return sum(change == what for change in self.changes.values())
+
+
+def write(
+    spec: Spec,
+    folder: str | Path | None = None,
+    *,
+    dry_run: bool = False,
+    quiet: bool = True,
+) -> Written:
     """Write all files of a specification, and a manifest.
 
     Parameters
@@ -23,13 +51,15 @@ def write(spec: Spec, folder: str | Path | None = None, *, quiet: bool = True) -
     spec : Spec
     folder : path, optional
         Where to; default: beside the specification, under its name without ``.toml``.
+    dry_run : bool
+        Only say what would be done: everything is made and compared, nothing is written.
     quiet : bool
         Show no progress.
 
     Returns
     -------
-    dict
-        The manifest.
+    Written
+        The manifest, a dict; `Written.changes` says what became of each file.
 
     Raises
     ------
@@ -45,6 +75,9 @@ def write(spec: Spec, folder: str | Path | None = None, *, quiet: bool = True) -
     several processes that write into one folder one writes at a time, the others wait (but on
     Windows).
 
+    Files that the folder's manifest lists and that no case makes any more are removed in the end,
+    if they are still as large as it says; no other file ever is.
+
     Examples
     --------
     >>> import tempfile
@@ -53,15 +86,60 @@ def write(spec: Spec, folder: str | Path | None = None, *, quiet: bool = True) -
     >>> folder = tempfile.TemporaryDirectory()
     >>> write(spec.parse(text), folder.name)["arrays"][0]["kernel"]
     'RandomUniform'
+    >>> write(spec.parse(text.replace(b"x", b"y")), folder.name, dry_run=True).changes
+    {'y.npz': 'new', 'x.npz': 'removed', 'manifest.json': 'changed'}
     >>> folder.cleanup()
     """
     path = spec.folder if folder is None else Path(folder)
+    if dry_run:
+        return _looked_at(spec, path, quiet)
     with Folder(path, set(), by_case=not spec.bundle) as target:  # others wait until it is left
-        with contextlib.suppress(GoldenError):
-            target.known = manifest.files_in(manifest.load(path)) | {manifest.NAME}
+        before = _before(path)
+        target.known = manifest.files_in(before) | _manifest_of(before)
         target.guard(manifest.NAME, target.place(manifest.NAME))  # before anything is written
         made = emit(spec, target.output, require=target.require, quiet=quiet)
         target.settle()
+        for name in manifest.removable(before, path, manifest.files_in(made), _KINDS):
+            target.remove(name)
         target.submit(manifest.NAME, target.place(manifest.NAME), manifest.dump(made))
         target.settle()
-    return made
+    return Written(made, target.changes)
+
+
+def _looked_at(spec: Spec, path: Path, quiet: bool) -> Written:
+    """Return what `write` would return, or raise what it would; nothing is changed."""
+    files: dict[str, Comparison] = {}
+
+    def open_file(name: str) -> Comparison:
+        files[name] = Comparison(path / name)
+        return files[name]
+
+    before = _before(path)
+    known = manifest.files_in(before) | _manifest_of(before)
+    guard(manifest.NAME, path / manifest.NAME, known)
+    made = emit(spec, open_file, quiet=quiet)
+    changes = {}
+    for name, file in files.items():
+        if file.differs_at is not None or file.missing:
+            guard(name, path / name, known)
+        same = file.differs_at is None
+        changes[name] = "new" if file.missing else "unchanged" if same else "changed"
+    for name in manifest.removable(before, path, manifest.files_in(made), _KINDS):
+        changes[name] = "removed"
+    last = Comparison(path / manifest.NAME)
+    last.write(manifest.dump(made))
+    last.close()
+    same = last.differs_at is None
+    changes[manifest.NAME] = "new" if last.missing else "unchanged" if same else "changed"
+    return Written(made, changes)
+
+
+def _before(path: Path) -> dict[str, Any]:
+    """Return the manifest that is there; nothing of it if there is none."""
+    with contextlib.suppress(GoldenError):
+        return manifest.load(path)
+    return {}
+
+
+def _manifest_of(before: dict[str, Any]) -> set[str]:
+    return {manifest.NAME} if before else set()

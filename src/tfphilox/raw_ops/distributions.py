@@ -28,6 +28,7 @@ from ..arrays.conversion import as_doubles, as_tensor, batch_of, broadcast, new_
 from ..arrays.dtypes import as_dtype
 from ..arrays.wording import brief
 from ..graphs.graph import op
+from ..samples import binomial_blocks
 from ..seeding import versions
 from ..seeding.streams import (
     Resource,
@@ -519,7 +520,7 @@ def StatefulRandomBinomial(
         op, dims, broadcast("counts and probs", number, probability), "counts and probs"
     )
     batches = math.prod(batch)
-    blocks = _binomial_blocks(batches, math.prod(dims) // batches if batches else 0)
+    blocks = binomial_blocks(batches, math.prod(dims) // batches if batches else 0)
     return draw_with_state(
         resource,
         algorithm,
@@ -676,8 +677,3 @@ def sample_binomial(
         raise ValueError(f"{op}: counts must not be NaN: TensorFlow would try for ever") from None
     except _samplers.Invalid:
         raise ValueError(f"{op}: probs must not be NaN where the result is {dtype.name}") from None
-
-
-def _binomial_blocks(batches: int, samples: int) -> int:
-    """Return how far a generator moves on for a draw, even an empty one."""
-    return 256 * (batches * 2 * 100 * (samples + 3) // 4)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from .arrays import NpyWriter, NpzWriter, RawWriter, SafetensorsWriter
 from .base import Info, Sink, Writer, little
-from .source import CWriter, RustWriter
+from .source import CWriter, RustWriter, identifier
 from .text import CsvWriter, JsonWriter
 
-__all__ = ["WRITERS", "Info", "Sink", "Writer", "little"]
+__all__ = ["WRITERS", "Info", "Sink", "Writer", "identifier", "little"]
 
 WRITERS: dict[str, type[Writer]] = {
     "npz": NpzWriter,

@@ -21,6 +21,7 @@ class Info:
     dtype: np.dtype[Any]
     shape: tuple[int, ...]
     note: str = ""  # what made it, for formats with comments
+    identifier: str = ""  # in source code; by default what becomes of `name` there
 
     @property
     def count(self) -> int:

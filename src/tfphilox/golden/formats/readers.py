@@ -71,8 +71,8 @@ def read(path: str | Path) -> dict[str, NDArray[Any]]:
         raise GoldenError(f"is no {path.suffix[1:]}: {reason:.200}", file=path) from None
 
 
-def named(arrays: dict[str, NDArray[Any]], name: str) -> NDArray[Any] | None:
-    """Return an array that `read` found, by its name here: source code changes it a little.
+def named(arrays: dict[str, NDArray[Any]], name: str, identifier: str = "") -> NDArray[Any] | None:
+    """Return an array that `read` found, by its name here; source code has its identifier.
 
     Examples
     --------
@@ -82,8 +82,9 @@ def named(arrays: dict[str, NDArray[Any]], name: str) -> NDArray[Any] | None:
     if list(arrays) == [""]:
         return arrays[""]
     plain = re.sub(r"\W", "_", name)
-    for one in (name, plain, f"_{plain}", plain.upper(), f"_{plain.upper()}"):
-        if one in arrays:
+    others = plain, f"_{plain}", plain.upper(), f"_{plain.upper()}"  # those of 0.1.0
+    for one in (name, identifier, identifier.upper(), *others):
+        if one and one in arrays:
             return arrays[one]
     return None
 

@@ -15,7 +15,26 @@ from numpy.typing import NDArray
 from .base import Info, Writer
 from .text import TEXT_MOST, decimals, hexes
 
-__all__ = ["CWriter", "RustWriter"]
+__all__ = ["CWriter", "RustWriter", "identifier"]
+
+
+def identifier(name: str, prefix: str = "") -> str:
+    """Return what an array of this name is called in C, C++ and (in capitals) in Rust.
+
+    With a prefix it is no keyword of any of them, and nothing that a header of theirs declares.
+    A name that begins with the prefix already does not get it again.
+
+    Examples
+    --------
+    >>> identifier("noise/2x3", "golden_"), identifier("double", "golden_")
+    ('golden_noise_2x3', 'golden_double')
+    >>> identifier("golden/words", "golden_"), identifier("2.5--x")
+    ('golden_words', '_2_5__x')
+    """
+    plain = re.sub(r"[\W_]+", "_", name) if prefix else re.sub(r"\W", "_", name)
+    if prefix:
+        return plain if plain.startswith(prefix) else prefix + plain.lstrip("_")
+    return f"_{plain}" if plain[0].isdigit() else plain
 
 
 class _SourceWriter(Writer):
@@ -26,16 +45,10 @@ class _SourceWriter(Writer):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._chunks: list[NDArray[Any]] = []
-        self._names: set[str] = set()
 
     def start(self, info: Info) -> None:
         self._info, self._chunks = info, []
-        name = re.sub(r"\W", "_", info.name)
-        self._name = f"_{name}" if name[0].isdigit() else name
-        for each in (self._name, f"{self._name}_bits", f"{self._name}_shape"):
-            if each.lower() in self._names:
-                raise ValueError(f'two arrays would be called "{each}" in source code')
-            self._names.add(each.lower())
+        self._name = info.identifier or identifier(info.name)
 
     def chunk(self, array: NDArray[Any]) -> None:
         self._chunks.append(array.reshape(-1))

@@ -1,4 +1,4 @@
-"""golden/progress.py: a bar on standard error, where that is a terminal."""
+"""progress.py: a bar on standard error, where that is a terminal."""
 
 from __future__ import annotations
 
