@@ -8,8 +8,8 @@ in threads, as many as there are processors (`build_ext -j N`: N of them).
 objects in build/, so that the next build makes only what has changed.
 
 Environment: TFPHILOX_SCALAR=1 leaves the instruction sets out; TFPHILOX_SANITIZE=address,undefined
-builds with those sanitizers; TFPHILOX_ABI3=1 builds for the stable interface of Python 3.11, so that
-one wheel serves every later Python, at a price for each call.
+builds with those sanitizers; TFPHILOX_ABI3=1 builds for the stable interface of Python 3.11, so
+that one wheel serves every later Python, at a price for each call.
 """
 
 import atexit
