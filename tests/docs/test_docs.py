@@ -16,7 +16,8 @@ MODULES = sorted(
 )
 PAGES = [README, *(page for page in sorted(ROOT.glob("docs/*.md")) if ">>> " in page.read_text())]
 WITHOUT_EXAMPLES = {
-    "archives", "arguments", "arithmetic", "conversion", "init_ops", "nodes", "state", "threefry", "versions",
+    "archives", "arguments", "arithmetic", "conversion", "init_ops", "nodes", "state", "threefry",
+    "versions",
 }  # fmt: skip
 
 
