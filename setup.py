@@ -78,7 +78,10 @@ INSTRUCTION_SETS = {
     "aarch64": {"neon": []},
     "arm64": {"neon": []},
 }
-FLAGS = ["-std=c11", "-ffp-contract=off", "-fno-math-errno", "-fvisibility=hidden", "-g0"]
+FLAGS = [
+    "-std=c11", "-ffp-contract=off", "-fno-math-errno", "-fvisibility=hidden", "-g0",
+    "-fno-asynchronous-unwind-tables",  # nothing is thrown through these frames
+]  # fmt: skip
 # bindings where -Os is felt: they get -O2
 FELT = {"stream.c", "_core.c", "_locks.c", "_rng.c", "_undo.c"}
 ABI3 = ["cp311", "0x030B0000"] if os.environ.get("TFPHILOX_ABI3") else None
@@ -88,6 +91,7 @@ PRECISION = {  # what keeps float and double arithmetic from being done in wider
     "i686": ["-msse2", "-mfpmath=sse"],
     "s390x": ["-fexcess-precision=fast"],
 }
+PACKED = "-Wl,-z,noseparate-code"  # where the linker has it: 8 KB less a module
 TOOLS = [sys.version, np.__version__, Cython.__version__, setuptools.__version__]
 PROBE = """
 #include "platform.h"
@@ -118,6 +122,8 @@ class BuildExt(build_ext):
         if self.unix and sys.platform != "win32" and not sys.platform.startswith("darwin"):
             self.link_flags = ["-pthread", "-Wl,-s"]
         self.try_compiler()
+        if sys.platform == "linux" and self.links_with(PACKED):
+            self.link_flags.append(PACKED)
         sanitize = os.environ.get("TFPHILOX_SANITIZE")
         if sanitize:
             self.flags = [*self.flags, f"-fsanitize={sanitize}", "-fno-omit-frame-pointer", "-g"]
@@ -222,8 +228,17 @@ class BuildExt(build_ext):
         record = Path(self.build_temp, f"{ext.name}.made")
         if self.force or not up_to_date(target, record, command):
             os.makedirs(os.path.dirname(target), exist_ok=True)
+            Path(target).unlink(missing_ok=True)  # distutils would keep it where flags changed
             run()
             record.write_text(json.dumps({"command": command, "read": objects}))
+
+    def links_with(self, flag):
+        """Say whether the linker takes a flag (zig's takes few)."""
+        with tempfile.TemporaryDirectory() as folder:
+            source, target = Path(folder, "probe.c"), Path(folder, "probe.so")
+            source.write_text("int probe(void) { return 0; }\n")
+            command = [*self.compiler.linker_so, flag, str(source), "-o", str(target)]
+            return subprocess.run(command, capture_output=True).returncode == 0
 
     def try_compiler(self, how="with the flags that the numbers need"):
         """Say in one line what is wrong with the compiler, if something is."""

@@ -17,21 +17,21 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning"),
 ]
 FORKS = 40
-MEANS = np.zeros(500_000, np.float32)
+MEANS = np.zeros(200_000, np.float32)
 
 FILLS = {
-    "normal": lambda: tp.Stream(1, 2).normal((3_000_000,), dtype="float64", threads=4),
+    "normal": lambda: tp.Stream(1, 2).normal((1_500_000,), dtype="float64", threads=4),
     "truncated_normal": lambda: tp.Stream(1, 2).truncated_normal(
-        (2_000_000,), dtype="float64", threads=4
+        (1_000_000,), dtype="float64", threads=4
     ),
     "truncated_normal of arrays": lambda: tp.Stream(1, 2).truncated_normal(
-        (3_000_000,), np.zeros(1), np.ones(1), "float64", threads=4
+        (1_000_000,), np.zeros(1), np.ones(1), "float64", threads=4
     ),
-    "stateless_gamma": lambda: tp.random.stateless_gamma([400_000], [1, 2], 0.5),
+    "stateless_gamma": lambda: tp.random.stateless_gamma([200_000], [1, 2], 0.5),
     "parameterized_truncated_normal": lambda: tp.random.stateless_parameterized_truncated_normal(
-        [500_000], [1, 2], MEANS
+        [200_000], [1, 2], MEANS
     ),
-    "categorical": lambda: tp.random.stateless_categorical(np.zeros((1, 50)), 2_000_000, [1, 2]),
+    "categorical": lambda: tp.random.stateless_categorical(np.zeros((1, 50)), 1_000_000, [1, 2]),
 }
 
 

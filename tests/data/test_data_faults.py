@@ -69,12 +69,12 @@ PIPELINES = {
     "rejection": (
         lambda: Dataset.range(9).shuffle(9, seed=3).repeat(20_000)
         .rejection_resample(by_size, [0.2, 0.2, 0.6], seed=6),
-        400,
+        100,
     ),
     "rejection, known": (
         lambda: Dataset.range(9).shuffle(9, seed=3).repeat()
         .rejection_resample(by_size, [0.2, 0.2, 0.6], [0.5, 0.25, 0.25], seed=6),
-        400,
+        100,
     ),
 }  # fmt: skip
 
@@ -154,7 +154,7 @@ def test_interrupted_calls(name):
     late = []
     while tries < 50:
         iterator.state = twin.state = state
-        lead = moments.randrange(300)
+        lead = moments.randrange(min(300, count))
         assert same(iterator.take(lead), twin.take(lead))
         step = moments.choice([count, count, count, 100, 1])
         call = (lambda: next(iterator)) if step == 1 else lambda step=step: iterator.take(step)
@@ -166,18 +166,18 @@ def test_interrupted_calls(name):
         late.append(delay)
         if tries % 3 == 0:
             here = iterator.state  # goes back, too
-        rest = count if tries % 10 == 0 else moments.randrange(1, 500)
+        rest = count if tries % 10 == 0 else moments.randrange(1, min(500, count))
         got, want = iterator.take(rest), twin.take(rest)
         if not same(got, want):
             twin.state = state
             twin.take(lead)
             twin.take(step)
-            ends += 1
+            ends += step == count  # short ones may: handlers wait for the end of what is C
             assert same(got, twin.take(rest)), f"{step} elements, interruption {tries}"
         elif tries % 3 == 0:
             twin.state = here
             assert same(twin.take(rest), want)
-    assert ends <= 25  # else the calls are too short for the timer, and little was tried
+    assert ends <= 5  # else the calls are too short for the timer, and little was tried
     print(f"\n  {name}: latest answer after {1e3 * max(late):.1f} ms, {ends} at an end", end=" ")
 
 

@@ -1,7 +1,7 @@
 """test_golden_fuzz.py: no specification and no file makes a traceback, a crash, or a change.
 
-TFPHILOX_GOLDEN_FUZZ says how many inputs each test mutates (1000 by default, 2000 in CI); the run's
-seed is random, printed in a failure, and can be given again as TFPHILOX_GOLDEN_FUZZ_SEED.
+TFPHILOX_GOLDEN_FUZZ says how many inputs each test mutates (2000 by default); the run's seed
+is random, printed in a failure, and can be given again as TFPHILOX_GOLDEN_FUZZ_SEED.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ from tfphilox.golden.cli import main
 from tfphilox.golden.diff import load
 from tfphilox.golden.spec import Spec, parse
 
-NUMBER = int(float(os.environ.get("TFPHILOX_GOLDEN_FUZZ", "1000")))
+NUMBER = int(float(os.environ.get("TFPHILOX_GOLDEN_FUZZ", "2000")))
 SEED = int(os.environ.get("TFPHILOX_GOLDEN_FUZZ_SEED", secrets.randbits(40)))
 
 CORPUS = [path.read_bytes() for path in sorted(EXAMPLES.rglob("*.toml"))]

@@ -1,4 +1,4 @@
-# cython: language_level=3, boundscheck=False, wraparound=False
+# cython: language_level=3, boundscheck=False, wraparound=False, binding=False
 """Candidate samplers in C: arrays in and out, signals answered."""
 
 import numpy as np

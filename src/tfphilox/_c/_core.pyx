@@ -1,4 +1,4 @@
-# cython: language_level=3, boundscheck=False, wraparound=False
+# cython: language_level=3, boundscheck=False, wraparound=False, binding=False
 """The one door to C: buffers in, the GIL off, status codes made exceptions.
 
 No arithmetic is done here, and no rule of TensorFlow's is known.

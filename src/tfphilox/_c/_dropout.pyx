@@ -1,4 +1,4 @@
-# cython: language_level=3, boundscheck=False, wraparound=False
+# cython: language_level=3, boundscheck=False, wraparound=False, binding=False
 """Dropout in C: buffers in, the GIL off, on as many threads as pay."""
 
 cimport numpy as cnp

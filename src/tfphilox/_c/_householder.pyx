@@ -1,4 +1,4 @@
-# cython: language_level=3, boundscheck=False, wraparound=False
+# cython: language_level=3, boundscheck=False, wraparound=False, binding=False
 """The orthogonal factor in C: buffers in, the GIL off, signals answered."""
 
 cimport numpy as cnp

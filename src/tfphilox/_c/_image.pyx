@@ -1,4 +1,4 @@
-# cython: language_level=3, boundscheck=False, wraparound=False
+# cython: language_level=3, boundscheck=False, wraparound=False, binding=False
 """Pictures in C: float32 buffers in, the GIL off, signals answered."""
 
 import numpy as np

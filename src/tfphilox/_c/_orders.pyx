@@ -1,4 +1,4 @@
-# cython: language_level=3, boundscheck=False, wraparound=False
+# cython: language_level=3, boundscheck=False, wraparound=False, binding=False
 """The door to orders.c: rings and arrays in, the GIL off, signals answered.
 
 Nothing of tf.data's is known here but that a buffer is a ring.

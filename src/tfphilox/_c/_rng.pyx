@@ -1,4 +1,4 @@
-# cython: language_level=3, boundscheck=False, wraparound=False
+# cython: language_level=3, boundscheck=False, wraparound=False, binding=False
 """RNG states that several threads may move, and the ThreeFry generator.
 
 A state is a counter and a key.  Taking numbers from one means reading it and moving the counter

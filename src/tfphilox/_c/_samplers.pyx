@@ -1,4 +1,4 @@
-# cython: language_level=3, boundscheck=False, wraparound=False
+# cython: language_level=3, boundscheck=False, wraparound=False, binding=False
 """The door to the samplers: parameters in, arrays out, status codes made exceptions.
 
 No arithmetic is done here.  Arguments are what `raw_ops` has already read and checked.

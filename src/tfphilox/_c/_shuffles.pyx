@@ -1,4 +1,4 @@
-# cython: language_level=3, boundscheck=False, wraparound=False
+# cython: language_level=3, boundscheck=False, wraparound=False, binding=False
 """Rows exchanged in C: buffers in, the GIL off, signals answered.
 
 No seed and no dtype rule of TensorFlow's is known here.
