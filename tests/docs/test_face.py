@@ -81,6 +81,7 @@ def test_what_is_loaded_at_once():
         ),
         ("tp.raw_ops.RandomUniform", "raw_ops.stateless raw_ops.candidates random"),
         ("tp.keras.initializers.Ones()", "keras.weights keras.layers keras.runs keras.pytorch"),
+        ("tp.keras.layers.RandomFlip()", "keras.layers.legacy_images"),
         ("tp.keras.layers.Dropout", "keras.weights keras.layers.geometry keras.runs"),
         ("tp.compat.v1.random", "compat.v1.initializers compat.v1.image keras"),
         ("tp.image.random_crop", "image.colors keras"),
