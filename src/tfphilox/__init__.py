@@ -13,73 +13,29 @@ array([0.29197514], dtype=float32)
 # Each part is loaded when it is first asked for, and __init__.pyi says to type checkers what there
 # is. The doors to C are loaded at once, for a build that makes other numbers must not import; and
 # so is `explain`, or a later import of the module of that name would take the function's place.
-from importlib import import_module as _import_module
-
 from ._c import _samplers as _samplers
-from ._c._core import available_isas, isa
-from .explain import explain
+from ._c._core import available_isas as available_isas
+from ._c._core import isa as isa
+from ._face import face as _face
+from .explain import explain as explain
 
 __version__ = "0.1.0"
 
-_MODULES = {
-    **{
-        name: f".{name}"
-        for name in (
-            "compat", "config", "data", "golden", "image", "keras", "lazy", "nn", "random",
-            "raw_ops",
-        )
+_names, __getattr__, _ = _face(
+    __name__,
+    {
+        "": "compat config data golden image keras lazy nn random raw_ops",
+        "bit_generator": "BitGenerator",
+        "graphs.function": "function while_loop",
+        "graphs.graph": "Graph",
+        "graphs.signatures": "TensorSpec",
+        "keras": "initializers",  # as in TensorFlow, they are Keras's
+        "random.initializers": "random_normal_initializer random_uniform_initializer",
+        "stream": "Stream",
     },
-    "initializers": ".keras.initializers",  # as in TensorFlow, they are Keras's
-}  # fmt: skip
-_NAMES = {
-    "BitGenerator": ".bit_generator",
-    "Graph": ".graphs.graph",
-    "Stream": ".stream",
-    "TensorSpec": ".graphs.signatures",
-    "function": ".graphs.function",
-    "random_normal_initializer": ".random.initializers",
-    "random_uniform_initializer": ".random.initializers",
-    "while_loop": ".graphs.function",
-}
-
-__all__ = [
-    "BitGenerator",
-    "Graph",
-    "Stream",
-    "TensorSpec",
-    "__version__",
-    "available_isas",
-    "compat",
-    "config",
-    "data",
-    "explain",
-    "function",
-    "golden",
-    "image",
-    "initializers",
-    "isa",
-    "keras",
-    "lazy",
-    "nn",
-    "random",
-    "random_normal_initializer",
-    "random_uniform_initializer",
-    "raw_ops",
-    "while_loop",
-]
-
-
-def __getattr__(name: str) -> object:
-    """Load what is asked for the first time."""
-    if name in _MODULES:
-        found: object = _import_module(_MODULES[name], __name__)
-    elif name in _NAMES:
-        found = getattr(_import_module(_NAMES[name], __name__), name)
-    else:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = found
-    return found
+)
+__all__ = sorted(["__version__", "available_isas", "explain", "isa", *_names])
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return list(__all__)

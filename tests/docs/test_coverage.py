@@ -11,6 +11,7 @@ import pytest
 from mirror_table import BEGIN, END, NAMES, README, is_covered, table
 
 import tfphilox
+from tfphilox import op_table
 
 # Patterns -> why the names that match and that tfphilox lacks are not ours, yet or ever.
 NOT_OURS = {
@@ -79,6 +80,41 @@ def test_what_is_ours_is_theirs():
         for name in module.__all__:
             if name not in ("experimental", "drawn_factor"):
                 assert f"{path}.{name}" in NAMES, f"tfphilox.{path}.{name} is not TensorFlow's"
+
+
+def found_at(name):
+    found = tfphilox
+    for part in name.split("."):
+        found = getattr(found, part)
+    return found
+
+
+HERE = {name: found_at(name) for name in NAMES if is_covered(name)}
+# Functions that draw nothing, and older names that call what has a record.
+WITHOUT_RECORD = (
+    "set_seed set_random_seed create_rng_state get_global_generator set_global_generator"
+)
+OLDER = "compat.v1.", "data.experimental."
+# Records of ours alone, and of methods of what TensorFlow names.
+OURS = {
+    *("compat.orthogonal_matrix", "data.shuffle_order", "keras._orthogonal", "keras.fit_order"),
+    *("function.call_function", "function._loop", "graph.placeholder", "keras.SeedGenerator.next"),
+}
+METHODS = "random.Generator.", "data.Dataset.", ".__call__"
+
+
+def test_what_draws_has_a_record():
+    for name, found in HERE.items():
+        if op_table.find(found) is None and not isinstance(found, type):
+            last = name.rpartition(".")[2]
+            assert last in WITHOUT_RECORD.split() or name.startswith(OLDER), name
+
+
+def test_each_record_is_of_a_name():
+    shown = {op_table.find(found).path for found in HERE.values() if op_table.find(found)}
+    for path in set(op_table.RECORDS) - shown:
+        assert path in OURS or any(part in path for part in METHODS), path
+    assert not shown & OURS
 
 
 def test_the_readme_has_the_table():

@@ -6,9 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import tfphilox as tp
 
-STUB = Path(tp.__file__).with_suffix(".pyi")
+STUBS = sorted(Path(tp.__file__).parent.rglob("__init__.pyi"))
+FACES = [  # packages whose names are loaded when they are asked for
+    ".".join(("tfphilox", *stub.parent.relative_to(STUBS[0].parent).parts)) for stub in STUBS
+]
 
 
 def said_by(code):
@@ -25,19 +30,34 @@ def test_dir_is_what_is_public():
     assert before == after == str(sorted(tp.__all__))
 
 
-def test_the_stub_is_true():
+@pytest.mark.parametrize(("face", "stub"), list(zip(FACES, STUBS, strict=True)), ids=FACES)
+def test_the_stub_is_true(face, stub):
     """Every name stands where __init__.pyi says, and it says all."""
-    stub = ast.parse(STUB.read_text())
-    found = {"__version__"}
-    for each in stub.body:
+    package = importlib.import_module(face)
+    tree = ast.parse(stub.read_text())
+    found = {"__version__"} if package is tp else set()
+    for each in tree.body:
         if isinstance(each, ast.ImportFrom):
-            module = importlib.import_module("." * each.level + (each.module or ""), tp.__name__)
+            module = importlib.import_module("." * each.level + (each.module or ""), face)
             for name in each.names:
-                assert getattr(tp, name.name) is getattr(module, name.name)
-                found.add(name.name)
+                shown = name.asname or name.name
+                assert getattr(package, shown) is getattr(module, name.name)
+                found.add(shown)
         elif isinstance(each, ast.Assign):
-            assert ast.literal_eval(each.value) == tp.__all__
-    assert sorted(found) == sorted(tp.__all__)
+            assert ast.literal_eval(each.value) == package.__all__
+    assert sorted(found) == sorted(package.__all__)
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_names_of_a_face(face):
+    """What it shows, by a star, too, is the same before and after all of it is loaded."""
+    seen = said_by(
+        f"import {face} as face; before = dir(face); from {face} import *; "
+        "print(before == dir(face) == sorted(face.__all__), set(before) <= set(globals()))"
+    )
+    assert seen == "True True"
+    with pytest.raises(AttributeError, match=f"module '{face}' has no attribute 'nothing'"):
+        importlib.import_module(face).nothing  # noqa: B018
 
 
 def test_what_is_loaded_at_once():
@@ -46,9 +66,31 @@ def test_what_is_loaded_at_once():
         "import tfphilox, sys; print(*sorted(n for n in sys.modules if n.startswith('tfphilox')))"
     )
     assert said_by(code).split() == [
-        "tfphilox", "tfphilox._c", "tfphilox._c._core", "tfphilox._c._samplers", "tfphilox.explain",
+        "tfphilox", "tfphilox._c", "tfphilox._c._core", "tfphilox._c._samplers", "tfphilox._face",
+        "tfphilox.explain",
     ]  # fmt: skip
     assert said_by(code.replace(";", "; tfphilox.Stream;", 1)).count("tfphilox.random") == 0
+
+
+@pytest.mark.parametrize(
+    ("use", "not_loaded"),
+    [
+        (
+            "tp.random.set_seed(1)",
+            "random.generator random.candidates raw_ops.boxes keras numpy.random",
+        ),
+        ("tp.raw_ops.RandomUniform", "raw_ops.stateless raw_ops.candidates random"),
+        ("tp.keras.initializers.Ones()", "keras.weights keras.layers keras.runs keras.pytorch"),
+        ("tp.keras.layers.RandomFlip()", "keras.layers.legacy_images"),
+        ("tp.keras.layers.Dropout", "keras.weights keras.layers.geometry keras.runs"),
+        ("tp.compat.v1.random", "compat.v1.initializers compat.v1.image keras"),
+        ("tp.image.random_crop", "image.colors keras"),
+    ],
+)
+def test_what_a_name_loads(use, not_loaded):
+    loaded = said_by(f"import tfphilox as tp, sys; {use}; print(*sys.modules)").split()
+    for name in not_loaded.split():
+        assert (name if name.startswith("numpy") else f"tfphilox.{name}") not in loaded
 
 
 def test_functions_keep_their_names():

@@ -1,5 +1,10 @@
 """compat: tf.compat, for the names of TensorFlow 1 and 2 that draw random numbers."""
 
-from . import v1, v2
+from .._face import face
 
-__all__ = ["v1", "v2"]
+__all__, __getattr__, __dir__ = face(
+    __name__,
+    {
+        "": "v1 v2",
+    },
+)

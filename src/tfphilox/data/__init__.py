@@ -4,8 +4,13 @@ Data sets of numbers (or rows of arrays) with TensorFlow's names, `Dataset`; and
 one function, `shuffle_order`.
 """
 
-from . import experimental
-from .dataset import Dataset, OrderIterator
-from .orders import shuffle_order
+from .._face import face
 
-__all__ = ["Dataset", "OrderIterator", "experimental", "shuffle_order"]
+__all__, __getattr__, __dir__ = face(
+    __name__,
+    {
+        "": "experimental",
+        "dataset": "Dataset OrderIterator",
+        "orders": "shuffle_order",
+    },
+)

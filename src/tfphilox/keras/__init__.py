@@ -6,27 +6,17 @@ changed four times between TensorFlow 2.0 and Keras 3; ``tfphilox.config.set_ten
 picks a release, and what was built keeps the rules it was built with.
 """
 
-from . import backend, config, initializers, layers, random, utils
-from .initializers import Initializer
-from .pytorch import to_torch
-from .runs import Run, replay
-from .seeding import seed_everything
-from .training import fit_order
-from .weights import Seeding, initial_weights
+from .._face import face
 
-__all__ = [
-    "Initializer",
-    "Run",
-    "Seeding",
-    "backend",
-    "config",
-    "fit_order",
-    "initial_weights",
-    "initializers",
-    "layers",
-    "random",
-    "replay",
-    "seed_everything",
-    "to_torch",
-    "utils",
-]
+__all__, __getattr__, __dir__ = face(
+    __name__,
+    {
+        "": "backend config initializers layers random utils",
+        "initializers": "Initializer",
+        "pytorch": "to_torch",
+        "runs": "Run replay",
+        "seeding": "seed_everything",
+        "training": "fit_order",
+        "weights": "Seeding initial_weights",
+    },
+)

@@ -3,18 +3,16 @@
 TensorFlow 2 has three of the samplers here; its compat.v1.nn has all five.
 """
 
-from ..random.candidates import (
-    all_candidate_sampler,
-    fixed_unigram_candidate_sampler,
-    learned_unigram_candidate_sampler,
-)
-from . import experimental
-from .dropouts import dropout
+from .._face import face
 
-__all__ = [
-    "all_candidate_sampler",
-    "dropout",
-    "experimental",
-    "fixed_unigram_candidate_sampler",
-    "learned_unigram_candidate_sampler",
-]
+__all__, __getattr__, __dir__ = face(
+    __name__,
+    {
+        ".random.candidates": (
+            "all_candidate_sampler fixed_unigram_candidate_sampler"
+            " learned_unigram_candidate_sampler"
+        ),
+        "": "experimental",
+        "dropouts": "dropout",
+    },
+)

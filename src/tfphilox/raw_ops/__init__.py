@@ -4,124 +4,40 @@ The functions take keyword arguments only, as those of tf.raw_ops do. They draw;
 and the checks that TensorFlow makes in Python belong to `tfphilox.random`.
 """
 
-from .boxes import (
-    SampleDistortedBoundingBox,
-    SampleDistortedBoundingBoxV2,
-    StatelessSampleDistortedBoundingBox,
-)
-from .candidates import (
-    AllCandidateSampler,
-    FixedUnigramCandidateSampler,
-    LearnedUnigramCandidateSampler,
-    LogUniformCandidateSampler,
-    ThreadUnsafeUnigramCandidateSampler,
-    UniformCandidateSampler,
-)
-from .categorical import (
-    Multinomial,
-    StatelessMultinomial,
-)
-from .distributions import (
-    RandomGamma,
-    RandomPoisson,
-    RandomPoissonV2,
-    StatefulRandomBinomial,
-    StatelessRandomBinomial,
-    StatelessRandomGammaV2,
-    StatelessRandomGammaV3,
-    StatelessRandomPoisson,
-)
-from .parameterized import (
-    ParameterizedTruncatedNormal,
-    StatelessParameterizedTruncatedNormal,
-)
-from .rng import (
-    NonDeterministicInts,
-    RngReadAndSkip,
-    RngSkip,
-    StatefulStandardNormal,
-    StatefulStandardNormalV2,
-    StatefulTruncatedNormal,
-    StatefulUniform,
-    StatefulUniformFullInt,
-    StatefulUniformInt,
-)
-from .shuffles import (
-    RandomIndexShuffle,
-    RandomShuffle,
-    StatelessShuffle,
-)
-from .stateful import (
-    RandomStandardNormal,
-    RandomUniform,
-    RandomUniformInt,
-    TruncatedNormal,
-)
-from .stateless import (
-    StatelessRandomGetAlg,
-    StatelessRandomGetKeyCounter,
-    StatelessRandomGetKeyCounterAlg,
-    StatelessRandomNormal,
-    StatelessRandomNormalV2,
-    StatelessRandomUniform,
-    StatelessRandomUniformFullInt,
-    StatelessRandomUniformFullIntV2,
-    StatelessRandomUniformInt,
-    StatelessRandomUniformIntV2,
-    StatelessRandomUniformV2,
-    StatelessTruncatedNormal,
-    StatelessTruncatedNormalV2,
-)
+from .._face import face
 
-__all__ = [
-    "AllCandidateSampler",
-    "FixedUnigramCandidateSampler",
-    "LearnedUnigramCandidateSampler",
-    "LogUniformCandidateSampler",
-    "Multinomial",
-    "NonDeterministicInts",
-    "ParameterizedTruncatedNormal",
-    "RandomGamma",
-    "RandomIndexShuffle",
-    "RandomPoisson",
-    "RandomPoissonV2",
-    "RandomShuffle",
-    "RandomStandardNormal",
-    "RandomUniform",
-    "RandomUniformInt",
-    "RngReadAndSkip",
-    "RngSkip",
-    "SampleDistortedBoundingBox",
-    "SampleDistortedBoundingBoxV2",
-    "StatefulRandomBinomial",
-    "StatefulStandardNormal",
-    "StatefulStandardNormalV2",
-    "StatefulTruncatedNormal",
-    "StatefulUniform",
-    "StatefulUniformFullInt",
-    "StatefulUniformInt",
-    "StatelessMultinomial",
-    "StatelessParameterizedTruncatedNormal",
-    "StatelessRandomBinomial",
-    "StatelessRandomGammaV2",
-    "StatelessRandomGammaV3",
-    "StatelessRandomGetAlg",
-    "StatelessRandomGetKeyCounter",
-    "StatelessRandomGetKeyCounterAlg",
-    "StatelessRandomNormal",
-    "StatelessRandomNormalV2",
-    "StatelessRandomPoisson",
-    "StatelessRandomUniform",
-    "StatelessRandomUniformFullInt",
-    "StatelessRandomUniformFullIntV2",
-    "StatelessRandomUniformInt",
-    "StatelessRandomUniformIntV2",
-    "StatelessRandomUniformV2",
-    "StatelessSampleDistortedBoundingBox",
-    "StatelessShuffle",
-    "StatelessTruncatedNormal",
-    "StatelessTruncatedNormalV2",
-    "ThreadUnsafeUnigramCandidateSampler",
-    "TruncatedNormal",
-    "UniformCandidateSampler",
-]
+__all__, __getattr__, __dir__ = face(
+    __name__,
+    {
+        "boxes": (
+            "SampleDistortedBoundingBox SampleDistortedBoundingBoxV2"
+            " StatelessSampleDistortedBoundingBox"
+        ),
+        "candidates": (
+            "AllCandidateSampler FixedUnigramCandidateSampler LearnedUnigramCandidateSampler"
+            " LogUniformCandidateSampler ThreadUnsafeUnigramCandidateSampler"
+            " UniformCandidateSampler"
+        ),
+        "categorical": "Multinomial StatelessMultinomial",
+        "distributions": (
+            "RandomGamma RandomPoisson RandomPoissonV2 StatefulRandomBinomial"
+            " StatelessRandomBinomial StatelessRandomGammaV2 StatelessRandomGammaV3"
+            " StatelessRandomPoisson"
+        ),
+        "parameterized": "ParameterizedTruncatedNormal StatelessParameterizedTruncatedNormal",
+        "rng": (
+            "NonDeterministicInts RngReadAndSkip RngSkip StatefulStandardNormal"
+            " StatefulStandardNormalV2 StatefulTruncatedNormal StatefulUniform"
+            " StatefulUniformFullInt StatefulUniformInt"
+        ),
+        "shuffles": "RandomIndexShuffle RandomShuffle StatelessShuffle",
+        "stateful": "RandomStandardNormal RandomUniform RandomUniformInt TruncatedNormal",
+        "stateless": (
+            "StatelessRandomGetAlg StatelessRandomGetKeyCounter StatelessRandomGetKeyCounterAlg"
+            " StatelessRandomNormal StatelessRandomNormalV2 StatelessRandomUniform"
+            " StatelessRandomUniformFullInt StatelessRandomUniformFullIntV2"
+            " StatelessRandomUniformInt StatelessRandomUniformIntV2 StatelessRandomUniformV2"
+            " StatelessTruncatedNormal StatelessTruncatedNormalV2"
+        ),
+    },
+)

@@ -216,6 +216,21 @@ class Sources:
         self.environment[_HASH_SEED] = str(number)
 
 
+class _ProgramsOwn(Sources):
+    """The real ones; NumPy's is loaded when it is asked for, for that takes milliseconds."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        self.python, self.environment = random, os.environ
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "numpy":
+            raise AttributeError(name)
+        self.numpy = np.random
+        return self.numpy
+
+
 class Settings:
     """What is set for a whole program and changes numbers: see `config` and `keras.config`."""
 
@@ -337,7 +352,7 @@ class Process:
         self.settings = other.settings.copy()
 
 
-main = Process(Sources(random, np.random, os.environ))
+main = Process(_ProgramsOwn())
 main.keras, main.tf_keras = _SlotOfThreads(), _SlotOfThreads()
 override: ContextVar[Process | None] = ContextVar("process", default=None)
 

@@ -7,83 +7,26 @@ called also take a dict with "images" and perhaps "labels", and return one. Whil
 2.15 is mirrored, those that tf.keras has are its own: see `RandomFlip`.
 """
 
-from .colors import (
-    RandomBrightness,
-    RandomColorDegeneration,
-    RandomContrast,
-    RandomGaussianBlur,
-    RandomGrayscale,
-    RandomHue,
-    RandomInvert,
-    RandomPosterization,
-    RandomSaturation,
-    RandomSharpness,
-    Solarization,
-)
-from .geometry import (
-    RandomCrop,
-    RandomElasticTransform,
-    RandomFlip,
-    RandomPerspective,
-    RandomRotation,
-    RandomShear,
-    RandomTranslation,
-    RandomZoom,
-)
-from .legacy_images import RandomHeight, RandomWidth
-from .mixing import (
-    CutMix,
-    MixUp,
-    RandomErasing,
-)
-from .policies import (
-    AugMix,
-    RandAugment,
-    RandomColorJitter,
-)
-from .regularization import (
-    AlphaDropout,
-    Dropout,
-    GaussianDropout,
-    GaussianNoise,
-    SpatialDropout1D,
-    SpatialDropout2D,
-    SpatialDropout3D,
-)
+from ..._face import face
 
-__all__ = [
-    "AlphaDropout",
-    "AugMix",
-    "CutMix",
-    "Dropout",
-    "GaussianDropout",
-    "GaussianNoise",
-    "MixUp",
-    "RandAugment",
-    "RandomBrightness",
-    "RandomColorDegeneration",
-    "RandomColorJitter",
-    "RandomContrast",
-    "RandomCrop",
-    "RandomElasticTransform",
-    "RandomErasing",
-    "RandomFlip",
-    "RandomGaussianBlur",
-    "RandomGrayscale",
-    "RandomHeight",
-    "RandomHue",
-    "RandomInvert",
-    "RandomPerspective",
-    "RandomPosterization",
-    "RandomRotation",
-    "RandomSaturation",
-    "RandomSharpness",
-    "RandomShear",
-    "RandomTranslation",
-    "RandomWidth",
-    "RandomZoom",
-    "Solarization",
-    "SpatialDropout1D",
-    "SpatialDropout2D",
-    "SpatialDropout3D",
-]
+__all__, __getattr__, __dir__ = face(
+    __name__,
+    {
+        "colors": (
+            "RandomBrightness RandomColorDegeneration RandomContrast RandomGaussianBlur"
+            " RandomGrayscale RandomHue RandomInvert RandomPosterization RandomSaturation"
+            " RandomSharpness Solarization"
+        ),
+        "geometry": (
+            "RandomCrop RandomElasticTransform RandomFlip RandomPerspective RandomRotation"
+            " RandomShear RandomTranslation RandomZoom"
+        ),
+        "legacy_images": "RandomHeight RandomWidth",
+        "mixing": "CutMix MixUp RandomErasing",
+        "policies": "AugMix RandAugment RandomColorJitter",
+        "regularization": (
+            "AlphaDropout Dropout GaussianDropout GaussianNoise SpatialDropout1D SpatialDropout2D"
+            " SpatialDropout3D"
+        ),
+    },
+)

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
@@ -56,6 +57,7 @@ class ImageLayer(Configured):
     def __new__(cls, *args: Any, **keywords: Any) -> Self:
         kind: Any = cls
         if not versions.is_keras_3():
+            import_module(".legacy_images", __package__)  # it fills `_legacy`, and stands above
             if cls._legacy is None:
                 raise ValueError(
                     f"{cls.__name__} follows Keras 3 alone, TensorFlow 2.16 or newer; the version "
