@@ -14,6 +14,7 @@ in which order; which weights it creates from the shape of its input; and the sh
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -222,7 +223,7 @@ class Layer:
         if arrays:
             variable.value = arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
         self.variables.append(variable)
-        self.session.elements += int(np.prod(shape, dtype=object))
+        self.session.elements += math.prod(shape)
         if self.session.progress is not None:
             self.session.progress(self.session.elements)
         return variable
