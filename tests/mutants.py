@@ -186,7 +186,8 @@ def run(
         if mutant[:3] in done:
             results[mutant] = done[mutant[:3]]
     mutants = [mutant for mutant in mutants if mutant not in results]
-    mutants.sort(key=lambda mutant: mutant[:3] in killers)  # those that are not known go first
+    # those that are not known go first, and what must be compiled last
+    mutants.sort(key=lambda one: (one[:3] in killers, not one.file.endswith(".py")))
     number = len(results) + len(mutants)
     waiting: queue.SimpleQueue[Mutant] = queue.SimpleQueue()
     for mutant in mutants:

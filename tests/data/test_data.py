@@ -8,6 +8,7 @@ import pickle
 import random
 import signal
 import threading
+from typing import NamedTuple
 
 import data_programs
 import numpy as np
@@ -427,3 +428,15 @@ def test_elements_of_parts():
     assert [element["y"][1].shape for element in mixed] == [(2, 1)] * 6
     with pytest.raises(ValueError, match=r"one length, got \[5, 6\]"):
         Dataset.from_tensor_slices({"a": range(5), "b": range(6)})
+
+
+def test_named_tuples_stay_what_they_are():
+    """As in TensorFlow, whose structures keep their classes."""
+
+    class Pair(NamedTuple):
+        a: int
+        b: float
+
+    pairs = Dataset.from_tensor_slices(Pair([1, 2, 3], [4.0, 5.0, 6.0])).shuffle(3, seed=1)
+    assert all(type(pair) is Pair and pair.b == pair.a + 3 for pair in pairs)
+    assert type(iter(pairs).take(2)) is Pair

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from bits import numpy_dtype
 
-from tfphilox.golden import GoldenError, assert_bits_equal, check, compare, diff, write
+from tfphilox.golden import GoldenError, assert_bits_equal, check, compare, diff, manifest, write
 from tfphilox.golden.report import compare_chunks
 from tfphilox.golden.spec import parse
 
@@ -221,6 +221,13 @@ def test_manifest_tampering(folder, path, value, message):
     found = problems(folder)
     assert {problem.kind for problem in found} == {"manifest"}
     assert any(message in str(problem) for problem in found), [str(p) for p in found]
+
+
+def test_not_every_entry_is_named():
+    found, expected = ({str(i): n for i in range(50)} for n in (1, 2))
+    messages = manifest.differences(found, expected)
+    assert len(messages) == 21
+    assert messages[-1] == (None, "30 further entries differ")
 
 
 def test_manifest_order_and_layout(folder):

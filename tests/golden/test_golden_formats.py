@@ -343,6 +343,16 @@ def test_all_decimals_of_a_type_are_read_back(dtype):
     assert_same_bits(back, array)
 
 
+def test_text_of_more_than_a_thousand(tmp_path):
+    text = b'format = 1\noutput = ["csv", "json", "npy"]\n[[case]]\nname = "x"\n'
+    write(parse(text + b'op = "random.normal"\nset_seed = 1\nshape = [3001]\n'), tmp_path)
+    expected = np.load(tmp_path / "x.npy")
+    assert len(expected) == 3001
+    for suffix in ("csv", "json"):
+        (got,) = read(tmp_path / f"x.{suffix}").values()
+        assert got.tobytes() == expected.tobytes()
+
+
 def test_text_is_for_small_arrays(tmp_path):
     text = b'format=1\noutput="json"\n[[case]]\nname="x"\nop="random.normal"\nseed=1\n'
     with pytest.raises(GoldenError, match=r'case "x": output: json is for arrays of 16777216'):

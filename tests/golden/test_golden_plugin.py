@@ -1,5 +1,6 @@
 """test_golden_plugin.py: the fixtures, in test suites that are run from here."""
 
+import hashlib
 import importlib.metadata
 import os
 import re
@@ -158,6 +159,27 @@ def test_golden_that_has_changed(suite):
     assert "a.npz" in str(done.stdout)
     assert "; --golden-update writes it" in str(done.stdout)
     assert outcome(suite("--golden-update")) == "10 passed"
+
+
+def test_golden_whose_file_was_changed(suite):
+    """A number that no test looks at is another, in a file that is right otherwise."""
+    spec = SPEC.replace("npz", "npy")
+    tests = "def test_two(golden):\n    assert golden('two')['1'].shape == (2,)\n"
+    assert outcome(suite("--golden-update", golden=spec, test_it=tests)) == "1 passed"
+    for path in (suite.path / "golden").rglob("*.npy"):
+        content = path.read_bytes()
+        path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    done = suite()
+    assert outcome(done) == "1 failed"
+    assert "is not what the manifest says" in str(done.stdout)
+
+
+@pytest.mark.parametrize("name", ["test_seed", "test_other"])
+def test_seed_of_a_name(suite, name):
+    """The upper 31 of the first 32 bits of the name's sum, for ever."""
+    seed = int(hashlib.sha256(name.encode()).hexdigest()[:8], 16) // 2
+    tests = f"def {name}(tf_random):\n    assert 0\n"
+    assert f"seed {seed}\n" in str(suite(test_it=tests).stdout)
 
 
 @pytest.mark.parametrize("output", ["npy", "raw", "json", "csv", "c", "rust", "safetensors"])

@@ -21,6 +21,8 @@ draws     a binomial whose numbers no int32 holds, what a generator has moved by
           exponential's seventh digit shows; bounds about where another way of drawing begins
 orders    of data sets: epochs shorter than a buffer, without end, rejected
 boxes     objects of one pixel or none, and ratios at which a crop's height is a tie
+more      an orthogonal column, an initializer's own bounds, probabilities that float16's uniforms
+          meet exactly, classes of which one is frequent
 floor     compiled normals of which a uniform is 0, or the least above it
 models    weights behind layers whose shapes no other model has, with kernels of every shape
 """
@@ -293,6 +295,30 @@ def run_orders():
     }
 
 
+def run_more():
+    tf.random.set_seed(GLOBAL_SEED)
+    skewed = tf.data.Dataset.range(3000).rejection_resample(
+        lambda x: tf.cast(x % 10 < 2, tf.int32), [0.5, 0.5], seed=4
+    )
+    tf.random.set_seed(GLOBAL_SEED)
+    ones = [
+        tf.keras.backend.random_bernoulli([20_000], p, "float16", seed=3).numpy()
+        for p in (0.25, 0.5)
+    ]
+    return {
+        "columns": [
+            [bits(tf.keras.initializers.Orthogonal(seed=1)([rows, 1], dtype).numpy())
+             for rows in (1, 2, 7, 49)]
+            for dtype in ("float32", "float64")
+        ],
+        "bounds": bits(tf.random_uniform_initializer(seed=5)([6]).numpy()),
+        "ones": [hashlib.sha256(one.astype(np.uint8).tobytes()).hexdigest() for one in ones],
+        "skewed": hashlib.sha256(
+            " ".join(str(int(x)) for _, x in skewed).encode()
+        ).hexdigest(),
+    }  # fmt: skip
+
+
 def run_floor(seed):
     """A uniform of the first of two words is 0 for the first seed, 2^-23 for the second."""
     draw = tf.function(lambda: tf.random.stateless_normal([8192], seed), jit_compile=True)
@@ -360,6 +386,7 @@ def main():
         "draws": run_draws(),
         "orders": run_orders(),
         "boxes": [run_boxes(*case) for case in BOXES],
+        "more": run_more(),
         "floor": [run_floor(seed) for seed in ([1380, 7], [2281, 7])],
         "models": [run_model(*case) for case in models()],
     }

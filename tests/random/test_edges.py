@@ -184,6 +184,43 @@ def test_orders():
     }
 
 
+MORE = EDGES["more"]
+
+
+def hexed(array):
+    size = array.dtype.itemsize
+    return np.ascontiguousarray(array).view(f"u{size}").astype(f">u{size}").tobytes().hex()
+
+
+@pytest.mark.parametrize("at", [0, 1], ids=["float32", "float64"])
+def test_orthogonal_columns(at):
+    dtype = ("float32", "float64")[at]
+    got = [tp.keras.initializers.Orthogonal(seed=1)([rows, 1], dtype) for rows in (1, 2, 7, 49)]
+    assert [hexed(each.reshape(-1)) for each in got] == MORE["columns"][at]
+
+
+def test_an_initializers_own_bounds():
+    tp.random.set_seed(EDGES["global_seed"])
+    assert hexed(tp.random_uniform_initializer(seed=5)([6])) == MORE["bounds"]
+
+
+def test_uniforms_that_are_the_probability():
+    """float16 has a thousand of them."""
+    tp.random.set_seed(EDGES["global_seed"])
+    for p, expected in zip((0.25, 0.5), MORE["ones"], strict=True):
+        got = tp.keras.backend.random_bernoulli([20_000], p, "float16", seed=3)
+        assert hashlib.sha256(got.astype(np.uint8).tobytes()).hexdigest() == expected
+
+
+def test_a_frequent_class():
+    tp.random.set_seed(EDGES["global_seed"])
+    skewed = tp.data.Dataset.range(3000).rejection_resample(
+        lambda x: (x % 10 < 2).astype(np.int32), [0.5, 0.5], seed=4
+    )
+    text = " ".join(str(int(x)) for _, x in skewed)
+    assert hashlib.sha256(text.encode()).hexdigest() == MORE["skewed"]
+
+
 @pytest.mark.parametrize("case", EDGES["floor"], ids=["0", "2^-23"])
 def test_the_least_uniforms_of_compiled_normals(case):
     with tp.config.jit_compile():

@@ -152,10 +152,17 @@ def replaced(value: Any, change: Any) -> Any:
 
 def leaves(value: Any) -> list[LayerOutput]:
     """Return the tensors in a structure."""
+    found: list[LayerOutput] = []
+    _add_leaves(value, found)
+    return found
+
+
+def _add_leaves(value: Any, found: list[LayerOutput]) -> None:
     if isinstance(value, LayerOutput):
-        return [value]
-    if isinstance(value, dict):
-        return [leaf for key in value for leaf in leaves(value[key])]
-    if isinstance(value, list):
-        return [leaf for one in value for leaf in leaves(one)]
-    return []
+        found.append(value)
+    elif isinstance(value, dict):
+        for one in value.values():
+            _add_leaves(one, found)
+    elif isinstance(value, list):
+        for one in value:
+            _add_leaves(one, found)

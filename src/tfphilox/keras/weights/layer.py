@@ -228,7 +228,7 @@ class Layer:
         if arrays:
             variable.value = arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
         self.variables.append(variable)
-        self.session.elements += int(np.prod(shape, dtype=object))
+        self.session.elements += math.prod(shape)
         if self.session.progress is not None:
             self.session.progress(self.session.elements)
         return variable

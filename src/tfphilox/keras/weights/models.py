@@ -108,7 +108,7 @@ class Sequential(Model):
         if not self.stack and self.reference is None:
             self.shape = self.reference = _own_input(layer)
         self.stack.append(layer)
-        self.children = list(self.stack)
+        self.children = self.stack
         if self.reference is not None:
             self.built = True
             self.run_last(layer)

@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from .graph import leaves
 
@@ -137,38 +137,45 @@ def by_code(model: Graph) -> list[str]:
     """
     before = _numbered_before(model.numbers)
     order: dict[str, None] = {}
-    path: dict[str, None] = {}  # the layers that wait for those that come before them
+    waiting: list[str] = []  # layers that wait for those that come before them, each for the next
+    at: dict[str, int] = {}  # their places there
     seen: set[str] = set()
     starts = [tensor.layer for tensor in leaves(model.outputs)]
     stack = [(name, False) for name in reversed([*starts, *model.calls])]
     while stack:
         name, done = stack.pop()
         if done:
-            waiting = [one for one in path if one not in order]
-            if any(one in waiting for one in before[name]):
-                order.update(dict.fromkeys(_expression(waiting, before)))
-            inner = [waiting.index(one) for one in _inputs(model, name) if one in waiting]
-            if inner:
-                order.update(dict.fromkeys(waiting[max(inner) + 1 :]))
-            path.pop(name)
+            places = [at[one] for one in _inputs(model, name) if one in at]
+            left = len(waiting)
+            if any(one in at for one in before[name]):
+                left = _expression(waiting, at, before)
+                order.update(dict.fromkeys(waiting[left:]))
+            if places:
+                left = min(left, max(places) + 1)
+                order.update(dict.fromkeys(waiting[left:]))
+            if name in at:
+                left = min(left, len(waiting) - 1)
             order[name] = None
+            for one in waiting[left:]:
+                del at[one]
+            del waiting[left:]
         elif name not in seen:
             seen.add(name)
-            path[name] = None
+            at[name] = len(waiting)
+            waiting.append(name)
             stack.append((name, True))
             first = [*before[name], *_inputs(model, name)]
             stack += [(one, False) for one in reversed(first)]
     return list(order)
 
 
-def _expression(path: list[str], before: Mapping[str, list[str]]) -> list[str]:
-    """Return the end of `path` that stands in one expression with its last layer."""
-    at = {name: number for number, name in enumerate(path)}
+def _expression(path: list[str], at: Mapping[str, int], before: Mapping[str, list[str]]) -> int:
+    """Return where the end of `path` begins that stands in one expression with its last layer."""
     start = reach = len(path) - 1
     while reach >= start:
         start = min([start, *(at[one] for one in before[path[reach]] if one in at)])
         reach -= 1
-    return path[start:]
+    return start
 
 
 # ---- doubts --------------------------------------------------------------------------------
@@ -198,34 +205,65 @@ def unsettled(
         on, if the two stand in one expression.
     """
     before = _numbered_before(model.numbers)
-    bits: dict[str, int] = {}
-    made: dict[str, int] = {}  # layer -> bits of those that were constructed before it, for sure
-    called: dict[str, int] = {}  # and of those that were before it was called
+    places: dict[str, int] = {}
+    made: dict[str, _Places] = {}  # layer -> those that were constructed before it, for sure
+    called: dict[str, _Places] = {}  # and those that were before it was called
     pairs: list[tuple[str, str]] = []
     last: str | None = None
     for at, name in enumerate(order):
-        bits[name] = 1 << at
+        places[name] = at
         inputs = _inputs(model, name)
-        mine = 0
+        mine = _NONE
         for one in before[name]:
             if one in made:
-                mine |= made[one] | bits[one]
+                mine = mine.union(made[one]).plus(places[one])
         numbers, through = mine, mine
         for one in inputs:
-            through |= called.get(one, 0)
+            through = through.union(called.get(one, _NONE))
         if name not in apart:
             mine = through
         made[name] = mine
-        called[name] = through | bits[name]
+        called[name] = through.plus(at)
         if name not in drawing:
             continue
-        if last is not None and not mine & bits[last]:
+        if last is not None and not mine.has(places[last]):
             pairs.append((last, name))
         elif name in nested:
             pairs += [
                 (one, name)
                 for one in inputs
-                if one in seeds and one in bits and not numbers & bits[one]
+                if one in seeds and one in places and not numbers.has(places[one])
             ]
         last = name
     return pairs
+
+
+class _Places(NamedTuple):
+    """A set of places: all below `first`, and those after it whose bits are set.
+
+    A chain of layers has no bits, however long it is.
+
+    >>> _Places(0, 0b101).union(_Places(0, 0b010))
+    _Places(first=3, bits=0)
+    """
+
+    first: int
+    bits: int
+
+    def union(self, other: _Places) -> _Places:
+        if self.first < other.first:
+            return other.union(self)
+        first, bits = self.first, self.bits | other.bits >> (self.first - other.first)
+        run = (~bits & (bits + 1)).bit_length() - 1  # of ones at the low end
+        return _Places(first + run, bits >> run)
+
+    def plus(self, place: int) -> _Places:
+        if place < self.first:
+            return self
+        return self.union(_Places(self.first, 1 << (place - self.first)))
+
+    def has(self, place: int) -> bool:
+        return place < self.first or bool(self.bits >> (place - self.first) & 1)
+
+
+_NONE = _Places(0, 0)
