@@ -234,6 +234,8 @@ RULES: dict[str, tuple[tuple[str, str], ...]] = {
     "keras_noise_shape": (("1.15", "unchecked"), ("3.13", "checked")),
     # image layers of which a call draws for itself, or has get_random_transformation draw
     "keras_image_call": (("1.15", "itself"), ("3.6", "transformation")),
+    # RandomCrop without training: images are resized; cut in the middle; returned as they are
+    "keras_crop_at_rest": (("1.15", "resized"), ("3.6", "cut"), ("3.8", "returned")),
     # RandomRotation: the unit of the angle
     "keras_rotation": (("1.15", "radians"), ("3.8", "degrees")),
     # RandomZoom: may a factor be -1
