@@ -169,6 +169,15 @@ RULES: dict[str, tuple[tuple[str, str], ...]] = {
         ("2.10", "first call"),
         ("3.0", "constructor"),
     ),
+    # initializers: partition_shape of a call, with the fans of the whole shape; with those of the
+    # part; and what partition_offset is folded into
+    "keras_partitions": (
+        ("1.15", "absent"),
+        ("2.4", "fans of the whole"),
+        ("2.9", "fans of the part"),
+        ("2.10", "offset"),
+        ("3.0", "absent"),
+    ),
     # layers that came later than others
     "keras_layer_scale": (("1.15", "absent"), ("2.10", "here")),
     "keras_group_normalization": (("1.15", "absent"), ("2.11", "here")),
