@@ -4,10 +4,12 @@ The golden files are made by make_golden_keras.py; test_keras_layers.py replays 
 them that have layers.
 """
 
+import contextlib
 import hashlib
 import json
 import random
 import threading
+import warnings
 
 import numpy as np
 import pytest
@@ -120,6 +122,75 @@ def test_it_is_orthogonal(shape):
         flat = array.reshape(-1, shape[-1])
         product = flat @ flat.T if flat.shape[0] < flat.shape[1] else flat.T @ flat
         assert abs(product - 4 * np.eye(len(product))).max() < 4 * tolerance
+
+
+# ---- parts of weights -----------------------------------------------------------------------
+
+PARTITIONS = {
+    path.stem.removeprefix("partitions-tf-"): json.loads(path.read_text())
+    for path in sorted(GOLDEN_FILES.glob("partitions-tf-*.json"))
+}
+
+
+def call_part(initializer, keywords):
+    keywords = {k: tuple(v) if k == "partition_offset" else v for k, v in keywords.items()}
+    return initializer((4, 2), **keywords)
+
+
+@pytest.mark.parametrize("version", PARTITIONS)
+def test_partitions(version):
+    with mirrored(version):
+        for name, arguments, keywords, expected in PARTITIONS[version]["calls"]:
+            made = getattr(tp.keras.initializers, name)(**arguments)
+            if isinstance(expected, str):
+                with pytest.raises({"TypeError": TypeError}.get(expected, ValueError)):
+                    call_part(made, keywords)
+            else:
+                got = call_part(made, keywords)
+                assert [list(got.shape), as_hex(got)] == expected, (name, keywords)
+
+
+@pytest.mark.parametrize("version", PARTITIONS)
+def test_unseeded_initializers_that_are_called_again_warn(version):
+    with mirrored(version):
+        for name, arguments, calls, expected in PARTITIONS[version]["reuses"]:
+            made, warned = getattr(tp.keras.initializers, name)(**arguments), []
+            for at, keywords in enumerate(calls):
+                with warnings.catch_warnings(record=True) as caught:
+                    warnings.simplefilter("always")
+                    with contextlib.suppress(TypeError, ValueError):
+                        call_part(made, keywords)
+                assert all(f"the initializer {name}" in str(one.message) for one in caught)
+                warned += [at] * len(caught)
+            assert warned == expected, (name, calls)
+
+
+def test_there_are_partitions_on_both_sides_of_each_border():
+    assert set(PARTITIONS) == {"2.3.4", "2.4.4", "2.8.4", "2.9.3", "2.10.1", "2.15.1"}
+
+
+def test_a_warning_that_is_an_error_moves_nothing():
+    with tp.config.tensorflow_version("2.15"):
+        made = tp.keras.initializers.GlorotUniform()
+        before = made([2, 2])
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            with pytest.raises(UserWarning, match="GlorotUniform has no seed and is called again"):
+                made([2, 2])
+        with pytest.warns(UserWarning, match="is called again"):
+            assert_same_bits(made([2, 2]), before)
+
+
+@pytest.mark.parametrize("offset", [[1, 0], 7, "1", (1.0,)])
+def test_offsets_are_tuples(offset):
+    with tp.config.tensorflow_version("2.15"), pytest.raises(TypeError, match="tuple of ints"):
+        tp.keras.initializers.GlorotUniform()([2, 2], partition_offset=offset)
+
+
+def test_keras_3_has_no_partitions():
+    for name in ("GlorotUniform", "Zeros", "Constant", "Orthogonal", "Identity"):
+        with pytest.raises(TypeError, match="partition_shape"):
+            getattr(tp.keras.initializers, name)()([2, 2], partition_shape=(1, 2))
 
 
 # ---- seeds ---------------------------------------------------------------------------------

@@ -1,9 +1,14 @@
 """test_keras_layers.py: keras.layers' masks by version, against what tf.keras wrote down."""
 
+import gzip
+import json
+import zlib
+
 import numpy as np
 import pytest
 from bits import assert_same_bits
 from keras_programs import programs_with, replay
+from places import GOLDEN_FILES
 
 import tfphilox as tp
 import tfphilox.keras
@@ -40,6 +45,90 @@ def test_images_in_both_layouts(name):
     )
     moved = first(np.moveaxis(images, -1, 1))
     assert (last(images) == np.moveaxis(moved, 1, -1)).all()
+
+
+# ---- images of integers ---------------------------------------------------------------------
+
+
+def integer_cases():
+    return list(_integer_cases())
+
+
+def _integer_cases():
+    for path in sorted(GOLDEN_FILES.glob("integer-images-keras-*.json.gz")):
+        data = json.loads(gzip.decompress(path.read_bytes()))
+        release, seed = data["header"]["keras"], data["header"]["seed"]
+        for name in sorted({case[0] for case in data["cases"]}):
+            cases = [case for case in data["cases"] if case[0] == name]
+            yield pytest.param(release, seed, cases, id=f"{release}-{name}")
+
+
+def pictures(kind, shape):
+    """As make_golden_integer_images.py has them."""
+    highest = {"bool": 2, "int8": 128}.get(kind, 256)
+    return np.random.RandomState(0).randint(0, highest, shape).astype(kind)
+
+
+@pytest.mark.parametrize(("release", "seed", "cases"), integer_cases())
+def test_images_of_integers(release, seed, cases):
+    with tp.config.keras_version(release):
+        for name, arguments, kind, shape, training, expected in cases:
+            case = f"{name} {arguments} {kind} {shape} {training}"
+            layer = getattr(tp.keras.layers, name)(seed=seed, **arguments)
+            images = pictures(kind, shape)
+            before = images.copy()
+            if isinstance(expected, str):
+                with pytest.raises((TypeError, ValueError)):
+                    layer(images, training=training)
+            elif (name, training, release) == ("RandomCrop", False, "3.5.0"):
+                with pytest.raises(ValueError, match="it resizes images"):
+                    layer(images, training=training)
+            else:
+                made = layer(images, training=training)
+                got = [made.dtype.name, list(made.shape), zlib.crc32(made.tobytes())]
+                assert got == expected, case
+            assert_same_bits(images, before)
+
+
+def test_there_are_integers_on_both_sides_of_each_border():
+    releases = {case.values[0] for case in integer_cases()}
+    assert releases == {"3.5.0", "3.6.0", "3.7.0", "3.8.0", "3.15.1"}
+
+
+def test_published_brightness_of_integers():
+    """Of Keras 3.15.1: a factor of (0.3, 0.3), seed 1; 200 and 76 wrap around as uint8."""
+    for kind, expected in [("int64", [86, 255, 106]), ("uint8", [86, 20, 106])]:
+        layer = tp.keras.layers.RandomBrightness((0.3, 0.3), seed=1)
+        assert layer(np.array([[[[10, 200, 30]]]], kind)).ravel().tolist() == expected
+
+
+NOT_KNOWN = {
+    "negative": ("RandomBrightness(0.5, (-5, 200), seed=1)", np.ones([1, 1, 1, 3], "uint64")),
+    "far": ("RandomBrightness(0.5, (0, 2**36), seed=1)", np.ones([1, 1, 1, 3], "int32")),
+    "too far": ("RandomBrightness(0.5, (0, 2**70), seed=1)", np.ones([1, 1, 1, 3], "int64")),
+    "other floats": (
+        "RandomBrightness(0.5, (0, 3000), seed=1)", np.ones([40, 1, 1, 1], "uint8")
+    ),
+    "infinite": (
+        "RandomBrightness(0.5, (np.float32(0), np.float32('inf')), seed=1)",
+        np.ones([1, 1, 1, 1], "uint8"),
+    ),
+    "complex": ("RandomBrightness(0.5, seed=1)", np.ones([1, 1, 1, 3], "complex64")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NOT_KNOWN)
+def test_integers_of_which_it_is_not_known(name):
+    call, images = NOT_KNOWN[name]
+    tp.keras.config.set_floatx("float16" if name == "other floats" else "float32")
+    try:
+        layer = eval(f"tp.keras.layers.{call}")
+        before = layer.generator.state.copy()
+        with pytest.raises((TypeError, ValueError)):
+            layer(images)
+        assert (layer.generator.state == before).all()
+    finally:
+        tp.keras.config.set_floatx("float32")
 
 
 LABELS = np.eye(2, dtype=np.float32)

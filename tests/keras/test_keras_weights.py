@@ -641,6 +641,64 @@ def test_command_saves_npz_whose_bytes_are_stable(tmp_path):
         assert same([(name, file[name]) for name in file.files], expected)
 
 
+OWN = sequential(layer("MyDense", name="mine"), layer("Sampling", name="sampled"))
+SAID = {
+    "MyDense": {
+        "kernel": [[6, 3], "glorot_uniform"],
+        "scale": [[], {"class_name": "Constant", "config": {"value": 2.0}}],
+        "output_shape": [None, 4, 3],
+    },
+    "Sampling": None,
+}
+SAID_IN_TOML = """
+[MyDense]
+kernel = [[6, 3], "glorot_uniform"]
+scale = [[], {class_name = "Constant", config = {value = 2.0}}]
+
+[Sampling]
+"""
+
+
+def test_command_takes_what_layers_draw(tmp_path, capsys):
+    model = tmp_path / "model.json"
+    model.write_text(json.dumps(OWN))
+    (tmp_path / "own.json").write_text(json.dumps(SAID))
+    (tmp_path / "own.toml").write_text(SAID_IN_TOML)
+    expected = initial_weights(OWN, seed=3, layers=SAID)
+    assert [name for name, _ in expected] == ["model/mine/kernel", "model/mine/scale"]
+    for given in (json.dumps(SAID), tmp_path / "own.json", tmp_path / "own.toml"):
+        out = tmp_path / "weights.npz"
+        assert said(capsys, model, "--seed", 3, "-o", out, "--layers", given)[::2] == (0, "")
+        with np.load(out) as file:
+            assert same([(name, file[name]) for name in file.files], expected)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("{", "--layers: Expecting property name"),
+        ("[]", "--layers must be JSON or the name of a .json or .toml file, got '[]'"),
+        ("own.yaml", "--layers must be JSON or the name of a .json or .toml file, got 'own.yaml'"),
+        ("missing.toml", "missing.toml"),
+        ("bad.toml", "bad.toml: "),
+        ("bytes.json", "bytes.json: it is not UTF-8"),
+        ('{"MyDense": 3}', "layers['MyDense'] must be None or a dict of weights, got 3"),
+        ('{"MyDense": {"kernel": [5, "zeros"]}}', "layers['MyDense']['kernel'] must be (shape, in"),
+        ('{"Dense": null}', "layers['Dense']: what layers of this class draw is known already"),
+        ('{"MyDense": null, "Sampling": null, "Other": null}', "no layer of class 'Other'"),
+        ('{"Sampling": null}', "MyDense"),
+    ],
+)
+def test_command_refuses_layers_in_one_line(tmp_path, capsys, monkeypatch, given, message):
+    monkeypatch.chdir(tmp_path)
+    Path("model.json").write_text(json.dumps(OWN))
+    Path("bad.toml").write_text("[")
+    Path("bytes.json").write_bytes(b"\xff")
+    status, out, err = said(capsys, "model.json", "--list", "--layers", given)
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert message in err
+
+
 def test_command_lists_where_weights_come_from(tmp_path, capsys):
     (tmp_path / "model.json").write_text(json.dumps(SMALL))
     arguments = tmp_path / "model.json", "--seed", 200, "--list", "--tensorflow-version"

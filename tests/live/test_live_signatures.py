@@ -104,7 +104,10 @@ OTHERS = [name for name in COVERED if name not in LAYERS]
 @pytest.mark.parametrize("name", OTHERS)
 def test_signature(tf, name):
     for path, ours, theirs in pairs(find(tfphilox, name), find(tf, name), name):
-        same = signature(ours, path) == signature(theirs, path)
+        here = signature(ours, path)
+        if "initializers." in path and here[-1][:2] == ("keywords", "VAR_KEYWORD"):
+            here.pop()  # partition_shape and partition_offset of tf.keras, which Keras 3 has not
+        same = here == signature(theirs, path)
         if path in DEPARTURES:
             assert not same, f"{path} is as TensorFlow's: remove its line"
         else:

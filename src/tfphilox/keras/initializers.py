@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import math
 import re
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from .._c._undo import set_attribute
 from ..arrays.arguments import ShapeLike, as_operand, as_shape, is_float
 from ..arrays.arithmetic import broadcast_op
 from ..arrays.conversion import new_array
@@ -101,6 +103,27 @@ class Initializer(Whole):
         """Return the arguments that make an initializer like this one."""
         return {}
 
+    def _part(
+        self, shape: ShapeLike, keywords: dict[str, Any], known: bool = True
+    ) -> tuple[ShapeLike, int]:
+        """Return the shape of a part, and what its offset makes of the seed, or 0."""
+        rule = versions.rule("keras_partitions") if keywords else "absent"
+        for key in keywords:
+            if rule == "absent" or key not in ("partition_shape", "partition_offset"):
+                raise TypeError(f"{type(self).__name__}: unexpected keyword {brief(key)}")
+        if keywords and not known:
+            raise ValueError(
+                f"{type(self).__name__} has no partition_shape or partition_offset: it makes a "
+                "whole matrix"
+            )
+        offset = keywords.get("partition_offset")
+        folded = 0
+        if offset is not None and rule == "offset":
+            if not isinstance(offset, tuple) or not all(isinstance(at, int) for at in offset):
+                raise TypeError(f"partition_offset must be a tuple of ints, got {brief(offset)}")
+            folded = _hash_of(offset) if offset else 0
+        return keywords.get("partition_shape", shape), folded
+
     @classmethod
     def from_config(cls: type[_Self], config: dict[str, Any]) -> _Self:
         """Make an initializer from what `get_config` returned.
@@ -116,6 +139,27 @@ class Initializer(Whole):
     def clone(self: _Self) -> _Self:
         """Make another from this one's config; if unseeded, with a seed of its own."""
         return self.from_config(self.get_config())
+
+
+def _hash_of(numbers: tuple[int, ...]) -> int:
+    """Return ``hash(numbers)`` as Python from 3.8 on has it where it has 64 bits.
+
+    Examples
+    --------
+    >>> _hash_of((1, 0)) == hash((1, 0))
+    True
+    """
+    total, mask = 2870177450012600261, 2**64 - 1
+    for number in numbers:
+        one = abs(number) % (2**61 - 1)
+        one = -one if number < 0 else one
+        total = (total + (-2 if one == -1 else one) * 14029467366897019727) & mask
+        total = (total << 31 | total >> 33) & mask
+        total = total * 11400714785074694791 & mask
+    total = (total + (len(numbers) ^ 2870177450012600261 ^ 3527539)) & mask
+    if total == mask:
+        return 1546275796
+    return total - 2**64 if total >> 63 else total
 
 
 # ---- constants -----------------------------------------------------------------------------
@@ -154,8 +198,12 @@ class Constant(Initializer):
         self.value = value
         self._casts = versions.is_keras_3()
 
-    def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> NDArray[Any]:
+    def __call__(
+        self, shape: ShapeLike, dtype: DTypeLike | None = None, **keywords: Any
+    ) -> NDArray[Any]:
         kind = any_dtype(dtype)
+        if keywords and not versions.rule("keras_partitions").startswith("fans"):
+            shape, _ = self._part(shape, keywords)  # up to 2.9 it ignores whatever it is given
         if not self._casts:
             value = np.asarray(as_operand("value", self.value, kind), kind)
         else:
@@ -186,8 +234,10 @@ class Zeros(Initializer):
     array([0., 0.], dtype=float32)
     """
 
-    def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> NDArray[Any]:
-        result = new_array(as_shape(shape)[0], any_dtype(dtype))
+    def __call__(
+        self, shape: ShapeLike, dtype: DTypeLike | None = None, **keywords: Any
+    ) -> NDArray[Any]:
+        result = new_array(as_shape(self._part(shape, keywords)[0])[0], any_dtype(dtype))
         result[...] = 0
         return result
 
@@ -206,8 +256,10 @@ class Ones(Initializer):
     array([1., 1.], dtype=float32)
     """
 
-    def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> NDArray[Any]:
-        result = new_array(as_shape(shape)[0], any_dtype(dtype))
+    def __call__(
+        self, shape: ShapeLike, dtype: DTypeLike | None = None, **keywords: Any
+    ) -> NDArray[Any]:
+        result = new_array(as_shape(self._part(shape, keywords)[0])[0], any_dtype(dtype))
         result[...] = 1
         return result
 
@@ -236,8 +288,10 @@ class Identity(Initializer):
     def __init__(self, gain: float = 1.0) -> None:
         self.gain = gain
 
-    def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> NDArray[Any]:
-        dims = as_shape(shape)[0]
+    def __call__(
+        self, shape: ShapeLike, dtype: DTypeLike | None = None, **keywords: Any
+    ) -> NDArray[Any]:
+        dims = as_shape(self._part(shape, keywords, known=False)[0])[0]
         if len(dims) != 2:
             raise ValueError(f"Identity: shape must have rank 2, got {dims}")
         kind = any_dtype(dtype)
@@ -266,6 +320,30 @@ class _RandomInitializer(Initializer):
         """The seed: the one given, or the one drawn for lack of it, once it has been."""
         return self._draws.seed
 
+    _used: bool | None = False  # None: nobody is told
+
+    def _drawn(
+        self, kind: str, shape: ShapeLike, a: Any, b: Any, dtype: Any, keywords: dict[str, Any]
+    ) -> NDArray[Any]:
+        """Draw, a part if keywords say so; tf.keras 2.10 to 2.15 warns of a second whole."""
+        part, folded = self._part(shape, keywords)
+        if keywords.get("partition_offset") is None:
+            self._warn_reuse()
+        return self._draws(kind, part, a, b, dtype, folded)
+
+    def _warn_reuse(self) -> None:
+        if self._used is None or self._init_seed is not None or not self._draws.repeats:
+            return
+        if not self._used:
+            set_attribute(self, "_used", True)
+            return
+        warnings.warn(
+            f"the initializer {type(self).__name__} has no seed and is called again: it gives the "
+            "same numbers each time, as in tf.keras from 2.10 on; a seed, or another initializer, "
+            "says what is meant",
+            stacklevel=5,
+        )
+
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make an initializer like this one."""
         seed = self._init_seed
@@ -286,6 +364,17 @@ class RandomNormal(_RandomInitializer):
     ------
     TypeError, ValueError
         If `seed` is something else, or not of 64 bits.
+
+    Warns
+    -----
+    UserWarning
+        In tf.keras 2.10 to 2.15, if one without a seed is called again.
+
+    Notes
+    -----
+    While TensorFlow 2.4 to 2.15 is mirrored, a call of this and other initializers takes
+    ``partition_shape``, the shape of the part of a weight that it makes, and ``partition_offset``,
+    a tuple that from 2.10 on is folded into the seed. `Orthogonal` and `Identity` refuse them.
 
     Stream
     ------
@@ -308,8 +397,11 @@ class RandomNormal(_RandomInitializer):
         self.stddev = stddev
         super().__init__(seed)
 
-    def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> NDArray[Any]:
-        return self._draws("normal", shape, self.mean, self.stddev, float_dtype(dtype))
+    def __call__(
+        self, shape: ShapeLike, dtype: DTypeLike | None = None, **keywords: Any
+    ) -> NDArray[Any]:
+        kind = float_dtype(dtype)
+        return self._drawn("normal", shape, self.mean, self.stddev, kind, keywords)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "mean": self.mean, "stddev": self.stddev}
@@ -351,8 +443,11 @@ class TruncatedNormal(_RandomInitializer):
         self.stddev = stddev
         super().__init__(seed)
 
-    def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> NDArray[Any]:
-        return self._draws("truncated_normal", shape, self.mean, self.stddev, float_dtype(dtype))
+    def __call__(
+        self, shape: ShapeLike, dtype: DTypeLike | None = None, **keywords: Any
+    ) -> NDArray[Any]:
+        kind = float_dtype(dtype)
+        return self._drawn("truncated_normal", shape, self.mean, self.stddev, kind, keywords)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "mean": self.mean, "stddev": self.stddev}
@@ -399,8 +494,11 @@ class RandomUniform(_RandomInitializer):
         self.maxval = maxval
         super().__init__(seed)
 
-    def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> NDArray[Any]:
-        return self._draws("uniform", shape, self.minval, self.maxval, float_dtype(dtype))
+    def __call__(
+        self, shape: ShapeLike, dtype: DTypeLike | None = None, **keywords: Any
+    ) -> NDArray[Any]:
+        kind = float_dtype(dtype)
+        return self._drawn("uniform", shape, self.minval, self.maxval, kind, keywords)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "minval": self.minval, "maxval": self.maxval}
@@ -476,8 +574,13 @@ class VarianceScaling(_RandomInitializer):
         self.output_axes = output_axes
         super().__init__(seed)
 
-    def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> NDArray[Any]:
-        fan_in, fan_out = self._fans(as_shape(shape)[0])
+    def __call__(
+        self, shape: ShapeLike, dtype: DTypeLike | None = None, **keywords: Any
+    ) -> NDArray[Any]:
+        counted = shape
+        if keywords and versions.rule("keras_partitions") != "fans of the whole":
+            counted, _ = self._part(shape, keywords)
+        fan_in, fan_out = self._fans(as_shape(counted)[0])
         fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2.0}
         try:
             variance = self.scale / max(1.0, fan[self.mode])
@@ -486,11 +589,12 @@ class VarianceScaling(_RandomInitializer):
         kind = float_dtype(dtype)
         if self.distribution == "uniform":
             limit = math.sqrt(3.0 * variance)
-            return self._draws("uniform", shape, -limit, limit, only_float("VarianceScaling", kind))
+            kind = only_float("VarianceScaling", kind)
+            return self._drawn("uniform", shape, -limit, limit, kind, keywords)
         if self.distribution == "untruncated_normal":
-            return self._draws("normal", shape, 0.0, math.sqrt(variance), kind)
+            return self._drawn("normal", shape, 0.0, math.sqrt(variance), kind, keywords)
         stddev = math.sqrt(variance) / _TRUNCATED_STDDEV
-        return self._draws("truncated_normal", shape, 0.0, stddev, kind)
+        return self._drawn("truncated_normal", shape, 0.0, stddev, kind, keywords)
 
     def _fans(self, dims: tuple[int, ...]) -> tuple[int, int]:
         """Return how many inputs and outputs a weight of this shape has."""
@@ -680,8 +784,10 @@ class Orthogonal(_RandomInitializer):
         self.gain = gain
         super().__init__(seed)
 
-    def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None) -> NDArray[Any]:
-        dims = as_shape(shape)[0]
+    def __call__(
+        self, shape: ShapeLike, dtype: DTypeLike | None = None, **keywords: Any
+    ) -> NDArray[Any]:
+        dims = as_shape(self._part(shape, keywords, known=False)[0])[0]
         if len(dims) < 2:
             raise ValueError(f"Orthogonal: shape must have rank 2 or more, got {dims}")
         kind = float_dtype(dtype)
@@ -690,7 +796,7 @@ class Orthogonal(_RandomInitializer):
         gain = np.asarray(as_operand("gain", self.gain, kind), kind)
         rows, columns = math.prod(dims[:-1]), dims[-1]
         tall = max(rows, columns), min(rows, columns)
-        return _orthogonal(self._draws("normal", tall, 0.0, 1.0, kind), gain, dims)
+        return _orthogonal(self._drawn("normal", tall, 0.0, 1.0, kind, {}), gain, dims)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "gain": self.gain}

@@ -230,6 +230,8 @@ def _global_generator() -> SeedGenerator:
 class Draws(Protocol):
     """What an initializer draws with: normal, truncated_normal or uniform, by the seed's rule."""
 
+    repeats: bool  # whether one without a seed gives the same numbers each time
+
     @property
     def seed(self) -> int | SeedGenerator | None: ...
 
@@ -237,8 +239,9 @@ class Draws(Protocol):
         """Return what the next numbers are drawn with, as far as it is known; nothing moves."""
 
     def __call__(
-        self, kind: str, shape: Any, a: Any, b: Any, dtype: np.dtype[Any]
-    ) -> NDArray[Any]: ...
+        self, kind: str, shape: Any, a: Any, b: Any, dtype: np.dtype[Any], folded: int = 0
+    ) -> NDArray[Any]:
+        """Draw; `folded`, if it is not 0, is folded into a seed of 2.10 to 2.15."""
 
 
 def draws(seed: Any, rule: str = "keras_initializer_seed") -> Draws:
@@ -265,13 +268,16 @@ def draws(seed: Any, rule: str = "keras_initializer_seed") -> Draws:
 class _Stateless:
     """Keras 3: the same numbers at every call, unless the seed is a SeedGenerator."""
 
+    repeats = False
     _type = "int64"  # of what was pickled before it was said
 
     def __init__(self, seed: int | SeedGenerator) -> None:
         self.seed = seed
         self._type = _seed_type()
 
-    def __call__(self, kind: str, shape: Any, a: Any, b: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
+    def __call__(
+        self, kind: str, shape: Any, a: Any, b: Any, dtype: np.dtype[Any], folded: int = 0
+    ) -> NDArray[Any]:
         with seed_pair(self.seed, self._type) as pair:
             if kind == "uniform":
                 a, b = (cast_operand(name, x, dtype) for name, x in (("minval", a), ("maxval", b)))
@@ -286,15 +292,23 @@ class _Stateless:
 class _LazyStateless:
     """tf.keras 2.10 to 2.15: the seed is drawn when the first numbers are. 2.0 to 2.6 if seeded."""
 
+    repeats = True
+
     def __init__(self, seed: int | None) -> None:
         self.seed = seed
 
-    def __call__(self, kind: str, shape: Any, a: Any, b: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
-        if self.seed is not None:
-            return _stateless(kind, shape, (self.seed, 0), a, b, dtype)
-        seed = noted(current().legacy_source()).randint(1, 10**9)
-        result = _stateless(kind, shape, (seed, 0), a, b, dtype)
-        set_attribute(self, "seed", seed)
+    def __call__(
+        self, kind: str, shape: Any, a: Any, b: Any, dtype: np.dtype[Any], folded: int = 0
+    ) -> NDArray[Any]:
+        seed = self.seed
+        if seed is None:
+            seed = noted(current().legacy_source()).randint(1, 10**9)
+        pair: Any = (seed, 0)
+        if folded:
+            pair = tf_random.fold_in([seed, 0], folded)
+        result = _stateless(kind, shape, pair, a, b, dtype)
+        if self.seed is None:
+            set_attribute(self, "seed", seed)
         return result
 
     def next_seed(self) -> int | str | None:
@@ -304,11 +318,15 @@ class _LazyStateless:
 class _Stateful:
     """The ops with a kernel: tf.keras 2.0 to 2.6 if unseeded, 2.7 to 2.9 always."""
 
+    repeats = False
+
     def __init__(self, seed: int | None, step: int) -> None:
         self.seed = seed
         self._step = step
 
-    def __call__(self, kind: str, shape: Any, a: Any, b: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
+    def __call__(
+        self, kind: str, shape: Any, a: Any, b: Any, dtype: np.dtype[Any], folded: int = 0
+    ) -> NDArray[Any]:
         result: NDArray[Any] = getattr(tf_random, kind)(shape, a, b, dtype, self.seed)
         if self.seed is not None:
             set_attribute(self, "seed", self.seed + self._step)
@@ -324,9 +342,12 @@ class _Stateful:
 class _FromNumPy:
     """backend.random_normal and random_uniform of tf.keras up to 2.6: op seeds from NumPy."""
 
+    repeats = False
     seed = None
 
-    def __call__(self, kind: str, shape: Any, a: Any, b: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
+    def __call__(
+        self, kind: str, shape: Any, a: Any, b: Any, dtype: np.dtype[Any], folded: int = 0
+    ) -> NDArray[Any]:
         seed = int(noted(current().sources.numpy).randint(10**7))
         return _Stateful(seed, step=0)(kind, shape, a, b, dtype)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import json
 import sys
 import warnings
 import zipfile
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from .. import config
 from ..arrays.orthogonal import CACHES
+from ..arrays.wording import brief
 from ..seeding import versions
 from .weights import Seeding, Variable, rebuild
 from .weights.config import read
@@ -76,6 +78,13 @@ def add_parser(subparsers: Any) -> None:
         "their names with commas between them",
     )
     parser.add_argument(
+        "--layers",
+        metavar="LAYERS",
+        help="what layers of classes of your own draw, as JSON or in a .json or .toml file: null "
+        'for nothing, or their weights in order, {"Sampling": null, "MyDense": {"kernel": '
+        '[[5, 3], "glorot_uniform"]}}; TOML says nothing as an empty table',
+    )
+    parser.add_argument(
         "--l1-data-cache",
         metavar="KIB",
         type=int,
@@ -133,6 +142,7 @@ def run(arguments: argparse.Namespace) -> None:
     order = arguments.order
     if order not in (None, "code", "config", "depth_first"):
         order = [name.strip() for name in order.split(",")]
+    layers = None if arguments.layers is None else _layers(arguments.layers)
     model = read(arguments.model)
     seeding = Seeding.for_model(
         model,
@@ -147,7 +157,7 @@ def run(arguments: argparse.Namespace) -> None:
     with mirrored, warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         try:
-            variables = rebuild(model, seeding, order=order, progress=progress)
+            variables = rebuild(model, seeding, order=order, progress=progress, layers=layers)
         finally:
             if progress is not None:
                 sys.stderr.write("\r" + " " * (_WIDTH + 40) + "\r")
@@ -165,6 +175,39 @@ def run(arguments: argparse.Namespace) -> None:
     print(f"# Keras {seeding.keras_version}: {seeding.why}")
     if arguments.out is not None:
         print(f"# saved to {arguments.out}")
+
+
+def _layers(given: str) -> Any:
+    """Return what --layers says: JSON, or what stands in a file."""
+    where, toml = "--layers", False
+    text = given
+    if not given.lstrip().startswith("{"):
+        toml = given.endswith(".toml")
+        if not toml and not given.endswith(".json"):
+            raise ValueError(
+                f"--layers must be JSON or the name of a .json or .toml file, got {brief(given)}"
+            )
+        where, text = f"--layers {given}", _text_of(given)
+    try:
+        return _toml().loads(text) if toml else json.loads(text)
+    except ValueError as error:  # of both kinds
+        raise ValueError(f"{where}: {error}") from None
+    except RecursionError:
+        raise ValueError(f"{where}: it is nested too deep") from None
+
+
+def _toml() -> Any:
+    try:
+        return import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
+    except ImportError:
+        raise ImportError("TOML before Python 3.11: pip install 'tfphilox[golden]'") from None
+
+
+def _text_of(path: str) -> str:
+    try:
+        return Path(path).read_text("utf-8")
+    except UnicodeDecodeError:
+        raise ValueError(f"--layers {path}: it is not UTF-8") from None
 
 
 def _progress(done: int, total: int) -> None:

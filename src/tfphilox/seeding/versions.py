@@ -184,6 +184,15 @@ RULES: dict[str, tuple[tuple[str, str], ...]] = {
     # models/functional.py, serialize_node: a tensor in a file has the number of its layer's call,
     # or always 0
     "keras_saved_nodes": (("1.15", "numbers"), ("3.2", "first"), ("3.3", "numbers")),
+    # initializers: partition_shape of a call, with the fans of the whole shape; with those of the
+    # part; and what partition_offset is folded into
+    "keras_partitions": (
+        ("1.15", "absent"),
+        ("2.4", "fans of the whole"),
+        ("2.9", "fans of the part"),
+        ("2.10", "offset"),
+        ("3.0", "absent"),
+    ),
     # layers that came later than others
     "keras_layer_scale": (("1.15", "absent"), ("2.10", "here")),
     "keras_group_normalization": (("1.15", "absent"), ("2.11", "here")),
@@ -249,6 +258,8 @@ RULES: dict[str, tuple[tuple[str, str], ...]] = {
     "keras_noise_shape": (("1.15", "unchecked"), ("3.13", "checked")),
     # image layers of which a call draws for itself, or has get_random_transformation draw
     "keras_image_call": (("1.15", "itself"), ("3.6", "transformation")),
+    # RandomCrop without training: images are resized; cut in the middle; returned as they are
+    "keras_crop_at_rest": (("1.15", "resized"), ("3.6", "cut"), ("3.8", "returned")),
     # RandomRotation: the unit of the angle
     "keras_rotation": (("1.15", "radians"), ("3.8", "degrees")),
     # RandomZoom: may a factor be -1

@@ -206,6 +206,33 @@ def clipped(array: NDArray[Any], low: float | np.generic, high: float | np.gener
     return result
 
 
+def integer_end(end: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Return an end of a range of values for images of integers, as TensorFlow converts it.
+
+    Examples
+    --------
+    >>> integer_end(255, np.dtype("int8"))
+    array(-1, dtype=int8)
+    """
+    number = end
+    if isinstance(end, np.generic):  # of any kind that holds a number of this type
+        number = int(end) if np.isfinite(end) else None
+        limits = np.iinfo(dtype)
+        if number is None or not limits.min <= number <= limits.max:
+            raise ValueError(f"value_range: {dtype.name} does not hold {brief(end)}")
+    elif not isinstance(end, int) or (isinstance(end, bool) and dtype.name not in _TAKE_BOOLS):
+        raise TypeError(
+            f"value_range must have integers for images of {dtype.name}, got {brief(end)}"
+        )
+    wide = np.dtype(np.uint64 if dtype.name == "uint64" else np.int64)  # others wrap
+    if not np.iinfo(wide).min <= number <= np.iinfo(wide).max:
+        raise ValueError(f"value_range: {dtype.name} does not hold {brief(end)}")
+    return np.array(number, wide).astype(dtype)
+
+
+_TAKE_BOOLS = "int32", "int64", "uint64"
+
+
 def times(array: NDArray[Any], factor: float) -> NDArray[Any]:
     """Return the array times a Python number, which is rounded to its type first."""
     return broadcast_op("multiply", array, np.array(factor, array.dtype))

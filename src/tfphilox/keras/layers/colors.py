@@ -15,7 +15,7 @@ from ...arrays.conversion import as_tensor
 from ...arrays.wording import brief
 from ...graphs.graph import op
 from ...seeding import versions
-from .._casting import cast
+from .._casting import cast, cast_to_integers
 from ..config import float_dtype
 from ..random import divide, randint
 from ._configured import Policy
@@ -29,6 +29,7 @@ from ._images import (
     check_value_range,
     clipped,
     factor_range,
+    integer_end,
     on_images,
     symmetric_range,
     times,
@@ -67,9 +68,16 @@ class RandomBrightness(ImageLayer):
     Raises
     ------
     TypeError, ValueError
-        If an argument is not as above, or before TensorFlow 2.9; in a call of Keras 3, if the
-        images are not floats, to which Keras would add what wraps around. Up to 3.5 it casts them
-        first.
+        If an argument is not as above, or before TensorFlow 2.9; in a call, if the images are
+        neither floats nor integers, or integers that do not go with `value_range`.
+
+    Notes
+    -----
+    From Keras 3.6 on images of integers stay what they are, and sums that their type does not hold
+    wrap around before they are cut at both ends of `value_range`: 200 and 76 are 20 as uint8. What
+    is added is rounded towards 0; what does not fit wraps too, but of uint8, int8, uint16 and int16
+    in every 32 images of a batch it is the nearest that fits, as in TensorFlow. Up to 3.5 they are
+    cast to `dtype` first.
 
     Stream
     ------
@@ -118,13 +126,26 @@ class RandomBrightness(ImageLayer):
         """Return the images, lighter or darker if `training`."""
         x = as_tensor("inputs", inputs)
         if not is_float(x.dtype) and not self._by_itself:
-            raise TypeError(f"images must be floats, got {x.dtype.name}")
+            return self._integers(x, training)
         x = self._images(x)
         if not training:
             return x
         delta = self.get_random_transformation(x)["rgb_delta"]
         low, high = self.value_range
         return clipped(broadcast_op("add", x, cast(delta, x.dtype)), low, high)
+
+    def _integers(self, images: NDArray[Any], training: bool) -> NDArray[Any]:
+        """Return images that are no floats."""
+        self._size(images)
+        if images.dtype.kind not in ("iu" if training else "iub"):
+            raise TypeError(f"images must be floats or integers, got {images.dtype.name}")
+        if not training:
+            return images.copy()
+        low, high = (integer_end(end, images.dtype) for end in self.value_range)
+        delta = self.get_random_transformation(images)["rgb_delta"]
+        lighter = images + cast_to_integers(delta, images.dtype)
+        result: NDArray[Any] = np.maximum(np.minimum(lighter, high), low)
+        return result
 
 
 class RandomContrast(ImageLayer):

@@ -199,6 +199,7 @@ class RandomCrop(ImageLayer):
             raise ValueError(f"height and width must be 1 or more, got {brief((height, width))}")
         drawn = make_default_seed() if given_seed(seed) is None else seed
         super().__init__(seed, data_format, dtype)
+        self._at_rest = versions.rule("keras_crop_at_rest")
         self.seed = drawn  # as there: not what it draws from, but what a copy does
 
     def get_random_transformation(
@@ -220,10 +221,10 @@ class RandomCrop(ImageLayer):
     @op("keras.RandomCrop.__call__")
     @on_images
     def __call__(self, inputs: ArrayLike, training: bool = True) -> NDArray[Any]:
-        """Return the windows if `training`, else the images."""
-        if not training:
+        """Return the windows if `training`; else the images, in Keras 3.6 and 3.7 their middles."""
+        if not training and self._at_rest != "cut":
             self._size(inputs)
-            if self._by_itself:
+            if self._at_rest == "resized":
                 raise ValueError("RandomCrop: up to Keras 3.5 it resizes images without training")
             return np.array(as_tensor("inputs", inputs))
         x = self._images(inputs)
@@ -233,7 +234,7 @@ class RandomCrop(ImageLayer):
                 f"images must be at least {self.height} by {self.width}, or Keras resizes them; "
                 f"got shape {x.shape}"
             )
-        top, left = self.get_random_transformation(x)
+        top, left = self.get_random_transformation(x, training)
         rows, columns = slice(top, top + self.height), slice(left, left + self.width)
         return (
             x[..., rows, columns, :]

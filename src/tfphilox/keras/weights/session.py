@@ -153,6 +153,7 @@ class Session:
             raise ValueError(f"{where} must be an initializer, got None")
         if key is not None:
             self.shared[key] = made
+            made._used = None  # that layers share it is no news
         if draws_when(made) == "made":
             self.drawn += 1
         result: Initializer = made
