@@ -62,7 +62,7 @@ class Kind:
         self.path = path
         self.config: Config = layer.config
         self.where: str = layer.where
-        seed = layer.seeds[-1] if layer.session.keras3 else self.config.get("seed")
+        seed = layer.seeds[-1] if layer.seeds else self.config.get("seed")
         wrong = isinstance(seed, bool) or not isinstance(seed, int | None)
         if wrong or (seed is None and layer.session.keras3):
             raise ValueError(f"{self.where}: seed must be an integer or None to be replayed")
@@ -232,7 +232,10 @@ class Recurrent(Kind):
         return (self.masks or 1) * sum(rate > 0 for rate in self.rates.values())
 
     def draw(self, call: Call, generator: SeedGenerator) -> Any:
-        source = draws(generator)
+        return self.drawn(call, draws(generator))
+
+    def drawn(self, call: Call, source: Draws) -> Any:
+        """Return what a call draws from a source."""
         dtype = layers.Dropout(0.5, seed=0, dtype=self.config.get("dtype")).dtype
         result = {}
         for (key, rate), sizes in zip(self.rates.items(), self.shapes(call), strict=True):

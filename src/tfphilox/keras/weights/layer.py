@@ -105,7 +105,7 @@ class Layer:
         self.variables: list[Variable] = []
         self.children: list[Layer] = []
         self.initializers: dict[str, Initializer] = {}
-        self.seeds: list[Any] = []  # that its generators start from, in Keras 3
+        self.seeds: list[Any] = []  # that its generators start from; in tf.keras 2 of image layers
         self.construct()
 
     # -- construction
@@ -164,7 +164,9 @@ class Layer:
         """Create the weights, in this layer's name scope."""
         inputs = first_of(shapes, named)
         if self.config.class_name.startswith("Random"):
-            self.session.late_generator(self.config.get("seed"))
+            seed = self.session.late_generator(self.config.get("seed"))
+            if not self.session.keras3:
+                self.seeds.append(seed)
         with self.locating_errors():
             for weight in self.row.weights(self.config, inputs):
                 self.add(weight)

@@ -186,11 +186,15 @@ class Session:
             return make_default_seed()
         return seed
 
-    def late_generator(self, seed: Any) -> None:
-        """Make the generator of an image layer, which tf.keras 2.10 to 2.15 does on building it."""
+    def late_generator(self, seed: Any) -> Any:
+        """Make the generator of an image layer, which tf.keras 2.10 to 2.15 does on building it.
+
+        Its seed is returned, as far as it has one.
+        """
         if seed is None and self.rule("keras_image_generator") == "built":
             self.drawn += 1
-            current().legacy_source().randint(1, 10**9)
+            return current().legacy_source().randint(1, 10**9)
+        return seed
 
 
 def draws_when(initializer: Any) -> str:
