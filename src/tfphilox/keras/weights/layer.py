@@ -18,8 +18,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from ...arrays.wording import brief
 from .._since import require_layer
 from ..seeding import given_seed
@@ -204,29 +202,20 @@ class Layer:
         parts = weight.initializer
         if not isinstance(parts, list):
             parts = [(None, parts)]
-        arrays = []
+        fills = []
         for size, key in parts:
             made = self.initializers.get(key) if isinstance(key, str) else None
             if made is None:
                 made = self.session.initializer(key, f"{self.where}: {weight.name}")
-            if not variable.initializer or key in self.initializers:
+            named = not variable.initializer or key in self.initializers
+            if named:
                 variable.initializer = type(made).__name__
                 variable.seed = seed_of(made)
             if draws_when(made) == "called":
                 self.session.drawn += 1
-            if self.session.values:
-                try:
-                    arrays.append(made(shape if size is None else (size,), dtype=dtype))
-                except (TypeError, ValueError) as error:
-                    raise type(error)(f"{self.where}: {weight.name}: {error}") from None
-            if variable.seed is None:  # tf.keras 2.10 to 2.15 draws it at the call
-                variable.seed = seed_of(made)
-        if arrays:
-            variable.value = arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+            fills.append((made, shape if size is None else (size,), named))
+        self.session.fill(variable, fills, f"{self.where}: {weight.name}")
         self.variables.append(variable)
-        self.session.elements += int(np.prod(shape, dtype=object))
-        if self.session.progress is not None:
-            self.session.progress(self.session.elements)
         return variable
 
     # -- calling
