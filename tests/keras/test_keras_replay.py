@@ -137,7 +137,7 @@ def test_the_callers_own_state_stays():
 @pytest.mark.parametrize(
     ("layer", "shape", "message"),
     [
-        (("RandAugment", {}), (8, 8, 3), "layer 'layer0' (RandAugment): what a RandAugment draws"),
+        (("AugMix", {}), (8, 8, 3), "layer 'layer0' (AugMix): what a AugMix draws"),
         (("StochasticDepth", {"drop_path_rate": 0.1}), (3,), "(StochasticDepth)"),
         (("Dropout", {"rate": 0.5, "seed": {"class_name": "SeedGenerator"}}), (3,), "seed must be"),
         (("TimeDistributed", {"layer": {"class_name": "Dropout", "config": {"rate": 0.5}}}), (4, 3),
@@ -150,6 +150,15 @@ def test_layers_that_are_not_replayed(layer, shape, message):
         replay(model(layer, shape=shape), seed=seed)
     want = replay(model(DROPOUT), seed=0).train_on_batch(2)["layer0"]
     assert (replay(model(DROPOUT), seed=seed).train_on_batch(2)["layer0"] == want).all()
+
+
+def test_layers_that_python_picks():
+    with pytest.raises(NotImplementedError, match="Python's random picks its layers"):
+        replay(model(("RandAugment", {}), shape=(8, 8, 3)), seed=0, keras_version="3.10")
+    jitter = model(("RandomColorJitter", {"saturation_factor": 0.5}), shape=(8, 8, 3))
+    with pytest.raises(NotImplementedError, match="rounds some of its factors otherwise"):
+        replay(jitter, seed=0)
+    assert replay(jitter, seed=0, run_eagerly=True).train_on_batch(1)["layer0"]
 
 
 def test_a_layer_that_two_models_share():

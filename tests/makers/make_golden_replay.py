@@ -182,7 +182,8 @@ def watch_images_2(recorder, patches):
     patches.set(parts, "get_rotation_matrix", lambda angles, *_: padded(angles[:, None]))
     patches.set(parts, "get_zoom_matrix", lambda zooms, *_: padded(zooms))
     patches.set(image_ops_impl, "adjust_contrast", shown_factor)
-    patches.set(tf.image, "adjust_contrast", shown_factor)
+    for module in (tf, getattr(parts, "tf", tf)):  # Keras has a name of its own for it
+        patches.set(module.image, "adjust_contrast", shown_factor)
     for name, what in PICTURES.items():
         if hasattr(layers, name):
             watch_pictures(recorder, getattr(layers, name), name, what, patches)

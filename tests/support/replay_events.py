@@ -83,6 +83,15 @@ def replayed(run, recorded_run, numbers=False):
     return result
 
 
+def _arrays(drawn):
+    """The arrays of a transformation, and of those within it."""
+    for key, value in drawn.items():
+        if isinstance(value, dict):
+            yield from _arrays(value)
+        elif isinstance(value, np.ndarray):
+            yield [key, *shown(value)]
+
+
 def is_keras_3(run):
     return run._model.session.keras3
 
@@ -131,9 +140,7 @@ def _parts(path, run, drawn, batch):
         for masks in drawn.values():
             yield from _parts(path, run, masks, batch)
     elif isinstance(drawn, dict):
-        yield from sorted(
-            [key, *shown(value)] for key, value in drawn.items() if isinstance(value, np.ndarray)
-        )
+        yield from sorted(_arrays(drawn))
     elif type(run.layers.get(path)).__name__ in ("GaussianNoise", "GaussianDropout"):
         yield ["normal", *shown(drawn)]
     else:

@@ -359,7 +359,11 @@ def _sources(model: Any, seeding: Seeding, run_eagerly: bool) -> Any:
     if model.session.keras3:
 
         def kind(path: str, layer: Any) -> list[Kind]:
-            if layer.config.class_name == "RandomSaturation" and not run_eagerly:
+            saturates = layer.config.class_name == "RandomSaturation" or (
+                layer.config.class_name == "RandomColorJitter"
+                and layer.config.get("saturation_factor") is not None
+            )
+            if saturates and not run_eagerly:
                 raise NotImplementedError(
                     f"{layer.where}: in a graph TensorFlow rounds some of its factors otherwise, "
                     "which is not replayed: with run_eagerly=True they are known"
