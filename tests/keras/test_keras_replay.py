@@ -137,7 +137,7 @@ def test_the_callers_own_state_stays():
 @pytest.mark.parametrize(
     ("layer", "shape", "message"),
     [
-        (("RandAugment", {}), (8, 8, 3), "layer 'layer0' (RandAugment): what a RandAugment draws"),
+        (("AugMix", {}), (8, 8, 3), "layer 'layer0' (AugMix): what a AugMix draws"),
         (("StochasticDepth", {"drop_path_rate": 0.1}), (3,), "(StochasticDepth)"),
         (("Dropout", {"rate": 0.5, "seed": {"class_name": "SeedGenerator"}}), (3,), "seed must be"),
         (("TimeDistributed", {"layer": {"class_name": "Dropout", "config": {"rate": 0.5}}}), (4, 3),
@@ -150,6 +150,15 @@ def test_layers_that_are_not_replayed(layer, shape, message):
         replay(model(layer, shape=shape), seed=seed)
     want = replay(model(DROPOUT), seed=0).train_on_batch(2)["layer0"]
     assert (replay(model(DROPOUT), seed=seed).train_on_batch(2)["layer0"] == want).all()
+
+
+def test_layers_that_python_picks():
+    with pytest.raises(NotImplementedError, match="Python's random picks its layers"):
+        replay(model(("RandAugment", {}), shape=(8, 8, 3)), seed=0, keras_version="3.10")
+    jitter = model(("RandomColorJitter", {"saturation_factor": 0.5}), shape=(8, 8, 3))
+    with pytest.raises(NotImplementedError, match="rounds some of its factors otherwise"):
+        replay(jitter, seed=0)
+    assert replay(jitter, seed=0, run_eagerly=True).train_on_batch(1)["layer0"]
 
 
 def test_a_layer_that_two_models_share():
@@ -197,11 +206,44 @@ def test_stacked_cells_of_keras_3_0():
         replay(model(("RNN", {"cell": stacked}), shape=(4, 3)), seed=0, keras_version="3.0")
 
 
-@pytest.mark.parametrize("layer", [LSTM, ("RandomFlip", {}), ("Dropout", {"rate": 0})])
-def test_layers_that_are_not_replayed_in_keras_2(layer):
-    shape = (4, 3) if layer is LSTM else (4, 4, 3)
-    with pytest.raises(NotImplementedError, match=r"layer 'layer0' .* replayed"):
-        replay(model(layer, shape=shape), seed=0, tensorflow_version="2.6")
+@pytest.mark.parametrize(
+    ("layer", "version", "message"),
+    [
+        (LSTM, "2.6", "no run is like another"),
+        (
+            ("ConvLSTM1D", {"filters": 2, "kernel_size": 1, "dropout": 0.5}),
+            "2.6",
+            "is not replayed",
+        ),
+        (("RandomFlip", {"seed": 1}), "2.10", "takes its tosses from NumPy"),
+        (("Dropout", {"rate": 0}), "2.6", "a rate of 0 is not replayed"),
+    ],
+)
+def test_layers_that_are_not_replayed_in_keras_2(layer, version, message):
+    shape = {"LSTM": (4, 3), "RandomFlip": (4, 4, 3)}.get(layer[0], (4, 4, 2))
+    seed = Seeding(0, tensorflow_version=version)
+    with pytest.raises(NotImplementedError, match=rf"layer 'layer0' .*{message}"):
+        replay(model(layer, shape=shape), seed=seed)
+    want = replay(model(DROPOUT), seed=0, tensorflow_version=version).train_on_batch(2)["layer0"]
+    assert (replay(model(DROPOUT), seed=seed).train_on_batch(2)["layer0"] == want).all()
+
+
+def test_a_generator_that_the_system_seeds():
+    with pytest.raises(ValueError, match="without a seed its generator is the system's"):
+        replay(model(("RandomZoom", {"height_factor": 0.1}), shape=(4, 4, 3)), seed=0,
+               tensorflow_version="2.6")  # fmt: skip
+
+
+def test_seeds_that_count_up_to_each_other():
+    """Eagerly, ops with one seed have one kernel: where it stands depends on their batches."""
+    layers = [("Dropout", {"rate": 0.5, "seed": seed}) for seed in (3, 4)]
+    run = replay(model(*layers), seed=0, tensorflow_version="2.15", run_eagerly=True)
+    run.train_on_batch(2)
+    run.train_on_batch(3)
+    draws = run.train_on_batch(2)
+    assert draws["layer1"].any()
+    with pytest.raises(NotImplementedError, match="in batches of several sizes"):
+        draws["layer0"]
 
 
 def test_batches_of_keras_2_that_are_not_replayed():

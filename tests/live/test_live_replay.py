@@ -108,6 +108,18 @@ def colours():
     )
 
 
+def policies():
+    return stack(
+        (8, 8, 3),
+        lambda L: L.RandAugment(seed=3),
+        lambda L: L.RandomColorJitter((0, 255), 0.2, 0.3, None, 0.1),
+        lambda L: L.RandAugment(num_ops=3, factor=0.3),
+        lambda L: L.Flatten(),
+        lambda L: L.Dropout(0.5),
+        lambda L: L.Dense(2),
+    )
+
+
 def nested(keras):
     L = keras.layers
     inner = keras.Sequential([keras.Input((6,)), L.Dense(4), L.Dropout(0.3)], name="inner")
@@ -148,6 +160,7 @@ OTHERS = {
     "types": (types(), [(6,)], 9, VALIDATED),
     "volumes": (volumes(), [(4, 4, 4, 2)], 9, VALIDATED),
     "colours": (colours(), [(8, 8, 3)], 9, {**VALIDATED, "validation_freq": 2}),
+    "policies": (policies(), [(8, 8, 3)], 9, VALIDATED),
     "nested": (nested, [(6,)], 9, VALIDATED),
     "attention": (attention, [(4, 6), (5, 6)], 9, VALIDATED),
 }

@@ -31,7 +31,7 @@ import tensorflow as tf
 
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(TESTS, "support"))
-from replay_models import RUNS, RUNS_2, SEED, data, shown  # noqa: E402
+from replay_models import EAGER_2, RUNS, RUNS_2, SEED, data, image_layers, shown  # noqa: E402
 
 VERSION = tuple(int(part) for part in tf.__version__.split(".")[:2])
 KERAS3 = VERSION >= (2, 16)
@@ -41,6 +41,7 @@ else:
     keras = tf.keras
 # 3.3 stops where the steps of an epoch end within a group, 3.6 was not repeatable there
 WHOLE_GROUPS = KERAS3 and tuple(int(part) for part in keras.__version__.split(".")[:2]) >= (3, 15)
+FLIPS = "flips", (2, 10)  # which are not replayed
 MODES = ["graph", "eager"] + (["two steps"] if WHOLE_GROUPS else [])
 
 
@@ -154,6 +155,101 @@ def watch_keras_2(recorder, patches):
             if getattr(module, prefix + name) is original:
                 made = recorded_draw_2(recorder, name, original)
                 patches.set(module, prefix + name, made)
+    watch_images_2(recorder, patches)
+
+
+def watch_images_2(recorder, patches):
+    """Record what tf.keras's image layers did, by what their pictures have become.
+
+    The matrix of one that resamples is shown in its picture, in channels, and so is contrast.
+    """
+    from tensorflow.python.ops import image_ops_impl
+
+    layers, _ = image_layers(keras)
+    parts = sys.modules[layers.RandomFlip.__module__]
+
+    def padded(columns):
+        return tf.concat([columns, tf.zeros([tf.shape(columns)[0], 8 - columns.shape[1]])], 1)
+
+    def shown_matrix(images, transforms, **_):
+        return tf.zeros_like(images) + tf.cast(transforms[:, None, None, :], images.dtype)
+
+    def shown_factor(images, contrast_factor):
+        return tf.zeros_like(images) + contrast_factor
+
+    patches.set(parts, "transform", shown_matrix)
+    patches.set(parts, "get_translation_matrix", padded)
+    patches.set(parts, "get_rotation_matrix", lambda angles, *_: padded(angles[:, None]))
+    patches.set(parts, "get_zoom_matrix", lambda zooms, *_: padded(zooms))
+    patches.set(image_ops_impl, "adjust_contrast", shown_factor)
+    for module in (tf, getattr(parts, "tf", tf)):  # Keras has a name of its own for it
+        patches.set(module.image, "adjust_contrast", shown_factor)
+    for name, what in PICTURES.items():
+        if hasattr(layers, name):
+            watch_pictures(recorder, getattr(layers, name), name, what, patches)
+
+
+def watch_pictures(recorder, kind, name, what, patches):
+    original = kind.call
+
+    @tf.autograph.experimental.do_not_convert
+    def call(self, inputs, training=True):
+        said = {} if training is None else {"training": training}
+        made = original(self, inputs, **said)
+        if training is True or (isinstance(training, int) and training == 1):
+            recorder.note([name, name], *what(inputs, made))
+        return made
+
+    patches.set(kind, "call", call)
+
+
+def flipped(before, after):
+    """Which images are flipped, each way: the pictures have no symmetry."""
+
+    def ways(before, after):
+        found = []
+        for one, other in zip(before, after):  # noqa: B905
+            found += [
+                [across, down]
+                for across in (False, True)
+                for down in (False, True)
+                if np.array_equal(one[:: -1 if down else 1, :: -1 if across else 1], other)
+            ]
+        return np.array(found).T.astype(np.uint8)
+
+    return [tf.numpy_function(ways, [before, after], tf.uint8)]
+
+
+def cropped(before, after):
+    """The first row and column, once for each image."""
+
+    def starts(before, after):
+        high, wide = after.shape[1:3]
+        found = []
+        for one, other in zip(before, after):  # noqa: B905
+            found += [
+                [top, left]
+                for top in range(one.shape[0] - high + 1)
+                for left in range(one.shape[1] - wide + 1)
+                if np.array_equal(one[top : top + high, left : left + wide], other)
+            ]
+        return np.array(found, np.int32)
+
+    return [tf.numpy_function(starts, [before, after], tf.int32)]
+
+
+# What is recorded of an image layer, of the pictures it is given and those that it returns.
+PICTURES = {
+    "RandomFlip": flipped,
+    "RandomCrop": cropped,
+    "RandomTranslation": lambda before, after: [after[:, 0, 0, :2]],
+    "RandomRotation": lambda before, after: [after[:, 0, 0, :1]],
+    "RandomZoom": lambda before, after: [after[:, 0, 0, :2]],
+    "RandomBrightness": lambda before, after: [after[:, 0, 0, 7]],
+    "RandomContrast": lambda before, after: [after[:, 0, 0, 0]],
+    "RandomHeight": lambda before, after: [tf.shape(after)[1]],
+    "RandomWidth": lambda before, after: [tf.shape(after)[2]],
+}
 
 
 def recorded_draw_2(recorder, name, original):
@@ -162,7 +258,7 @@ def recorded_draw_2(recorder, name, original):
     @tf.autograph.experimental.do_not_convert
     def draw(*args, **kwargs):
         result = original(*args, **kwargs)
-        if not recorder.stack:
+        if not recorder.stack or type(recorder.stack[-1]).__name__ in PICTURES:
             return result
         if os.environ.get("REPLAY_SEEDS"):
             print(name, recorder.stack[-1].name, kwargs.get("seed"), result, file=sys.stderr)
@@ -299,6 +395,8 @@ def main():
         for mode in sys.argv[1:] or MODES:
             if mode == "two steps" and not isinstance(run[3], dict):
                 continue
+            if not KERAS3 and ((name, VERSION) == FLIPS or (mode == "graph" and name in EAGER_2)):
+                continue
             with Patches():
                 made = record(run, mode)
             runs.setdefault(name, {})["model"] = made.pop("model")
@@ -316,7 +414,9 @@ def main():
     }
     text = json.dumps({"header": header, "runs": runs}, indent=0, sort_keys=True)
     kind = "keras" if KERAS3 else "tf"
-    path = os.path.join(TESTS, "golden_files", f"replay-{kind}-{version}.json.gz")
+    path = os.path.join(
+        os.environ.get("TO", TESTS + "/golden_files"), f"replay-{kind}-{version}.json.gz"
+    )
     with open(path, "wb") as file, gzip.GzipFile("", "wb", 9, file, mtime=0) as packed:
         packed.write(text.encode())
     print(path, os.path.getsize(path), file=sys.stderr)

@@ -198,6 +198,8 @@ OLD = [  # by the rules of these versions
     ("2.9", "tp.keras.layers.Dropout(0.5)(LARGE, training=True)"),
     ("2.12", "tp.keras.initializers.HeNormal()([30, 30])"),
     ("2.12", "tp.keras.layers.GaussianNoise(0.5)(LARGE, training=True)"),
+    ("Keras 3.8", "tp.keras.layers.RandAugment().get_random_transformation(BATCH)"),
+    ("Keras 3.10", "tp.keras.layers.RandAugment(num_ops=11).get_random_transformation(BATCH)"),
 ]
 CALLS = [
     *itertools.starmap(of_function, STATEFUL.items()),
@@ -225,6 +227,7 @@ class Program:
         np.random.seed(7)
         process = scopes.current()
         process.keras.generator = None
+        process.augment_order = None
         process.tf_keras.generator = None
         self.generator = tp.random.Generator.from_seed(7)
         call = call.make(self.generator)
@@ -247,6 +250,7 @@ class Program:
             np.random.get_state()[1].tobytes(),
             np.random.get_state()[2],
             keras and keras.state.tolist(),
+            process.augment_order,
             [each.state.tolist() for each in self.kept],
             [*map(positions, self.kernels)],
             scopes.scope_in_force(),
@@ -303,7 +307,9 @@ def restored(request):
     states = random.getstate(), np.random.get_state()
     try:
         if version in dict(OLD):
-            with tp.config.tensorflow_version(version):
+            keras = version.removeprefix("Keras ")
+            config = tp.config.tensorflow_version if keras == version else tp.config.keras_version
+            with config(keras):
                 yield
         else:
             yield

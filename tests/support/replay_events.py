@@ -76,26 +76,71 @@ def replayed(run, recorded_run, numbers=False):
         for path in draws:  # stacked cells stand under their numbers
             parts = found.setdefault(re.sub(r"/\d+$", "", path), [])
             with numbers_noted() as noted:
-                parts += _parts(path, run, draws[path])
+                parts += _parts(path, run, draws[path], len(indices))
             if noted and numbers:
                 parts[:] = noted
         result.append((indices.tolist(), found))
     return result
 
 
-def _parts(path, run, drawn):
+def _arrays(drawn):
+    """The arrays of a transformation, and of those within it."""
+    for key, value in drawn.items():
+        if isinstance(value, dict):
+            yield from _arrays(value)
+        elif isinstance(value, np.ndarray):
+            yield [key, *shown(value)]
+
+
+def is_keras_3(run):
+    return run._model.session.keras3
+
+
+def _parts_2(path, run, drawn, batch):
+    """The same of tf.keras 2, whose image layers show what they drew in their pictures."""
+    name = next(c.layer.config.class_name for c in run._sources.calls if c.path == path)
+    if name in ("GaussianNoise", "GaussianDropout"):
+        yield ["normal", *shown(drawn)]
+    elif isinstance(drawn, dict) and {"dropout", "recurrent_dropout"} & set(drawn):
+        for masks in drawn.values():
+            for mask in masks if isinstance(masks, list) else [masks]:
+                yield ["kept", *shown(mask != 0)]
+    elif not name.startswith("Random"):
+        yield ["kept", *shown(drawn != 0)]
+    else:
+        made = _PICTURES[name](drawn)
+        alone = {"RandomContrast": 0, "RandomCrop": 1}.get(name)
+        if made.ndim == alone:  # the same for all pictures, each of which shows it
+            made = np.broadcast_to(made, [batch, *made.shape])
+        yield [name, *shown(made)]
+
+
+_PICTURES = {
+    "RandomFlip": lambda d: np.stack([d["flip_horizontal"], d["flip_vertical"]]),
+    "RandomCrop": lambda d: np.stack(d, axis=-1),
+    "RandomTranslation": lambda d: d["translations"],
+    "RandomRotation": lambda d: d["angle"][:, None],
+    "RandomZoom": lambda d: np.concatenate([d["width_zoom"], d["height_zoom"]], axis=1),
+    "RandomBrightness": lambda d: d["rgb_delta"].reshape(-1),
+    "RandomContrast": lambda d: d["contrast_factor"],
+    "RandomHeight": lambda d: d["height"],
+    "RandomWidth": lambda d: d["width"],
+}
+
+
+def _parts(path, run, drawn, batch):
     if isinstance(drawn, list):
         for one in drawn:
-            yield from _parts(path, run, one)
+            yield from _parts(path, run, one, batch)
+    elif not is_keras_3(run):
+        yield from _parts_2(path, run, drawn, batch)
     elif isinstance(drawn, tuple):
         yield from sorted([k, *shown(v)] for k, v in zip(("left", "top"), drawn[::-1], strict=True))
     elif isinstance(drawn, dict) and {"dropout", "recurrent_dropout"} & set(drawn):
         for masks in drawn.values():
-            yield from _parts(path, run, masks)
+            yield from _parts(path, run, masks, batch)
     elif isinstance(drawn, dict):
-        yield from sorted(
-            [key, *shown(value)] for key, value in drawn.items() if isinstance(value, np.ndarray)
-        )
+        yield from sorted(_arrays(drawn))
     elif type(run.layers.get(path)).__name__ in ("GaussianNoise", "GaussianDropout"):
         yield ["normal", *shown(drawn)]
     else:

@@ -81,6 +81,64 @@ def lstm(keras):
     return model
 
 
+def recurrent(keras):
+    """Recurrent layers whose masks are drawn outside of loops in a graph of tf.keras 2, too."""
+    L = keras.layers
+    model = keras.Sequential(name="model")
+    model.add(keras.Input((6, 5), name="x"))
+    model.add(L.LSTM(4, dropout=0.2, return_sequences=True, name="lstm"))
+    model.add(L.GRU(5, dropout=0.4, return_sequences=True, name="gru"))
+    both = {"dropout": 0.1, "recurrent_dropout": 0.2, "return_sequences": True, "unroll": True}
+    model.add(L.LSTM(3, name="lstm_1", **both))
+    model.add(L.GRU(4, name="gru_1", **both))
+    model.add(L.SimpleRNN(4, dropout=0.1, recurrent_dropout=0.2, unroll=True, name="simple"))
+    model.add(L.Dropout(0.3, seed=7, name="dropout"))
+    model.add(L.Dropout(0.3, seed=7, name="dropout_1"))
+    model.add(L.Dense(2, name="dense"))
+    return model
+
+
+def image_layers(keras):
+    """tf.keras's image layers, and what an unseeded one has to be given where nothing seeds it."""
+    seedable = hasattr(keras.utils, "set_random_seed")
+    layers = keras.layers
+    if not hasattr(layers, "RandomFlip"):
+        layers = keras.layers.experimental.preprocessing
+    return layers, lambda seed: {} if seedable else {"seed": seed}
+
+
+def flips(keras):
+    layers, seed = image_layers(keras)
+    by_ops = not hasattr(keras.layers, "RandomFlip")
+    model = keras.Sequential(name="model")
+    model.add(keras.Input((10, 9, 8), name="x"))
+    model.add(layers.RandomFlip(name="flip", **({} if by_ops else seed(2))))
+    model.add(layers.RandomFlip("vertical", seed=3, name="flip_1"))
+    model.add(layers.RandomContrast(0.3, name="contrast", **({} if by_ops else seed(4))))
+    model.add(keras.layers.Flatten(name="flatten"))
+    model.add(keras.layers.Dropout(0.3, name="dropout"))
+    model.add(keras.layers.Dense(2, name="dense"))
+    return model
+
+
+def images(keras):
+    layers, seed = image_layers(keras)
+    model = keras.Sequential(name="model")
+    model.add(keras.Input((10, 9, 8), name="x"))
+    model.add(layers.RandomCrop(8, 7, name="crop", **seed(1)))
+    model.add(layers.RandomTranslation(0.1, 0.2, name="translation", **seed(2)))
+    model.add(layers.RandomRotation(0.1, name="rotation", seed=3))
+    model.add(layers.RandomZoom(0.2, 0.1, name="zoom", **seed(4)))
+    if hasattr(layers, "RandomBrightness"):  # since TensorFlow 2.9
+        model.add(layers.RandomBrightness(0.2, (-50, 50), name="brightness", **seed(5)))
+    model.add(layers.RandomContrast(0.3, seed=6, name="contrast"))
+    model.add(layers.RandomHeight(0.3, name="height", **seed(7)))
+    model.add(layers.RandomWidth(0.2, name="width", **seed(8)))
+    model.add(keras.layers.GlobalAveragePooling2D(name="pool"))
+    model.add(keras.layers.Dense(2, name="dense"))
+    return model
+
+
 def transformer(keras):
     L = keras.layers
     inputs = keras.Input((7,), name="x")
@@ -126,13 +184,18 @@ RUNS = {
     "two fits": (lstm, [(6, 5)], 7, [{"batch_size": 4}, {"batch_size": 7, "epochs": 2}]),
 }
 
-# The same for tf.keras 2, whose image layers draw otherwise. In a graph its recurrent layers draw
-# masks for every step in a loop whose iterations run beside each other: no run is like another.
-RUNS_2 = {
-    name: run for name, run in RUNS.items() if name not in ("convnet", "crop", "lstm", "two fits")
-}
+# The same for tf.keras 2, whose image layers draw otherwise.
+RUNS_2 = {name: run for name, run in RUNS.items() if name not in ("convnet", "crop", "two fits")}
 RUNS_2["fits"] = (dense, [(12,)], 7, [{"batch_size": 4}, {"batch_size": 4, "epochs": 2}])
 RUNS_2["conv"] = (conv, [(10, 9, 3)], 10, {"batch_size": 4, "epochs": 2, "validation_split": 0.2})
+
+RUNS_2["recurrent"] = (recurrent, [(6, 5)], 10, {"batch_size": 4, "epochs": 2})
+RUNS_2["flips"] = (flips, [(10, 9, 8)], 10, {"batch_size": 4, "epochs": 2, "validation_split": 0.2})
+RUNS_2["images"] = (images, [(10, 9, 8)], 7, {"batch_size": 3, "epochs": 2})
+
+# In a graph of tf.keras 2 recurrent layers draw masks for every step in a loop whose iterations run
+# beside each other: no run is like another. Flips of TensorFlow 2.10 are NumPy's, and left out.
+EAGER_2 = {"lstm"}
 
 # In which order the code above constructs what draws, where the config has another.
 ORDERS = {"two inputs": ["shared", "dense", "dense_1", "noise", "dense_2", "dropout", "dense_3"]}

@@ -4,7 +4,7 @@ Layers of Keras 3 take seed pairs from a generator of their own, so what they dr
 from its seed and from how many pairs it has made.
 
 >>> sorted(NOT_REPLAYED)
-['AugMix', 'RandAugment', 'RandomColorJitter', 'StochasticDepth']
+['AugMix', 'StochasticDepth']
 """
 
 from __future__ import annotations
@@ -33,9 +33,7 @@ __all__ = ["NOT_REPLAYED", "REGULARIZATION", "Kind", "kind_of"]
 
 # Layers that draw in ways that are not replayed, and the key of the config that says how much.
 NOT_REPLAYED = {
-    "AugMix": None,
-    "RandAugment": None,
-    "RandomColorJitter": None,
+    "AugMix": None,  # Python's random picks its layers, in a graph when that is traced
     "StochasticDepth": "drop_path_rate",
 }
 
@@ -62,7 +60,7 @@ class Kind:
         self.path = path
         self.config: Config = layer.config
         self.where: str = layer.where
-        seed = layer.seeds[-1] if layer.session.keras3 else self.config.get("seed")
+        seed = layer.seeds[-1] if layer.seeds else self.config.get("seed")
         wrong = isinstance(seed, bool) or not isinstance(seed, int | None)
         if wrong or (seed is None and layer.session.keras3):
             raise ValueError(f"{self.where}: seed must be an integer or None to be replayed")
@@ -181,6 +179,22 @@ class Images(Kind):
         return method(pictures, training, generator)
 
 
+class Policies(Images):
+    """Layers that draw for others, which they are made of, with seeds of their own."""
+
+    def __init__(self, path: str, layer: Any) -> None:
+        super().__init__(path, layer)
+        self.seed = layer.seeds[0]  # those of the others follow, and are not used
+
+    def transformation(self, call: Call, training: bool, generator: SeedGenerator) -> Any:
+        layer = self.ready()
+        layer.generator = generator
+        pictures = np.broadcast_to(np.zeros((), np.float32), self.shape(call.arguments[0]))
+        if isinstance(layer, layers.RandomColorJitter):
+            return layer.drawn_factors(pictures) if training else None
+        return layer.get_random_transformation(pictures, training)
+
+
 class Attention(Kind):
     """Attention whose scores are dropped."""
 
@@ -232,7 +246,10 @@ class Recurrent(Kind):
         return (self.masks or 1) * sum(rate > 0 for rate in self.rates.values())
 
     def draw(self, call: Call, generator: SeedGenerator) -> Any:
-        source = draws(generator)
+        return self.drawn(call, draws(generator))
+
+    def drawn(self, call: Call, source: Draws) -> Any:
+        """Return what a call draws from a source."""
         dtype = layers.Dropout(0.5, seed=0, dtype=self.config.get("dtype")).dtype
         result = {}
         for (key, rate), sizes in zip(self.rates.items(), self.shapes(call), strict=True):
@@ -302,7 +319,13 @@ def kind_of(path: str, layer: Any) -> list[Kind]:
     if layer.seeds:
         if not hasattr(layers, name):
             raise ValueError(f"{layer.where}: what a {name} draws in a run is not known")
-        return [Images(path, layer)]
+        if name == "RandAugment" and versions.rule("keras_rand_augment") == "python":
+            raise NotImplementedError(
+                f"{layer.where}: up to Keras 3.10 Python's random picks its layers, in a graph "
+                "when that is traced, which is not replayed"
+            )
+        kind = Policies if name in ("RandAugment", "RandomColorJitter") else Images
+        return [kind(path, layer)]
     return []
 
 

@@ -54,7 +54,9 @@ def replay(
         What the program gave to ``model.compile``. Keras's own default is False on a CPU.
     run_eagerly : bool, default False
         Likewise. It changes what tf.keras 2 draws; in Keras 3 nothing, but a RandomSaturation is
-        replayed with it alone, for a graph rounds some of its factors otherwise.
+        replayed with it alone, for a graph rounds some of its factors otherwise. So are recurrent
+        layers of tf.keras 2 that drop within a loop (`SimpleRNN`, `recurrent_dropout`): in a graph
+        TensorFlow runs the steps beside each other, and no run is like another.
 
     Returns
     -------
@@ -144,8 +146,9 @@ class Run:
         What `tfphilox.keras.initial_weights` returns.
     layers : dict of layers by path
         Those that `tfphilox.keras.layers` has, with generators that stand where the construction
-        of the model left them. They draw on their own; a run does not move them. (In tf.keras 2 a
-        layer has no generator: without a seed it takes the next op seed of your program.) The path
+        of the model left them. They draw on their own; a run does not move them. (In tf.keras 2
+        only image layers have a generator: others without a seed take the next op seed of your
+        program.) The path
         is the layer's name, after those of the models that it is in.
 
     Examples
@@ -356,7 +359,11 @@ def _sources(model: Any, seeding: Seeding, run_eagerly: bool) -> Any:
     if model.session.keras3:
 
         def kind(path: str, layer: Any) -> list[Kind]:
-            if layer.config.class_name == "RandomSaturation" and not run_eagerly:
+            saturates = layer.config.class_name == "RandomSaturation" or (
+                layer.config.class_name == "RandomColorJitter"
+                and layer.config.get("saturation_factor") is not None
+            )
+            if saturates and not run_eagerly:
                 raise NotImplementedError(
                     f"{layer.where}: in a graph TensorFlow rounds some of its factors otherwise, "
                     "which is not replayed: with run_eagerly=True they are known"
@@ -366,7 +373,7 @@ def _sources(model: Any, seeding: Seeding, run_eagerly: bool) -> Any:
         return _Sources(calls, _kinds(calls, kind))
     numpy = seeding.seeding != "tf.random.set_seed"
     process = current().global_seed.copy(kernels=False)
-    kinds = _kinds(calls, keras2.kind_of)
+    kinds = _kinds(calls, lambda path, layer: keras2.kind_of(path, layer, run_eagerly))
     return keras2.Sources(calls, kinds, seeding.seed, numpy, run_eagerly, process)
 
 

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from numpy.typing import NDArray
 
 from ...arrays.wording import brief
+from ...seeding import versions
 from . import attention, recurrent  # noqa: F401  their layers enter themselves
 from .config import Config, read
 from .layer import KINDS, Layer, checked_layers, enter, make
@@ -176,10 +177,11 @@ def rebuild(
     keep: Callable[[Any], None] | None = None,
     layers: Mapping[str, Any] | None = None,
 ) -> list[Variable]:
-    """Return a model's variables; twice through, for the first time without numbers.
+    """Return a model's variables.
 
-    That finds every error before a seed is used up, and counts. `keep` is called with the outermost
-    layer, once for each time.
+    Twice through, for the first time without numbers: that finds every error before a seed is used
+    up, and counts. In Keras 3 a weight's seed is drawn before its numbers, so that once is enough:
+    they are made at the end. `keep` is called with the outermost layer, once for each time.
     """
     model: Any = _layers(config) if _is_list(config) else read(config)  # type: ignore[arg-type]
     seed = Seeding.for_model(model, seed, seeding, tensorflow_version, keras_version)
@@ -188,23 +190,28 @@ def rebuild(
     shared: list[tuple[str, str]] = []
     if chosen is not None:
         model, shared = _linked(model)
-    with seed.active(keep=False):
-        trial = Session(seed, values=False, order=chosen, listed=listed, layers=own)
+    once = values and versions.rule("keras", seed.keras_version) == "3"
+    with seed.active(keep=once):
+        trial = Session(seed, values=once, order=chosen, listed=listed, layers=own)
+        trial.waiting = []
         variables = _variables(trial, model)
-    if keep is not None:
-        keep(trial.model)
-    for kind in own:
-        if kind not in trial.seen:
-            raise ValueError(f"layers: the model has no layer of class {brief(kind)}")
-    if shared:
-        inner = model["config"]
-        name = inner.get("name") if isinstance(inner, Mapping) else None
-        trial.doubts.append((str(name), shared))
-    if order is None and trial.doubts:
-        warnings.warn(_doubts(trial), stacklevel=3)
-    for why, names in trial.last_bits.items():
-        warnings.warn(_last_bits(why, names), stacklevel=3)
-    if not values:
+        if keep is not None:
+            keep(trial.model)
+        for kind in own:
+            if kind not in trial.seen:
+                raise ValueError(f"layers: the model has no layer of class {brief(kind)}")
+        if shared:
+            inner = model["config"]
+            name = inner.get("name") if isinstance(inner, Mapping) else None
+            trial.doubts.append((str(name), shared))
+        if order is None and trial.doubts:
+            warnings.warn(_doubts(trial), stacklevel=3)
+        for why, names in trial.last_bits.items():
+            warnings.warn(_last_bits(why, names), stacklevel=3)
+        if once:
+            trial.fill_waiting(progress)
+            seed.names = trial.names
+    if once or not values:
         return variables
     report = None
     if progress is not None:

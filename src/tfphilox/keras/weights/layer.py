@@ -19,8 +19,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from ...arrays.wording import brief
 from ...random._orthogonal import what_matters
 from .._since import require_layer
@@ -107,7 +105,7 @@ class Layer:
         self.variables: list[Variable] = []
         self.children: list[Layer] = []
         self.initializers: dict[str, Initializer] = {}
-        self.seeds: list[Any] = []  # that its generators start from, in Keras 3
+        self.seeds: list[Any] = []  # that its generators start from; in tf.keras 2 of image layers
         self.construct()
 
     # -- construction
@@ -166,7 +164,9 @@ class Layer:
         """Create the weights, in this layer's name scope."""
         inputs = first_of(shapes, named)
         if self.config.class_name.startswith("Random"):
-            self.session.late_generator(self.config.get("seed"))
+            seed = self.session.late_generator(self.config.get("seed"))
+            if not self.session.keras3:
+                self.seeds.append(seed)
         with self.locating_errors():
             for weight in self.row.weights(self.config, inputs):
                 self.add(weight)
@@ -204,12 +204,13 @@ class Layer:
         parts = weight.initializer
         if not isinstance(parts, list):
             parts = [(None, parts)]
-        arrays = []
+        fills = []
         for size, key in parts:
             made = self.initializers.get(key) if isinstance(key, str) else None
             if made is None:
                 made = self.session.initializer(key, f"{self.where}: {weight.name}")
-            if not variable.initializer or key in self.initializers:
+            named = not variable.initializer or key in self.initializers
+            if named:
                 variable.initializer = type(made).__name__
                 variable.seed = seed_of(made)
             if draws_when(made) == "called":
@@ -218,19 +219,9 @@ class Layer:
                 why = what_matters(math.prod(shape[:-1]), shape[-1], dtype)
                 if why:
                     self.session.last_bits.setdefault(why, []).append(variable.name)
-            if self.session.values:
-                try:
-                    arrays.append(made(shape if size is None else (size,), dtype=dtype))
-                except (TypeError, ValueError) as error:
-                    raise type(error)(f"{self.where}: {weight.name}: {error}") from None
-            if variable.seed is None:  # tf.keras 2.10 to 2.15 draws it at the call
-                variable.seed = seed_of(made)
-        if arrays:
-            variable.value = arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+            fills.append((made, shape if size is None else (size,), named))
+        self.session.fill(variable, fills, f"{self.where}: {weight.name}")
         self.variables.append(variable)
-        self.session.elements += math.prod(shape)
-        if self.session.progress is not None:
-            self.session.progress(self.session.elements)
         return variable
 
     # -- calling

@@ -15,6 +15,7 @@ What it does not do: find an order that the file does not show.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
@@ -33,6 +34,7 @@ class Graph(Protocol):
     numbers: dict[str, dict[str, tuple[int, int]]]
 
 
+@functools.lru_cache(1024)
 def snake(name: str) -> str:
     """Return a class name as Keras makes names of it: LSTMCell is lstm_cell."""
     name = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", name)

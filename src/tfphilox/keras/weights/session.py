@@ -9,10 +9,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, TypeVar
 
+import numpy as np
 from numpy.typing import NDArray
 
 from ...seeding import versions
@@ -64,6 +66,7 @@ class Session:
         self.keras3 = self.rule("keras") == "3"
         self.names = dict(process.names)
         self.values = values
+        self.waiting: list[tuple[Variable, list[Any], str]] | None = None  # filled at the end
         self.progress = progress
         self.elements = 0
         self.order = order  # what a model's layers are constructed in; None: the config's
@@ -113,6 +116,42 @@ class Session:
             yield
         finally:
             self.values, self.elements = values, elements
+
+    def fill(self, variable: Variable, fills: list[Any], where: str) -> None:
+        """Count a variable, and make its numbers, now or at the end.
+
+        `fills` are an initializer, what it is asked for, and whether the variable's seed is its.
+        """
+        self.elements += math.prod(variable.shape)
+        if self.values and self.waiting is not None:
+            self.waiting.append((variable, fills, where))
+            return
+        if self.values:
+            self._filled(variable, fills, where)
+        if variable.seed is None:  # tf.keras 2.10 to 2.15 draws it at the call
+            variable.seed = seed_of(fills[-1][0])
+        if self.progress is not None:
+            self.progress(self.elements)
+
+    def fill_waiting(self, progress: Callable[[int, int], None] | None) -> None:
+        """Make the numbers of all variables, in the order in which they were created."""
+        done = 0
+        for variable, fills, where in self.waiting or ():
+            for made, _, named in fills:
+                if named:
+                    variable.seed = seed_of(made)
+            self._filled(variable, fills, where)
+            done += math.prod(variable.shape)
+            if progress is not None:
+                progress(done, self.elements)
+
+    @staticmethod
+    def _filled(variable: Variable, fills: list[Any], where: str) -> None:
+        try:
+            arrays = [made(shape, dtype=variable.dtype) for made, shape, _ in fills]
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{where}: {error}") from None
+        variable.value = arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
 
     def path(self, name: str) -> str:
         """Return a variable's name as Keras gives it."""
@@ -188,11 +227,15 @@ class Session:
             return make_default_seed()
         return seed
 
-    def late_generator(self, seed: Any) -> None:
-        """Make the generator of an image layer, which tf.keras 2.10 to 2.15 does on building it."""
+    def late_generator(self, seed: Any) -> Any:
+        """Make the generator of an image layer, which tf.keras 2.10 to 2.15 does on building it.
+
+        Its seed is returned, as far as it has one.
+        """
         if seed is None and self.rule("keras_image_generator") == "built":
             self.drawn += 1
-            current().legacy_source().randint(1, 10**9)
+            return current().legacy_source().randint(1, 10**9)
+        return seed
 
 
 def draws_when(initializer: Any) -> str:
