@@ -287,6 +287,7 @@ def _entry(item: Item, digest: str, paths: list[str]) -> dict[str, Any]:
         **_source(source),
         "tensorflow_version": config.get_tensorflow_version(),
         **({} if item.case.keras_version is None else {"keras_version": item.case.keras_version}),
+        **({"jit_compile": True} if item.case.jit_compile else {}),
         "shape": list(item.info.shape),
         "dtype": item.info.dtype.name,
         "sha256": digest,

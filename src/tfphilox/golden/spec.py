@@ -6,6 +6,7 @@ output = ["npz"]                  # also npy, raw, json, csv, c, rust, safetenso
 bundle = false                    # true: one file for all cases
 tensorflow_version = "2.21"       # whose rules; a case may have its own
 keras_version = "3.15"            # likewise, for keras
+jit_compile = false               # likewise; true: as in tf.function(jit_compile=True)
 
 [[case]]
 name = "noise"                    # the file's name; "/" makes a folder
@@ -59,14 +60,14 @@ FORMAT = 1
 OUTPUTS = ("npz", "npy", "raw", "json", "csv", "c", "rust", "safetensors")
 _TOP = (
     *("format", "output", "bundle", "tensorflow_version", "keras_version", "intra_op_threads"),
-    "case",
+    *("jit_compile", "case"),
 )
 _DRAW = (
     *("name", "op", "seed", "seed2", "key", "counter", "alg", "shape", "dtype", "args", "call"),
 )
 _CASE = (
     *("name", "op", "draw", "set_seed", "set_random_seed", "generator"),
-    *("tensorflow_version", "keras_version", "intra_op_threads"),
+    *("tensorflow_version", "keras_version", "intra_op_threads", "jit_compile"),
     *(key for key in _DRAW if key not in ("name", "op")),
 )
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}(/[A-Za-z0-9_][A-Za-z0-9._-]{0,99}){0,7}")
@@ -100,6 +101,7 @@ class Case:
     tensorflow_version: str | None = None
     intra_op_threads: int = 1
     keras_version: str | None = None
+    jit_compile: bool = False
 
 
 @dataclass(frozen=True)
@@ -200,14 +202,14 @@ def _spec(table: dict[str, Any], path: Path) -> Spec:
             )
     if len(set(output)) < len(output):
         raise GoldenError("names a format twice", key="output")
+    _check_flag(table, "bundle")
     bundle = table.get("bundle", False)
-    if not isinstance(bundle, bool):
-        raise GoldenError(f"must be true or false, got {bundle!r:.80}", key="bundle")
     if bundle and (single := {"npy", "raw"} & set(output)):
         raise GoldenError(f"{min(single)} holds one array a file, so no bundle", key="bundle")
     _version(table)
     _keras_version(table.get("keras_version"), table.get("tensorflow_version"))
     _threads(table)
+    _check_flag(table, "jit_compile")
     cases = table.get("case", [])
     if not isinstance(cases, list) or not all(isinstance(case, dict) for case in cases):
         raise GoldenError("must be [[case]] tables", key="case")
@@ -266,6 +268,7 @@ def _case(name: str, table: dict[str, Any], top: dict[str, Any], path: Path) -> 
     _keras_version(keras_version, version)
     threads = table.get("intra_op_threads", top.get("intra_op_threads", 1))
     _threads(table)
+    _check_flag(table, "jit_compile")
     for key in ("set_seed", "set_random_seed"):
         _check_integer(table, key)
     generator = _generator(table.get("generator"))
@@ -298,6 +301,7 @@ def _case(name: str, table: dict[str, Any], top: dict[str, Any], path: Path) -> 
         version,
         threads,
         keras_version,
+        table.get("jit_compile", top.get("jit_compile", False)),
     )
 
 
@@ -526,6 +530,11 @@ def _check_integer(table: dict[str, Any], key: str) -> None:
         raise GoldenError(f"must be an integer, got {table[key]!r:.80}", key=key)
     if key in table and abs(table[key]) >= 2**1000:
         raise GoldenError("must have fewer than 300 digits", key=key)
+
+
+def _check_flag(table: dict[str, Any], key: str) -> None:
+    if not isinstance(table.get(key, False), bool):
+        raise GoldenError(f"must be true or false, got {table[key]!r:.80}", key=key)
 
 
 def _version(table: dict[str, Any]) -> None:
