@@ -223,7 +223,8 @@ def jit_compile(
     normals within bounds of their own (literal ones of the glibc up to 2.40, whose erff they take);
     `random.split`, `random.fold_in`, `random.Generator` by Philox and ThreeFry; their raw ops;
     `nn.stateless_dropout`; of `keras.random` all but gamma, binomial and beta numbers; of Keras 3's
-    layers the dropouts, `GaussianNoise` and `RandomFlip`.
+    layers the dropouts, `GaussianNoise`, `RandomFlip` and, from 3.6 on, `RandomBrightness`. Whole
+    training runs: `keras.replay`.
 
     *Seeds*: the low 32 bits of each count. Negative and wider ones give other numbers than in eager
     mode.
