@@ -12,6 +12,7 @@
 #include "compiled.h"
 #include "lanes.h"
 #include "math/compiledmath.h"
+#include "math/libmath.h"
 #include "philox.h"
 
 #define STAGE  1024        /* items */
@@ -126,11 +127,153 @@ INLINE void truncated64(int form, const uint32_t *words, int n, double *out) {
         const vd u = unit_of_pair(words + 2 * i) + d_set(0x1p-1022);
         const vd p = D(u, d_set(0.95449973610364158), d_set(0.022750131948179209));
         vd x = p + p - d_set(1.0);
-        x = compiled_erfinv64(form, x) * d_set(1.4142135623730951);
+        x = compiled_erfinv64(form, 0, x) * d_set(1.4142135623730951);
         x = d_select(d_less(d_set(2.0), x), d_set(2.0), x);
         d_store(out + i, d_max(x, d_set(-2.0)));
     }
 }
+
+/* ---- normals within bounds of their own ---------------------------------------------------- */
+
+/* A double to the nearest half; exact sums of a product of halves and a half are rounded once. */
+static float half_of_double(double x) {
+    const double size = fabs(x);
+    if (size < 0x1p-14)
+        return (float)copysign((size + 0x1.8p28) - 0x1.8p28, x);
+    const uint64_t bits = bits_of_double(size);
+    const double cut = double_of_bits((bits + 0x1FFFFFFFFFFu + (bits >> 42 & 1u)) >> 42 << 42);
+    return (float)copysign(cut > 65504.0 ? (double)INFINITY : cut, x);
+}
+
+/* a * b + c in halves: rounded once or twice */
+INLINE vf half_sum(int once, vf a, vf b, vf c) {
+    if (!once)
+        return f_round_float16(f_add(f_round_float16(f_mul(a, b)), c));
+    float x[FLOATS], y[FLOATS], z[FLOATS];
+    f_store(x, a);
+    f_store(y, b);
+    f_store(z, c);
+    for (int i = 0; i < FLOATS; i++)
+        x[i] = half_of_double((double)x[i] * (double)y[i] + (double)z[i]);
+    return f_load(x);
+}
+
+/* The rows of a stage's laws.  Of one batch there is one vector, which all elements share. */
+typedef struct {
+    union {
+        _Alignas(64) float narrow[STAGE];
+        _Alignas(64) double wide[STAGE];
+    } row[TFPHILOX_LAW_ROWS];
+} stage_laws;
+
+static void laws_of(const tfphilox_compiled_spec *spec, uint64_t first, int n, stage_laws *laws) {
+    const int wide = spec->dtype == TFPHILOX_FLOAT64;
+    const int count = spec->batches > 1 ? n : FLOATS;
+    for (int k = 0; k < TFPHILOX_LAW_ROWS; k++) {
+        const double *const from = spec->laws + (uint64_t)k * spec->batches;
+        uint64_t batch = first % spec->batches;
+        for (int i = 0; i < count; i++) {
+            if (wide)
+                laws->row[k].wide[i] = from[batch];
+            else
+                laws->row[k].narrow[i] = (float)from[batch];
+            if (++batch == spec->batches)
+                batch = 0;
+        }
+    }
+}
+
+INLINE vf bounded_of(tfphilox_dtype dtype, int form, int once, vw w, const vf *law) {
+    const vf minus = f_set(-1.0f);
+    vf u = unit_of(dtype == TFPHILOX_FLOAT16 ? dtype : TFPHILOX_FLOAT32, w), x;
+    if (dtype == TFPHILOX_FLOAT16) {
+        const vf p = half_sum(once, u, law[TFPHILOX_LAW_WIDTH], law[TFPHILOX_LAW_LOW]);
+        x = f_clamp(f_round_float16(f_add(f_add(p, p), minus)), 0.9990234375f);
+        x = f_round_float16(compiled_erfinv32(form, 1, x));
+        x = half_sum(once, law[TFPHILOX_LAW_ROOT], x, law[TFPHILOX_LAW_MEAN]);
+    } else {
+        u = f_add(u, f_set(0x1p-126f));
+        const vf p = F(law[TFPHILOX_LAW_WIDTH], u, law[TFPHILOX_LAW_LOW]);
+        x = f_clamp(f_add(f_add(p, p), minus), 1.0f - 0x1p-23f);
+        x = F(law[TFPHILOX_LAW_ROOT], compiled_erfinv32(form, 1, x), law[TFPHILOX_LAW_MEAN]);
+    }
+    return f_between(law[TFPHILOX_LAW_LEAST], x, law[TFPHILOX_LAW_MOST]);
+}
+INLINE void bounded32(tfphilox_dtype dtype, int form, int once, const stage_laws *laws, int step,
+                      const uint32_t *words, int n, float *out) {
+    for (int i = 0; i < n; i += FLOATS) {
+        vf law[TFPHILOX_LAW_ROWS];
+        for (int k = 0; k < TFPHILOX_LAW_ROWS; k++)
+            law[k] = f_load(laws->row[k].narrow + step * i);
+        f_store(out + i, bounded_of(dtype, form, once, w_load(words + i), law));
+    }
+}
+INLINE void bounded64(int form, const stage_laws *laws, int step, const uint32_t *words, int n,
+                      double *out) {
+    for (int i = 0; i < n; i += LANES) {
+        const vd u = unit_of_pair(words + 2 * i) + d_set(0x1p-1022);
+        vd law[TFPHILOX_LAW_ROWS];
+        for (int k = 0; k < TFPHILOX_LAW_ROWS; k++)
+            law[k] = d_load(laws->row[k].wide + step * i);
+        const vd p = D(law[TFPHILOX_LAW_WIDTH], u, law[TFPHILOX_LAW_LOW]);
+        const vd most = d_set(1.0 - 0x1p-52);
+        vd x = d_between(-most, p + p - d_set(1.0), most);
+        x = D(law[TFPHILOX_LAW_ROOT], compiled_erfinv64(form, 1, x), law[TFPHILOX_LAW_MEAN]);
+        d_store(out + i, d_between(law[TFPHILOX_LAW_LEAST], x, law[TFPHILOX_LAW_MOST]));
+    }
+}
+
+/* The bound in deviations times the root of 1/2, in the type: each step is rounded.  Of constants
+ * the compiler divides by none: it multiplies by what it has made of them, but for a mean of 0 or a
+ * deviation of 1, which it drops before. */
+#define R(x) rounded_to(dtype, x)
+static double rounded_to(tfphilox_dtype dtype, double x) { /* one operation's result */
+    if (dtype == TFPHILOX_FLOAT64)
+        return x;
+    return (double)(dtype == TFPHILOX_FLOAT32 ? (float)x : half_of_double((double)(float)x));
+}
+static double bound_of(tfphilox_dtype dtype, int literal, double bound, double mean, double root,
+                       double deviation) {
+    const double t = R(bound - mean), reciprocal = R(1.0 / root);
+    if (!literal || (mean == 0.0 && deviation != 1.0))
+        return R(R(t / deviation) * reciprocal);
+    return mean == 0.0 ? R(t / root) : R(t * R(R(1.0 / deviation) * reciprocal));
+}
+static double erf_of(tfphilox_dtype dtype, int literal, double x) {
+    float y[FLOATS];
+    if (dtype == TFPHILOX_FLOAT64)
+        return tfphilox_erf(x);
+    if (literal)
+        return R((double)tfphilox_erff((float)x));
+    f_store(y, compiled_erf32(f_set((float)x)));
+    return R((double)y[0]);
+}
+static void law_of(tfphilox_dtype dtype, int literal, const double *parameters, uint64_t batches,
+                   double *law) {
+    const double root = R(dtype == TFPHILOX_FLOAT64 ? 1.4142135623730951 : 1.41421354);
+    const double mean = parameters[0], deviation = parameters[batches];
+    double cdf[2];
+    for (int k = 0; k < 2; k++) {
+        const double bound = parameters[(uint64_t)(2 + k) * batches];
+        const double x = bound_of(dtype, literal, bound, mean, root, deviation);
+        cdf[k] = R(1.0 + erf_of(dtype, literal, x)) * 0.5;
+    }
+    law[TFPHILOX_LAW_LOW * batches] = cdf[0];
+    law[TFPHILOX_LAW_WIDTH * batches] = R(cdf[1] - cdf[0]);
+    law[TFPHILOX_LAW_ROOT * batches] = R(deviation * root);
+    law[TFPHILOX_LAW_MEAN * batches] = mean;
+    law[TFPHILOX_LAW_LEAST * batches] = parameters[2 * batches];
+    law[TFPHILOX_LAW_MOST * batches] = parameters[3 * batches];
+}
+static int laws(tfphilox_dtype dtype, int literal, const double *parameters, uint64_t batches,
+                double *made) {
+    if (dtype == TFPHILOX_BFLOAT16 || dtype > TFPHILOX_FLOAT64)
+        return TFPHILOX_UNSUPPORTED;
+    for (uint64_t i = 0; i < batches; i++)
+        law_of(dtype, literal, parameters + i, batches, made + i);
+    return TFPHILOX_OK;
+}
+#undef R
 
 INLINE vf gumbel_of(int form, vw w) {
     const vf u = f_add(unit_of(TFPHILOX_FLOAT32, w), f_set(0x1p-126f));
@@ -182,6 +325,28 @@ static void truncated_normals16(int once, const uint32_t *words, int n, float *o
 }
 static void truncated_normals64(tfphilox_form form, const uint32_t *words, int n, double *out) {
 #define CALL(known) truncated64(known, words, n, out)
+    FOR_EACH_FORM(CALL)
+#undef CALL
+}
+static void bounded_normals(const tfphilox_compiled_spec *spec, uint64_t first, int n, stage *s) {
+    const tfphilox_form form = spec->form;
+    const int step = spec->batches > 1;
+    stage_laws laws;
+    laws_of(spec, first, n, &laws);
+    if (spec->dtype == TFPHILOX_FLOAT16) {
+        if (spec->half_once)
+            bounded32(TFPHILOX_FLOAT16, TFPHILOX_FORM_NEWEST, 1, &laws, step, s->first, n, s->a);
+        else
+            bounded32(TFPHILOX_FLOAT16, TFPHILOX_FORM_NEWEST, 0, &laws, step, s->first, n, s->a);
+        return;
+    }
+    if (spec->dtype == TFPHILOX_FLOAT64) {
+#define CALL(known) bounded64(known, &laws, step, s->first, n, s->wide_a)
+        FOR_EACH_FORM(CALL)
+#undef CALL
+        return;
+    }
+#define CALL(known) bounded32(TFPHILOX_FLOAT32, known, 0, &laws, step, s->first, n, s->a)
     FOR_EACH_FORM(CALL)
 #undef CALL
 }
@@ -314,8 +479,8 @@ static uint64_t whole_uniforms(const tfphilox_compiled_spec *spec, uint64_t firs
     return vectors * in_block * LANES;
 }
 
-/* Numbers of n elements into s->a (s->wide_a). */
-static int elements(const tfphilox_compiled_spec *spec, stage *s, int n) {
+/* Numbers of n elements, from `first` on, into s->a (s->wide_a). */
+static int elements(const tfphilox_compiled_spec *spec, uint64_t first, stage *s, int n) {
     const int wide = spec->dtype == TFPHILOX_FLOAT64, half = spec->dtype == TFPHILOX_FLOAT16;
     switch (spec->kind) {
     case TFPHILOX_COMPILED_UNIFORM:
@@ -333,6 +498,9 @@ static int elements(const tfphilox_compiled_spec *spec, stage *s, int n) {
             truncated_normals16(spec->half_once, s->first, n, s->a);
         else
             truncated_normals32(spec->form, s->first, n, s->a);
+        break;
+    case TFPHILOX_COMPILED_BOUNDED_NORMAL:
+        bounded_normals(spec, first, n, s);
         break;
     case TFPHILOX_COMPILED_GUMBEL:
         if (wide)
@@ -444,7 +612,7 @@ static int fill(const tfphilox_compiled_spec *spec, uint64_t first, uint64_t cou
         n = count < STAGE ? (int)count : STAGE;
         if (spec->kind != TFPHILOX_COMPILED_NORMAL) {
             words_of(spec, first, n, s.first);
-            int status = elements(spec, &s, n);
+            int status = elements(spec, first, &s, n);
             if (status != TFPHILOX_OK)
                 return status;
             if (wide)
@@ -521,7 +689,7 @@ static int choose(const tfphilox_compiled_choice *spec, uint64_t first, uint64_t
     for (uint64_t word = first * classes, end = (first + count) * classes; word < end;) {
         const int n = end - word < STAGE ? (int)(end - word) : STAGE;
         words_of(&spec->gumbel, word, n, s.first);
-        int status = elements(&spec->gumbel, &s, n);
+        int status = elements(&spec->gumbel, word, &s, n);
         if (status != TFPHILOX_OK)
             return status;
         for (int i = 0; i < n; i++) {
@@ -591,4 +759,5 @@ static int float32_math(char function, tfphilox_form form, uint32_t first, uint3
 #define TEXT_(name) #name
 #define TEXT(name)  TEXT_(name)
 extern const tfphilox_compiled FOR_TARGET(tfphilox_compiled);
-const tfphilox_compiled FOR_TARGET(tfphilox_compiled) = {TEXT(ISA), fill, choose, float32_math};
+const tfphilox_compiled FOR_TARGET(tfphilox_compiled) = {TEXT(ISA), fill, choose, laws,
+                                                         float32_math};

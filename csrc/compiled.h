@@ -2,9 +2,9 @@
  *
  * XLA has the same Philox words as TensorFlow's kernels, and cuts other numbers from them: a float
  * from a word's upper bits, normals by logarithms of its own, truncated normals by the inverse of
- * the error function, one word each.  So an element is a function of its own words, but for
- * normals, which come in pairs: two elements a distance apart, along a dimension that the array's
- * shape decides (tfphilox.seeding.compiled says how).
+ * the error function, one word each, also where the bounds are given.  So an element is a function
+ * of its own words, but for normals, which come in pairs: two elements a distance apart, along a
+ * dimension that the array's shape decides (tfphilox.seeding.compiled says how).
  *
  * A fill is a pure function of its specification, first item and count, as those of tfphilox.h.
  *
@@ -20,7 +20,8 @@ typedef enum {
     TFPHILOX_COMPILED_UNIFORM,
     TFPHILOX_COMPILED_NORMAL,
     TFPHILOX_COMPILED_TRUNCATED_NORMAL,
-    TFPHILOX_COMPILED_GUMBEL /* log(-log u), which categorical subtracts from its logits */
+    TFPHILOX_COMPILED_BOUNDED_NORMAL, /* stateless_parameterized_truncated_normal's */
+    TFPHILOX_COMPILED_GUMBEL          /* log(-log u), which categorical subtracts from its logits */
 } tfphilox_compiled_kind;
 
 /* Which answer: TensorFlow's releases and processors differ in the last bits. */
@@ -41,6 +42,10 @@ typedef struct {
      * distance, the sine and the cosine; those from `count` on are not stored. */
     uint64_t distance, count;
     int half_once; /* AVX512-FP16: float16's truncated normals round one product with its sum */
+    /* Bounded normals: what tfphilox_compiled_laws made of the parameters of so many batches;
+     * element i is one of batch i % batches. */
+    const double *laws;
+    uint64_t batches;
     /* If scaled, each element x becomes x * mul + add: one rounding where the form is fused
      * (float16, bfloat16: two). */
     int scaled;
@@ -64,11 +69,29 @@ typedef struct {
 typedef int tfphilox_compiled_choose(const tfphilox_compiled_choice *spec, uint64_t first,
                                      uint64_t count, void *out);
 
+/* What a bounded normal is made of, in the order of the rows of a law. */
+enum {
+    TFPHILOX_LAW_LOW,   /* the distribution function at the lower bound, */
+    TFPHILOX_LAW_WIDTH, /* and how much more it is at the upper one */
+    TFPHILOX_LAW_ROOT,  /* the deviation times the root of 2 */
+    TFPHILOX_LAW_MEAN,
+    TFPHILOX_LAW_LEAST,
+    TFPHILOX_LAW_MOST,
+    TFPHILOX_LAW_ROWS
+};
+/* Make the laws of parameters, which are four rows of a number a batch: means, deviations, lower
+ * and upper bounds, all of dtype, float16, float32 or float64.  `literal`: they are constants of
+ * the compiled function, which the compiler works with by the C library's functions and after
+ * simplifications of its own; else its arguments. */
+typedef int tfphilox_compiled_laws(tfphilox_dtype dtype, int literal, const double *parameters,
+                                   uint64_t batches, double *laws);
+
 /* One instruction set's kernels. */
 typedef struct {
     const char *name;
     tfphilox_compiled_fill *fill;
     tfphilox_compiled_choose *choose;
+    tfphilox_compiled_laws *laws;
     /* For proofs: a function of the form, 'l' (log of the uniform, raised to 1e-7), 's', 'c' (sine
      * and cosine of its angle), 't' (truncated normal) or 'g' (Gumbel), of the inputs [first,
      * first + count) of the 2^23 float32 uniforms. */

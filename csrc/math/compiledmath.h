@@ -124,9 +124,32 @@ INLINE vf compiled_erfinv32(int form, int all, vf x) {
     return f_mul(x, p);
 }
 
-INLINE vf f_clamp(vf x, float bound) {
-    x = f_choose(f_less(x, f_set(-bound)), f_set(-bound), x);
-    return f_choose(f_less(f_set(bound), x), f_set(bound), x);
+INLINE vf f_between(vf least, vf x, vf most) {
+    x = f_choose(f_less(x, least), least, x);
+    return f_choose(f_less(most, x), most, x);
+}
+INLINE vf f_clamp(vf x, float bound) { return f_between(f_set(-bound), x, f_set(bound)); }
+INLINE vd d_between(vd least, vd x, vd most) {
+    x = d_select(d_less(most, x), most, x);
+    return d_select(d_less(x, least), least, x);
+}
+
+/* The error function, as a quotient, which stays beyond 3.74; fused on any processor, for XLA asks
+ * for it by name.  Eigen's coefficients (xla/hlo/builder/lib/math.cc, Erf32). */
+INLINE vf compiled_erf32(vf x) {
+    static const float p[] = {0x1.e05aa2p-13f, 0x1.bebb44p-9f, 0x1.a16dd6p-5f, 0x1.7b4e8p-3f,
+                              0x1.20dd74p+0f};
+    static const float q[] = {-0x1.fa720cp-24f,
+                              0x1.8b11bep-16f,
+                              0x1.0ada5p-10f,
+                              0x1.cd0fa8p-7f,
+                              0x1.c69842p-4f,
+                              0x1.fd6894p-2f,
+                              1.0f};
+    x = f_clamp(x, 0x1.df38dp+1f);
+    const vf z = f_mul(x, x);
+    const vf upper = f_polynomial(TFPHILOX_FORM_NEWEST, 5, p, z);
+    return f_div(f_mul(upper, x), f_polynomial(TFPHILOX_FORM_NEWEST, 7, q, z));
 }
 
 /* ---- float64 ---------------------------------------------------------------------------- */
@@ -142,8 +165,23 @@ INLINE vd compiled_log1p64(int form, vd z) {
     return d_select(d_less(d_set(-0x1.A827999FCEF32p-2), z), near, far);
 }
 
-/* As compiled_erfinv32, for w < 6.25 (ErfInv64). */
-INLINE vd compiled_erfinv64(int form, vd x) {
+/* As compiled_erfinv32; `all`: also where w is 6.25 or more (ErfInv64). */
+INLINE vd compiled_erfinv64(int form, int all, vd x) {
+    static const double outer[] = {
+        2.2137376921775787e-09, 9.0756561938885391e-08, -2.7517406297064545e-07,
+        1.8239629214389228e-08, 1.5027403968909828e-06, -4.013867526981546e-06,
+        2.9234449089955446e-06, 1.2475304481671779e-05, -4.7318229009055734e-05,
+        6.8284851459573175e-05, 2.4031110387097894e-05, -0.00035503752036284748,
+        0.0009532893797373805,  -0.0016882755560235047, 0.0024914420961078508,
+        -0.0037512085075692412, 0.0053709145535900636,  1.0052589676941592,
+        3.0838856104922208};
+    static const double tail[] = {
+        -2.7109920616438573e-11, -2.5556418169965252e-10, 1.5076572693500548e-09,
+        -3.789465440126737e-09,  7.61570120807834e-09,    -1.496002662714924e-08,
+        2.9147953450901081e-08,  -6.7711997758452339e-08, 2.2900482228026655e-07,
+        -9.9298272942317e-07,    4.5260625972231537e-06,  -1.9681778105531671e-05,
+        7.5995277030017761e-05,  -0.00021503011930044477, -0.00013871931833623122,
+        1.0103004648645344,      4.8499064014085844};
     static const double middle[] = {
         -3.6444120640178196996e-21, -1.685059138182016589e-19,  1.2858480715256400167e-18,
         1.115787767802518096e-17,   -1.333171662854620906e-16,  2.0972767875968561637e-17,
@@ -154,7 +192,15 @@ INLINE vd compiled_erfinv64(int form, vd x) {
         0.0001867342080340571352,   -0.00074070253416626697512, -0.0060336708714301490533,
         0.24015818242558961693,     1.6536545626831027356};
     const vd w = -compiled_log1p64(form, -(x * x));
-    return x * d_polynomial(form, 23, middle, w - d_set(3.125));
+    vd p = d_polynomial(form, 23, middle, w - d_set(3.125));
+    if (all) {
+        const vd root = d_sqrt(w);
+        const vd far =
+            d_select(d_less(w, d_set(16.0)), d_polynomial(form, 19, outer, root - d_set(3.25)),
+                     d_polynomial(form, 17, tail, root - d_set(5.0)));
+        p = d_select(d_less(w, d_set(6.25)), p, far);
+    }
+    return x * p;
 }
 
 #endif

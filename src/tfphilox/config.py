@@ -305,7 +305,9 @@ def _checked_cache(size: SupportsIndex | None) -> int | None:
     return number
 
 
-def jit_compile(cpu: str | None = None) -> AbstractContextManager[None]:
+def jit_compile(
+    cpu: str | None = None, parameters: str | None = None
+) -> AbstractContextManager[None]:
     """Draw as in ``tf.function(jit_compile=True)`` on a CPU in a ``with`` block, in this thread.
 
     For code that reads as eager, and for Keras layers of a model that ran compiled. Every op in the
@@ -318,11 +320,16 @@ def jit_compile(cpu: str | None = None) -> AbstractContextManager[None]:
         The processor that XLA compiled for: with fused multiply-adds (x86-64 since 2013, ARM); with
         those of float16, too; without any. By default one with fused multiply-adds, of which only
         float16 numbers that depend on the second are refused.
+    parameters : {"literal", "run-time"}, optional
+        What the parameters of `random.stateless_parameterized_truncated_normal` are to the compiled
+        function: constants written in it, with which the compiler works beforehand, or tensors that
+        it gets or makes. The last bits of a third of the numbers depend on it. By default Python
+        numbers are constants, and others are refused.
 
     Raises
     ------
     ValueError
-        For another `cpu`, when the block is entered.
+        For another `cpu` or `parameters`, when the block is entered.
     NotImplementedError
         In the block: for stateful ops, which TensorFlow does not repeat there; ops that TensorFlow
         does not compile (gamma, Poisson, binomial numbers, shuffles, candidate samplers, ...);
@@ -331,10 +338,12 @@ def jit_compile(cpu: str | None = None) -> AbstractContextManager[None]:
 
     Notes
     -----
-    *What draws*: stateless uniform, integer, normal, truncated normal and categorical numbers;
+    *What draws*: stateless uniform, integer, normal, truncated normal and categorical numbers, and
+    normals within bounds of their own (literal ones of the glibc up to 2.40, whose erff they take);
     `random.split`, `random.fold_in`, `random.Generator` by Philox and ThreeFry; their raw ops;
     `nn.stateless_dropout`; of `keras.random` all but gamma, binomial and beta numbers; of Keras 3's
-    layers the dropouts, `GaussianNoise` and `RandomFlip`.
+    layers the dropouts, `GaussianNoise`, `RandomFlip` and, from 3.6 on, `RandomBrightness`. Whole
+    training runs: `keras.replay`.
 
     *Seeds*: the low 32 bits of each count. Negative and wider ones give other numbers than in eager
     mode.
@@ -350,7 +359,8 @@ def jit_compile(cpu: str | None = None) -> AbstractContextManager[None]:
     Stream
     ------
     The words of eager mode, cut otherwise. Verified against TensorFlow 2.3 to 2.21; truncated
-    normals from 2.10 on, without 2.19 and, in float32, 2.20; float16 from 2.15 on.
+    normals from 2.10 on, without 2.19 and, in float32, 2.20; within bounds of their own 2.21;
+    float16 from 2.15 on.
 
     References
     ----------
@@ -365,7 +375,7 @@ def jit_compile(cpu: str | None = None) -> AbstractContextManager[None]:
     >>> tp.random.stateless_uniform([3], [11, 22])
     array([0.16762602, 0.8355683 , 0.8668705 ], dtype=float32)
     """
-    return compiled.compiling(cpu)
+    return compiled.compiling(cpu, parameters)
 
 
 class threading:

@@ -257,6 +257,7 @@ _COMPILES = (
     " keras.dropout keras.shuffle keras.gamma keras.binomial keras.beta keras.SeedGenerator.next"
     " keras.fit_order keras.Dropout.__call__ keras.GaussianNoise.__call__"
     " keras.GaussianDropout.__call__ keras.AlphaDropout.__call__ keras.RandomFlip.__call__"
+    " keras.RandomBrightness.__call__"
 )
 _APART = ("image.", "keras.", "compat.", "raw_ops.RandomIndexShuffle", "random.index_shuffle")
 

@@ -32,9 +32,10 @@ typedef double of_double(double);
 typedef float of_float(float);
 static of_double *volatile host_exp = exp, *volatile host_log = log, *volatile host_log1p = log1p;
 static of_double *volatile host_lgamma = lgamma, *volatile host_floor = floor;
-static of_double *volatile host_ceil = ceil;
+static of_double *volatile host_ceil = ceil, *volatile host_erf = erf;
 static of_float *volatile host_expf = expf, *volatile host_logf = logf;
 static of_float *volatile host_expm1f = expm1f, *volatile host_log1pf = log1pf;
+static of_float *volatile host_erff = erff;
 static double (*volatile host_pow)(double, double) = pow;
 static float (*volatile host_powf)(float, float) = powf;
 #if defined(__GLIBC__)
@@ -245,6 +246,17 @@ static double whole_input(void) {
         return any_double();
     }
 }
+static double erf_input(void) {
+    switch (below(4)) {
+    case 0:
+        return any_double();
+    case 1:
+        return any_sign(binades(-60, 3));
+    default:
+        return between(-6.5, 6.5);
+    }
+}
+static float erff_input(void) { return draw() & 1 ? any_float() : (float)between(-6.5, 6.5); }
 static float expf_input(void) { return draw() & 1 ? any_float() : (float)between(-104.5, 89.0); }
 static float logf_input(void) {
     return draw() & 1 ? any_float() : (float)between(0.0, draw() & 1 ? 1.0 : 2.0);
@@ -383,6 +395,10 @@ PROVE(lgamma, lgamma_input, x >= 0.0 || x != x, count, 0.0, 1.0, 2.0, 3.0, 4.0, 
       0x1p-70, 0x1p58, 0x1p52, 0x1p53, 0x1p63, 0x1.d7e13e8fa9b98p+1014, INFINITY)
 PROVE(floor, whole_input, 1, count, 0.0, -0.0, 1.0, -1.0, 0x1p52, -0x1p52, 0x1p63, INFINITY)
 PROVE(ceil, whole_input, 1, count, 0.0, -0.0, 1.0, -1.0, 0x1p52, -0x1p52, 0x1p63, INFINITY)
+PROVE(erf, erf_input, 1, count, 0.0, -0.0, 0x1p-28, -0x1p-28, 0.84375, 1.25, -1.25, 0x1.6db6ep+1,
+      6.0, -6.0, INFINITY)
+PROVE_FLOAT(erff, erff_input, count, 0.0f, -0.0f, 0x1p-28f, 0x1p-121f, 0.84375f, 1.25f, -1.25f,
+            0x1.6db6dcp+1f, 6.0f, -6.0f, INFINITY)
 PROVE_FLOAT(expf, expf_input, count, 0.0f, -0.0f, 88.0f, -88.0f, 0x1.62e42ep6f, -0x1.9fe368p6f,
             -0x1.9d1d9ep6f, -0x1.5d589ep6f, INFINITY, -INFINITY)
 PROVE_FLOAT(logf, logf_input, count, 0.0f, -0.0f, 1.0f, 0x1.66p-1f, 0x1p-126f, INFINITY)
@@ -523,11 +539,11 @@ static int is_another_class(void) {
 static const struct {
     const char *name;
     void (*prove)(uint64_t);
-} functions[] = {{"exp", prove_exp},      {"log", prove_log},       {"pow", prove_pow},
-                 {"log1p", prove_log1p},  {"lgamma", prove_lgamma}, {"sincos", prove_sincos},
-                 {"floor", prove_floor},  {"ceil", prove_ceil},     {"expf", prove_expf},
-                 {"logf", prove_logf},    {"powf", prove_powf},     {"expm1f", prove_expm1f},
-                 {"log1pf", prove_log1pf}};
+} functions[] = {{"exp", prove_exp},       {"log", prove_log},       {"pow", prove_pow},
+                 {"log1p", prove_log1p},   {"lgamma", prove_lgamma}, {"sincos", prove_sincos},
+                 {"floor", prove_floor},   {"ceil", prove_ceil},     {"expf", prove_expf},
+                 {"logf", prove_logf},     {"powf", prove_powf},     {"expm1f", prove_expm1f},
+                 {"log1pf", prove_log1pf}, {"erf", prove_erf},       {"erff", prove_erff}};
 
 static int is_another_version(const char *name) {
     if (!strcmp(name, "log1p"))
@@ -541,6 +557,8 @@ static int is_another_version(const char *name) {
     if (!strcmp(name, "log1pf"))
         return probe(name, (double)host_log1pf(-0x1.7p-4f), -0x1.8197e2p-4, later) ||
                probe(name, (double)host_log1pf(-0x1.2bdd3p-2f), -0x1.62cef4p-2, fused);
+    if (!strcmp(name, "erff"))
+        return probe(name, (double)host_erff(0x1.858faap-1f), 0x1.6fa876p-1, later);
     return 0;
 }
 

@@ -1,10 +1,13 @@
 """test_golden_spec.py: what a specification may say, and what is said about one that is wrong."""
 
+import json
+
 import numpy as np
 import pytest
 from bits import assert_same_bits
 
 import tfphilox as tp
+from tfphilox.__main__ import main
 from tfphilox.golden import GoldenError
 from tfphilox.golden.cases import make
 from tfphilox.golden.spec import parse, read
@@ -175,6 +178,34 @@ def test_version_and_threads(tmp_path):
     assert read(file).folder == tmp_path / "a"
 
 
+def test_jit_compile(tmp_path):
+    """A default and a case; what is compiled is TensorFlow's, and the manifest says so."""
+    file = tmp_path / "a.toml"
+    file.write_text(
+        "format = 1\njit_compile = true\n"
+        '[[case]]\nname = "a"\nop = "random.stateless_uniform"\nseed = [11, 22]\nshape = [3]\n'
+        '[[case]]\nname = "b"\nop = "random.stateless_uniform"\nseed = [11, 22]\nshape = [3]\n'
+        "jit_compile = false\n"
+        '[[case]]\nname = "large"\nop = "random.stateless_normal"\nseed = [1, 2]\n'
+        "shape = [3, 200000]\n"
+    )
+    spec = read(file)
+    assert [case.jit_compile for case in spec.cases] == [True, False, True]
+    (a,), (b,) = (make(case) for case in spec.cases[:2])
+    assert_same_bits(a.array, np.float32([0.1370461, 0.753585, 0.98802114]))
+    assert_same_bits(b.array, np.float32([0.16762602, 0.8355683, 0.8668705]))
+    assert main(["golden", "write", str(file)]) == 0
+    manifest = json.loads((spec.folder / "manifest.json").read_text())
+    found = {entry["name"]: entry.get("jit_compile") for entry in manifest["arrays"]}
+    assert found == {"a": True, "b": None, "large": True}
+    with tp.config.jit_compile():
+        expected = tp.random.stateless_normal([3, 200000], [1, 2])
+    with np.load(spec.folder / "large.npz") as loaded:
+        assert_same_bits(loaded[loaded.files[0]], expected)
+    with pytest.raises(GoldenError, match="compile"):
+        arrays('op = "random.uniform"\nset_seed = 1\nshape = [3]\njit_compile = true')
+
+
 def test_keras_version(tmp_path):
     """The border that keras.random.shuffle has between 3.7 and 3.8."""
     file = tmp_path / "a.toml"
@@ -219,6 +250,8 @@ ERRORS = [
         "keras_version",
         "needs TensorFlow 2.15 or newer",
     ),
+    ("format = 1\njit_compile = 1", "jit_compile", "true or false"),
+    ('format = 1\n[[case]]\nname = "x"\njit_compile = "yes"', "jit_compile", "true or false"),
     ("format = 1\nintra_op_threads = 0", "intra_op_threads", "1 to 1024"),
     ("format = 1\n[[case]]", "name", "must be text"),
     ('format = 1\n[[case]]\nname = "../x"', "name", "letters"),

@@ -9,6 +9,7 @@ import json
 import random
 import re
 
+import numpy as np
 import pytest
 from places import GOLDEN_FILES
 from replay_events import recorded, replayed
@@ -180,8 +181,6 @@ def test_sizes_that_are_not_known():
 
 
 def test_refused():
-    with pytest.raises(NotImplementedError, match="jit_compile"):
-        replay(model(DROPOUT), seed=0, jit_compile=True)
     for version in "2.0", "2.9":
         with pytest.raises(NotImplementedError, match="were not compared"):
             replay(model(DROPOUT), seed=0, tensorflow_version=version)
@@ -288,3 +287,81 @@ def test_wrong_arguments_of_fit(arguments, error):
     with pytest.raises(error):
         run.fit(**{"samples": 9, **arguments})
     assert (run.train_on_batch(3)["layer0"] == other.train_on_batch(3)["layer0"]).all()
+
+
+# ---- compiled models -------------------------------------------------------------------------
+
+
+def of_layers(*layers, shape=(4, 5, 3)):
+    """The config of a Sequential model: (class, arguments) of each layer."""
+    made = [{"class_name": "InputLayer", "config": {"batch_shape": [None, *shape], "name": "x"}}]
+    for number, (name, config) in enumerate(layers):
+        made.append({"class_name": name, "config": {"name": f"layer_{number}", **config}})
+    return {"class_name": "Sequential", "config": {"name": "model", "layers": made}}
+
+
+DROPS = ("Dropout", {"rate": 0.5})
+RECURRENT = {"units": 2, "dropout": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("layers", "shape", "how", "compiles"),
+    [
+        ([DROPS], (3,), {"jit_compile": True}, True),
+        ([DROPS], (3,), {"jit_compile": "auto"}, False),
+        ([DROPS], (3,), {"jit_compile": "auto", "gpu": True}, True),
+        ([DROPS], (3,), {"gpu": True}, False),
+        ([DROPS], (3,), {"jit_compile": True, "run_eagerly": True}, False),
+        ([("RandomZoom", {"height_factor": 0.1})], (4, 5, 3), {"jit_compile": True}, False),
+        ([("LSTM", RECURRENT)], (4, 5), {"jit_compile": "auto", "gpu": True}, False),
+        (
+            [("LSTM", {**RECURRENT, "unroll": True})], (4, 5),
+            {"jit_compile": "auto", "gpu": True}, True,
+        ),
+        ([("LSTM", RECURRENT)], (4, 5), {"jit_compile": True}, True),
+        ([("GRU", RECURRENT)], (4, 5), {"jit_compile": True, "gpu": True}, False),
+        ([("SimpleRNN", RECURRENT)], (4, 5), {"jit_compile": True, "gpu": True}, True),
+        (
+            [("Bidirectional", {"layer": {"class_name": "LSTM", "config": RECURRENT}})], (4, 5),
+            {"jit_compile": True, "gpu": True}, False,
+        ),
+    ],
+)  # fmt: skip
+def test_whether_keras_compiles(layers, shape, how, compiles):
+    """Keras 3's decision: what it is told, whether there is a GPU, layers that opt out."""
+    run = replay(of_layers(*layers, shape=shape), seed=0, order="config", **how)
+    assert run._sources.compiled is compiles
+
+
+def test_compiled_masks():
+    """A compiled model keeps what is kept by the uniforms of compiled functions."""
+    model = of_layers(DROPS, shape=(3,))
+    run = replay(model, seed=0, jit_compile=True)
+    eager = replay(model, seed=0)
+    for _ in range(2):
+        mask = run.train_on_batch(40)["layer_0"]
+        with tp.config.jit_compile():
+            expected = run.layers["layer_0"](np.ones((40, 3), np.float32), training=True)
+        assert mask.tobytes() == expected.tobytes()
+        assert mask.tobytes() != eager.train_on_batch(40)["layer_0"].tobytes()
+
+
+@pytest.mark.parametrize(
+    ("layer", "how", "what"),
+    [
+        (("RandomContrast", {"factor": 0.2}), {"jit_compile": True}, "RandomContrast"),
+        (("RandomErasing", {"factor": 0.2}), {"jit_compile": True}, "RandomErasing"),
+        (("GaussianNoise", {"stddev": 0.2}), {"jit_compile": True, "gpu": True}, "GaussianNoise"),
+        (DROPS, {"jit_compile": True, "tensorflow_version": "2.15"}, "tf.keras 2"),
+    ],
+)
+def test_compiled_models_that_are_not_known(layer, how, what):
+    with pytest.raises(NotImplementedError, match=what):
+        replay(of_layers(layer), seed=0, **how)
+
+
+def test_wrong_words_for_compiled_models():
+    with pytest.raises(ValueError, match="jit_compile"):
+        replay(of_layers(DROPS), seed=0, jit_compile="yes")
+    with pytest.raises(TypeError, match="gpu"):
+        replay(of_layers(DROPS), seed=0, gpu=1)

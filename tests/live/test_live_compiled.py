@@ -83,6 +83,37 @@ def test_categorical(dtype):
         same(tp.random.stateless_categorical(theirs_logits.numpy(), 3000, [5, 9]), expected)
 
 
+@pytest.mark.parametrize("literal", [True, False])
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16"])
+def test_bounded_normals(dtype, literal):
+    """Normals within random bounds, whose parameters are constants or arguments."""
+    rng = random.Random(f"{SEED} bounded {dtype} {literal}")
+    for turn in range(12):
+        mean, deviation = rng.uniform(-2, 2), rng.uniform(0.1, 3)
+        parameters = [
+            rng.choice([mean, 0.0]), rng.choice([deviation, 1.0]),
+            rng.choice([rng.uniform(-4, 0), -np.inf]), rng.choice([rng.uniform(0.1, 6), np.inf]),
+        ]  # fmt: skip
+        arrays = [np.asarray(value, dtype) for value in parameters]
+        shape = [COUNT if turn == 0 else 1003]
+        if not literal and turn % 3 == 1:
+            arrays[0] = np.linspace(-1, 1, 7).astype(dtype)
+            shape = [143, 7]
+
+        numbers = tuple(array.tolist() for array in arrays)
+
+        def theirs(seed, *given, constants=(shape, numbers)):
+            given = given or [tf.constant(value, dtype) for value in constants[1]]
+            return tf.random.stateless_parameterized_truncated_normal(constants[0], seed, *given)
+
+        expected = compiled(theirs, [5, turn], *([] if literal else arrays))
+        with tp.config.jit_compile(cpu(), parameters="literal" if literal else "run-time"):
+            same(
+                tp.random.stateless_parameterized_truncated_normal(shape, [5, turn], *arrays),
+                expected,
+            )
+
+
 LAYERS = {
     "Dropout": lambda keras: keras.layers.Dropout(0.3, seed=11),
     "Dropout noise_shape": lambda keras: keras.layers.Dropout(0.4, (None, 1, None), seed=11),

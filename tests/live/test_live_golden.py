@@ -38,6 +38,17 @@ def python():
 
 CASES = {
     "graph seed": 'op = "random.normal"\nset_seed = 3\nshape = [5]\ncall = 2',
+    "compiled pair": 'op = "random.stateless_normal"\nseed = [1, 7]\nshape = [5, 3]\n'
+                     "jit_compile = true",
+    "compiled raw": 'op = "StatelessRandomUniform"\nseed = [1, 7]\nshape = [5]\n'
+                    'dtype = "float64"\njit_compile = true',
+    "compiled key": 'op = "StatelessTruncatedNormalV2"\nkey = 5\ncounter = [7, 8]\nalg = 1\n'
+                    'shape = [9]\ndtype = "float32"\njit_compile = true',
+    "compiled bounds": 'op = "random.stateless_parameterized_truncated_normal"\nseed = [1, 7]\n'
+                       "shape = [9]\nargs = {means = 0.5, stddevs = 2.0, minvals = -1.0, "
+                       "maxvals = 4.0}\njit_compile = true",
+    "compiled generator": 'op = "random.Generator.normal"\ngenerator = {seed = 9}\n'
+                          "shape = [5, 2]\ncall = 1\njit_compile = true",
     "graph and op seed": 'op = "random.uniform"\nset_seed = 3\nseed = 4\nshape = [5]\ncall = 2',
     "op seed": 'op = "random.truncated_normal"\nseed = 4\nshape = [2, 3]\ndtype = "float64"',
     "scalar": 'op = "random.uniform"\nseed = 4\nshape = []\ndtype = "bfloat16"',
@@ -149,7 +160,7 @@ def test_random_cases(python):
 
 def test_the_example(python, capsys):
     assert main(["golden", "verify", str(EXAMPLE)]) == 0
-    assert capsys.readouterr().out.startswith("9 arrays equal, 0 problems, with TensorFlow 2.")
+    assert capsys.readouterr().out.startswith("10 arrays equal, 0 problems, with TensorFlow 2.")
 
 
 def test_differences_are_reported(python, capsys, tmp_path, monkeypatch):

@@ -59,6 +59,8 @@ def main():
             refused[name] = type(error).__name__
             continue
         found[name] = compiled_programs.record(array)
+    for name, literal, dtype, shape, parameters in compiled_programs.bounded_cases(tf.__version__):
+        found[name] = compiled_programs.record(bounded(literal, dtype, shape, parameters))
     name, flags = processor()
     document = {
         "tensorflow": tf.__version__,
@@ -75,6 +77,18 @@ def main():
         head = json.dumps({**document, "cases": {}}, indent=1).rsplit("{}", 1)[0]
         file.write(head + "{\n" + ",\n".join(lines) + "\n }\n}\n")
     print(tf.__version__, len(found), "cases; refused:", refused)
+
+
+def bounded(literal, dtype, shape, parameters):
+    """Return normals within bounds, whose parameters are constants or arguments."""
+
+    def program(seed, *arguments):
+        given = arguments or [tf.constant(value, dtype) for value in parameters]
+        return tf.random.stateless_parameterized_truncated_normal(shape, seed, *given)
+
+    arguments = [] if literal else [tf.constant(value, dtype) for value in parameters]
+    seed = tf.constant(compiled_programs.SEEDS[""])
+    return compiled(program)(seed, *arguments).numpy()
 
 
 def with_generator(program):

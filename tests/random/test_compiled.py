@@ -47,11 +47,30 @@ def drawn(name, program, seed):
     return np.concatenate([result.reshape(-1), made[0].state.numpy()])
 
 
+def bounded(how, cpu, literal, dtype, shape, parameters):
+    def draw(seed, *parameters):
+        return tp.random.stateless_parameterized_truncated_normal(shape, seed, *parameters)
+
+    if not literal or dtype != "float32":
+        parameters = [np.asarray(value, dtype) for value in parameters]
+    kind = "literal" if literal else "run-time"
+    said = None if literal and dtype == "float32" else kind
+    with tp.config.jit_compile(cpu, parameters=said):
+        if how == "block":
+            return draw([11, 22], *parameters)
+        return tp.function(draw, jit_compile=True)([11, 22], *parameters)
+
+
 @pytest.mark.parametrize("version", FILES)
 @pytest.mark.parametrize("compiled", ["block", "function"])
 def test_golden(version, compiled):
     document = FILES[version]
     wrong, seen = [], 0
+    for name, literal, dtype, shape, parameters in compiled_programs.bounded_cases(version):
+        seen += 1
+        found = bounded(compiled, cpu_of(document), literal, dtype, shape, parameters)
+        if compiled_programs.record(found) != document["cases"][name]:
+            wrong.append(name)
     with tp.config.tensorflow_version(version), tp.config.jit_compile(cpu_of(document)):
         for name, program, seed in compiled_programs.cases(version):
             if name not in document["cases"]:
@@ -80,7 +99,10 @@ def test_published():
         )
 
 
-@pytest.mark.parametrize("kind", ["uniform", "normal", "truncated_normal", "gumbel"])
+KINDS = ["uniform", "normal", "truncated_normal", "bounded_normal", "gumbel"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
 def test_instruction_sets_and_threads_agree(isa, kind, dtype):
     """One array, made whole and by threads, by every instruction set; odd sizes, carries."""
@@ -88,6 +110,7 @@ def test_instruction_sets_and_threads_agree(isa, kind, dtype):
         pytest.skip("XLA has none")
     counter = (5 << 64 | 2**64 - 100) + 7
     best = _core.available_isas()[0]
+    parameters = np.array([[0.5, -1, 3], [1, 2, 1], [-2, -9, 4], [2, np.inf, 9]])
     for count, distance in (1, 1), (5, 1), (8195, 1), (20001, 3), (20001, 37), (20001, 6000):
         pairs = 0
         if kind == "normal":
@@ -97,9 +120,11 @@ def test_instruction_sets_and_threads_agree(isa, kind, dtype):
         arrays = []
         for name, threads in (best, 1), (isa, 1), (isa, 3):
             out = np.zeros(count, dtype)
+            laws = _compiled.laws(parameters[:, : count % 3 + 1], np.dtype(dtype), count % 2, name)
             _compiled.fill(
-                kind, out, "newest", 77, counter, None, distance, pairs, threads=threads, isa=name
-            )
+                kind, out, "newest", 77, counter, None, distance, pairs,
+                laws=laws, threads=threads, isa=name,
+            )  # fmt: skip
             arrays.append(out.tobytes())
         assert arrays[0] == arrays[1] == arrays[2]
 
@@ -125,7 +150,9 @@ REFUSED = {
     "shuffle": lambda: tp.random.experimental.stateless_shuffle([1, 2, 3], [1, 2]),
     "stateful shuffle": lambda: tp.random.shuffle([1, 2, 3], seed=1),
     "index shuffle": lambda: tp.random.experimental.index_shuffle(1, [1, 2], 3),
-    "bounded normals": lambda: tp.random.stateless_parameterized_truncated_normal([2], [1, 2]),
+    "bounded normals of arrays": lambda: tp.random.stateless_parameterized_truncated_normal(
+        [2], [1, 2], *np.float32([0, 1, -2, 2])
+    ),
     "candidates": lambda: tp.random.uniform_candidate_sampler([[1]], 1, 2, True, 5, seed=1),
     "dropout": lambda: tp.nn.dropout(np.ones(3, np.float32), 0.5, seed=1),
     "box": lambda: tp.image.stateless_sample_distorted_bounding_box(
@@ -181,6 +208,19 @@ def test_unknown_versions_are_refused():
     def truncated(dtype="float32"):
         return tp.random.stateless_truncated_normal([3], [1, 2], dtype=dtype)
 
+    def bounded(*arguments):
+        return tp.random.stateless_parameterized_truncated_normal([3], [1, 2], *arguments)
+
+    refused("2.18", bounded, "within bounds")
+    with tp.config.jit_compile("no-fma", parameters="literal"):
+        for wrong in np.zeros(4), np.array([0, 1, 2, -2.0]):
+            with pytest.raises(ValueError, match="deviations"):
+                bounded(*wrong)
+        for unknown in np.array([0, 1, -2, 2.0]), np.float32([[0, 0], [1, 1], [-2, -2], [2, 2]]):
+            with pytest.raises(NotImplementedError, match=r"FMA|arrays"):
+                tp.random.stateless_parameterized_truncated_normal(
+                    [3, *unknown.shape[1:]], [1, 2], *unknown
+                )
     for version in "1.15", "2.1", "2.2":
         refused(version, normal, f"not known for TensorFlow {version}")
     for version in "2.0", "2.3", "2.6", "2.7", "2.9", "2.19", "2.20":
@@ -216,6 +256,8 @@ def test_blocks():
         assert function().tobytes() == compiled.tobytes()
     assert "fused" in tp.explain(function).draws[0].rule
     with pytest.raises(ValueError, match="cpu must be"), tp.config.jit_compile("amd"):
+        pass
+    with pytest.raises(ValueError, match="parameters"), tp.config.jit_compile(parameters="x"):
         pass
 
 

@@ -106,6 +106,27 @@ def programs(version):
     return found
 
 
+def bounded_cases(version):
+    """Return (name, literal, dtype, shape, parameters) of normals within bounds, for TensorFlow.
+
+    The parameters are constants of the compiled function, or its arguments.
+    """
+    if tuple(int(number) for number in version.split(".")[:2]) < (2, 21):  # not known
+        return
+    inf = float("inf")
+    numbers = [
+        (0.0, 1.0, -2.0, 2.0), (0.0, 1.0, 2.0, 7.0), (0.5, 1.0, -1.0, 3.0), (0.0, 2.5, -1.0, 9.0),
+        (1.0, 1.0, -inf, inf), (0.3, 1.7, -1.0, 2.5), (-1.25, 0.3, -inf, -1.0),
+    ]  # fmt: skip
+    rows = ([0.1, 0.5, -1.0], 1.3, -2.0, [1.0, 2.0, 3.0])
+    for dtype in "float32", "float64", "float16":
+        for literal in True, False:
+            kind = "literal" if literal else "run-time"
+            for parameters in numbers:
+                yield f"bounded {kind} {dtype} {parameters}", literal, dtype, [1501], parameters
+        yield f"bounded run-time {dtype} rows", False, dtype, [501, 3], rows
+
+
 def _logits(dtype):
     if dtype == "bfloat16":
         import ml_dtypes

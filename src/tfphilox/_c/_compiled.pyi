@@ -14,6 +14,7 @@ def fill(
     pairs: int = 0,
     scale: tuple[float, float] | None = None,
     half_once: bool = False,
+    laws: NDArray[np.float64] | None = None,
     threads: int = 0,
     isa: str | None = None,
 ) -> None: ...
@@ -27,4 +28,7 @@ def choose(
     threads: int = 0,
     isa: str | None = None,
 ) -> None: ...
+def laws(
+    parameters: NDArray[np.float64], dtype: Any, literal: bool, isa: str | None = None
+) -> NDArray[np.float64]: ...
 def float_math(name: str, form: str, isa: str) -> NDArray[np.float32]: ...

@@ -19,6 +19,7 @@ cdef extern from "compiled.h" nogil:
         TFPHILOX_COMPILED_UNIFORM
         TFPHILOX_COMPILED_NORMAL
         TFPHILOX_COMPILED_TRUNCATED_NORMAL
+        TFPHILOX_COMPILED_BOUNDED_NORMAL
         TFPHILOX_COMPILED_GUMBEL
     ctypedef enum tfphilox_form:
         TFPHILOX_FORM_NEWEST
@@ -35,6 +36,8 @@ cdef extern from "compiled.h" nogil:
         uint64_t distance
         uint64_t count
         int half_once
+        const double *laws
+        uint64_t batches
         int scaled
         double mul
         double add
@@ -45,9 +48,13 @@ cdef extern from "compiled.h" nogil:
         uint64_t classes
         const void *logits
         tfphilox_dtype dtype
+    const int TFPHILOX_LAW_ROWS
     ctypedef struct tfphilox_compiled:
         int (*fill)(const tfphilox_compiled_spec *, uint64_t, uint64_t, void *) noexcept nogil
         int (*choose)(const tfphilox_compiled_choice *, uint64_t, uint64_t, void *) noexcept nogil
+        int (*laws)(
+            tfphilox_dtype, int, const double *, uint64_t, double *
+        ) noexcept nogil
         int (*float32_math)(char, tfphilox_form, uint32_t, uint32_t, float *) noexcept nogil
     const tfphilox_compiled *tfphilox_compiled_named(const char *)
 
@@ -55,6 +62,7 @@ cdef dict KINDS = {
     "uniform": TFPHILOX_COMPILED_UNIFORM,
     "normal": TFPHILOX_COMPILED_NORMAL,
     "truncated_normal": TFPHILOX_COMPILED_TRUNCATED_NORMAL,
+    "bounded_normal": TFPHILOX_COMPILED_BOUNDED_NORMAL,
     "gumbel": TFPHILOX_COMPILED_GUMBEL,
 }
 cdef dict FORMS = {
@@ -113,6 +121,8 @@ cdef int _begin(
     spec.distance = 1
     spec.count = 0
     spec.half_once = 0
+    spec.laws = NULL
+    spec.batches = 1
     spec.scaled = 0
     spec.mul = 1.0
     spec.add = 0.0
@@ -130,6 +140,7 @@ def fill(
     uint64_t pairs=0,
     scale=None,
     bint half_once=False,
+    cnp.ndarray laws=None,
     int threads=0,
     str isa=None,
 ):
@@ -137,7 +148,7 @@ def fill(
 
     Normals come in `pairs` pairs, whose members are `distance` elements apart.  `words` are those of
     another generator, contiguous uint32, as many as the elements (or pairs) take; None for Philox
-    by key and counter.  `scale` is the pair (mul, add), or None.
+    by key and counter.  `scale` is the pair (mul, add), or None.  `laws` are those of bounded normals.
     """
     cdef tfphilox_compiled_spec spec
     cdef _Fill context
@@ -150,6 +161,11 @@ def fill(
     spec.half_once = half_once
     if spec.kind == TFPHILOX_COMPILED_NORMAL:
         items = pairs
+    if spec.kind == TFPHILOX_COMPILED_BOUNDED_NORMAL:
+        if laws is None:
+            raise TypeError("bounded normals need laws")
+        spec.laws = <const double *>cnp.PyArray_DATA(laws)
+        spec.batches = laws.shape[1]
     if scale is not None:
         spec.scaled = 1
         spec.mul, spec.add = scale
@@ -193,6 +209,19 @@ def choose(
     cdef uint64_t shared = max(<uint64_t>1, SHARED // classes)
     if _core.run(_choose_piece, &context, out.size, piece, shared, threads):
         raise TypeError(f"no categorical numbers of logits of {logits.dtype}")
+
+
+def laws(cnp.ndarray parameters, dtype, bint literal, str isa=None):
+    """Return the laws of bounded normals, as `compiled.h` has them, of parameters in four rows."""
+    cdef cnp.ndarray rows = np.ascontiguousarray(parameters, np.float64)
+    cdef cnp.ndarray made = np.empty((TFPHILOX_LAW_ROWS, rows.shape[1]))
+    cdef const tfphilox_compiled *kernels = tfphilox_compiled_named(_target(isa).name)
+    if kernels.laws(
+        <tfphilox_dtype>_core.dtype_code(dtype), literal,
+        <const double *>cnp.PyArray_DATA(rows), rows.shape[1], <double *>cnp.PyArray_DATA(made),
+    ):
+        raise TypeError(f"no normals within bounds of {dtype}")
+    return made
 
 
 def float_math(str name, str form, str isa):

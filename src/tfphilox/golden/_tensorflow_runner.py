@@ -82,7 +82,7 @@ class Runner:
                 setter = self.find(draw["op"])
                 setter(**draw["keywords"])
                 continue
-            call = self.bind(draw, generator)
+            call = self.bind(draw, generator, case.get("jit_compile", False))
             for _ in range(draw["call"] + 1):
                 result = call()
             for name, array in self.arrays(result):
@@ -134,7 +134,26 @@ class Runner:
             return made.from_state(signed(table["state"]), alg=alg)
         return made.from_key_counter(signed([table["key"]])[0], signed(table["counter"]), alg=alg)
 
-    def bind(self, draw, generator):
+    def compiled(self, function, values):
+        """Return the call in a compiled function, of which the values are arguments.
+
+        As constants TensorFlow might work with them beforehand, by the kernels of eager mode.
+        """
+        tf = self.tf
+        version = tuple(int(number) for number in tf.__version__.split(".")[:2])
+        if version < (2, 1):
+            raise Absent(f"TensorFlow {tf.__version__} has no tf.function(jit_compile=True)")
+        word = "jit_compile" if version >= (2, 5) else "experimental_compile"
+        names = list(values)
+        made = tf.function(
+            lambda *given: function(**dict(zip(names, given))),  # noqa: B905
+            autograph=False,
+            **{word: True},
+        )
+        tensors = [tf.constant(value) for value in values.values()]
+        return lambda: made(*tensors)
+
+    def bind(self, draw, generator, compiled=False):
         """Return the call, ready to be made."""
         path, tf = draw["op"], self.tf
         if path == "data.shuffle_order":
@@ -148,6 +167,8 @@ class Runner:
             method = getattr(generator, path.rpartition(".")[2], None)
             if method is None:
                 raise Absent(f"TensorFlow {tf.__version__} has no tf.{path}")
+            if compiled:
+                return self.compiled(lambda: method(**keywords), {})
             return lambda: method(**keywords)
         target = self.find(path)
         if draw["resource"]:
@@ -161,6 +182,9 @@ class Runner:
             return lambda: initializer(**called)
         if draw["op"].startswith("raw_ops.") and isinstance(keywords.get("shape"), list):
             keywords["shape"] = self.np.array(keywords["shape"], draw["shape_type"])
+        if compiled:
+            start = {k: keywords.pop(k) for k in ("seed", "key", "counter") if k in keywords}
+            return self.compiled(lambda **given: target(**keywords, **given), start)
         return lambda: target(**keywords)
 
     def value(self, name, value):

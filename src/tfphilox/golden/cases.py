@@ -93,7 +93,7 @@ def drawn(case: Case) -> list[Made]:
 
 @contextlib.contextmanager
 def setting(case: Case) -> Iterator[None]:
-    """Run a block with the seeds, the version and the threads of a case."""
+    """Run a block with the seeds, the versions, the threads and the compiler of a case."""
     with fresh_seeds(), contextlib.ExitStack() as stack:
         if case.tensorflow_version is not None:
             stack.enter_context(config.tensorflow_version(case.tensorflow_version))
@@ -108,6 +108,8 @@ def setting(case: Case) -> Iterator[None]:
                 raise GoldenError(str(error), case=case.name, key="set_random_seed") from None
         if case.set_seed is not None:
             set_seed(case.set_seed)
+        if case.jit_compile:
+            stack.enter_context(config.jit_compile())
         yield
 
 

@@ -314,6 +314,7 @@ def _entry(item: Item, digest: str, paths: list[str], is_source: bool) -> dict[s
         **_source(source),
         "tensorflow_version": config.get_tensorflow_version(),
         **({} if item.case.keras_version is None else {"keras_version": item.case.keras_version}),
+        **({"jit_compile": True} if item.case.jit_compile else {}),
         "shape": list(item.info.shape),
         "dtype": item.info.dtype.name,
         "sha256": digest,

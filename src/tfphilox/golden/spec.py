@@ -7,6 +7,7 @@ bundle = false                    # true: one file for all cases
 prefix = "golden_"                # of names in C, C++ and Rust; "": none, legal or not
 tensorflow_version = "2.21"       # whose rules; a case may have its own
 keras_version = "3.15"            # likewise, for keras
+jit_compile = false               # likewise; true: as in tf.function(jit_compile=True)
 
 [defaults]                        # what a case does not say itself, if its op takes it
 set_seed = 1234
@@ -72,7 +73,7 @@ FORMAT = 1
 OUTPUTS = ("npz", "npy", "raw", "json", "csv", "c", "rust", "safetensors")
 _TOP = (
     *("format", "output", "bundle", "tensorflow_version", "keras_version", "intra_op_threads"),
-    *("prefix", "defaults"),
+    *("jit_compile", "prefix", "defaults"),
     "case",
 )
 _DRAW = (
@@ -81,7 +82,7 @@ _DRAW = (
 _CASE = (
     *("name", "op", "draw", "set_seed", "set_random_seed", "generator"),
     *("description", *PLURALS),
-    *("tensorflow_version", "keras_version", "intra_op_threads"),
+    *("tensorflow_version", "keras_version", "intra_op_threads", "jit_compile"),
     *(key for key in _DRAW if key not in ("name", "op")),
 )
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}(/[A-Za-z0-9_][A-Za-z0-9._-]{0,99}){0,7}")
@@ -118,6 +119,7 @@ class Case:
     intra_op_threads: int = 1
     keras_version: str | None = None
     description: str = ""
+    jit_compile: bool = False
 
 
 @dataclass(frozen=True)
@@ -243,9 +245,8 @@ def _spec(table: dict[str, Any], path: Path) -> Spec:
             )
     if len(set(output)) < len(output):
         raise GoldenError("names a format twice", key="output")
+    _check_flag(table, "bundle")
     bundle = table.get("bundle", False)
-    if not isinstance(bundle, bool):
-        raise GoldenError(f"must be true or false, got {bundle!r:.80}", key="bundle")
     if bundle and (single := {"npy", "raw"} & set(output)):
         raise GoldenError(f"{min(single)} holds one array a file, so no bundle", key="bundle")
     _version(table)
@@ -258,6 +259,7 @@ def _spec(table: dict[str, Any], path: Path) -> Spec:
             f"got {prefix!r:.80}",
             key="prefix",
         )
+    _check_flag(table, "jit_compile")
     cases = table.get("case", [])
     if not isinstance(cases, list) or not all(isinstance(case, dict) for case in cases):
         raise GoldenError("must be [[case]] tables", key="case")
@@ -346,6 +348,7 @@ def _case(name: str, table: dict[str, Any], top: dict[str, Any], path: Path) -> 
     _keras_version(keras_version, version)
     threads = table.get("intra_op_threads", top.get("intra_op_threads", 1))
     _threads(table)
+    _check_flag(table, "jit_compile")
     for key in ("set_seed", "set_random_seed"):
         _check_integer(table, key)
     generator = _generator(table.get("generator"))
@@ -384,6 +387,7 @@ def _case(name: str, table: dict[str, Any], top: dict[str, Any], path: Path) -> 
         threads,
         keras_version,
         description,
+        table.get("jit_compile", top.get("jit_compile", False)),
     )
 
 
@@ -612,6 +616,11 @@ def _check_integer(table: dict[str, Any], key: str) -> None:
         raise GoldenError(f"must be an integer, got {table[key]!r:.80}", key=key)
     if key in table and abs(table[key]) >= 2**1000:
         raise GoldenError("must have fewer than 300 digits", key=key)
+
+
+def _check_flag(table: dict[str, Any], key: str) -> None:
+    if not isinstance(table.get(key, False), bool):
+        raise GoldenError(f"must be true or false, got {table[key]!r:.80}", key=key)
 
 
 def _version(table: dict[str, Any]) -> None:

@@ -251,6 +251,7 @@ def _as_json(case: Case) -> dict[str, Any]:
         "set_random_seed": case.set_random_seed,
         "keras_version": case.keras_version,
         "generator": case.generator,
+        "jit_compile": case.jit_compile,
         "draws": [_draw_as_json(draw) for draw in case.draws],
     }
 

@@ -588,7 +588,7 @@ parameters, (1,); got (3,)
     dims = as_shape(shape)[0]
     if type(means) is type(stddevs) is type(minvals) is type(maxvals) is float:
         floats = means, stddevs, minvals, maxvals
-        return raw_parameterized.draw_from_pair(seed, dims, floats, (), FLOAT32)
+        return raw_parameterized.draw_from_pair(seed, dims, floats, (), FLOAT32, True)
     names = ("means", "stddevs", "minvals", "maxvals")
     parameters = [
         raw_parameterized.as_parameter_of_floats(what, value)
@@ -600,7 +600,7 @@ parameters, (1,); got (3,)
         raise TypeError(f"the parameters must have one type; got {given}")
     together = broadcast("means, stddevs, minvals and maxvals", *parameters)
     rows = raw_parameterized.as_rows(parameters, together)
-    return raw_parameterized.draw_from_pair(seed, dims, rows, together, types[0])
+    return raw_parameterized.draw_from_pair(seed, dims, rows, together, types[0], False)
 
 
 def _int32_shape(shape: ShapeLike) -> tuple[int, ...]:

@@ -17,7 +17,8 @@ from ..arrays.arguments import FLOAT16, FLOAT32, FLOAT64, SeedLike, ShapeLike, a
 from ..arrays.conversion import as_tensor, batch_of, broadcast, new_array
 from ..config import tensorflow_threads
 from ..graphs.graph import op
-from ..seeding.streams import of_attributes, start_of_pair
+from ..seeding.compiled import compiler
+from ..seeding.streams import of_attributes, of_pair, start_of_pair
 
 __all__ = ["ParameterizedTruncatedNormal", "StatelessParameterizedTruncatedNormal"]
 
@@ -194,7 +195,8 @@ def StatelessParameterizedTruncatedNormal(
             parameters.append(as_tensor(what, value).astype(first.dtype, copy=False))
     together = broadcast("means, stddevs, minvals and maxvals", *parameters)
     rows = as_rows(parameters, together)
-    return draw_from_pair(seed, as_shape(shape)[0], rows, together, first.dtype)
+    numbers = are_numbers(means, stddevs, minvals, maxvals)
+    return draw_from_pair(seed, as_shape(shape)[0], rows, together, first.dtype, numbers)
 
 
 def draw_from_pair(
@@ -203,11 +205,22 @@ def draw_from_pair(
     rows: NDArray[np.float64] | tuple[float, float, float, float],
     shape: tuple[int, ...],
     dtype: np.dtype[Any],
+    numbers: bool,
 ) -> NDArray[Any]:
     """Draw from a seed pair, with `as_rows` of parameters of this shape and type.
 
-    Four Python floats will do: they are rounded to float32.
+    Four Python floats will do: they are rounded to float32. `numbers`: all were Python's.
     """
+    if compiler() is not None:
+        stream: Any = of_pair(seed)
+        batch_of("StatelessParameterizedTruncatedNormal", dims, shape, "the parameters")
+        out = new_array(dims, dtype)
+        if type(rows) is tuple:
+            rows = np.array(rows, np.float32).astype(FLOAT64).reshape(4, 1)
+        if not math.prod(shape):
+            return out
+        drawn: NDArray[Any] = stream.bounded_normal(rows, numbers, out)
+        return drawn
     key, counter = start_of_pair(seed)
     batch_of("StatelessParameterizedTruncatedNormal", dims, shape, "the parameters")
     out = new_array(dims, dtype)
@@ -236,6 +249,11 @@ def _truncated(
             "a thousand numbers in a row fell outside minvals and maxvals: the bounds are too far "
             "from the mean, or a parameter is not finite"
         ) from None
+
+
+def are_numbers(*values: Any) -> bool:
+    """Are these numbers of Python's, which a compiled function has as constants?"""
+    return all(type(value) in (float, int) for value in values)
 
 
 def as_rows(parameters: list[NDArray[Any]], shape: tuple[int, ...]) -> NDArray[np.float64]:

@@ -37,6 +37,7 @@ from . import scopes, threefry, versions
 
 __all__ = [
     "CPUS",
+    "PARAMETERS",
     "CompiledStream",
     "Compiler",
     "compiler",
@@ -50,10 +51,16 @@ __all__ = [
 CPUS = ("fma", "avx512-fp16", "no-fma")
 
 
+# What the parameters of normals within bounds are to the compiled function.
+PARAMETERS = ("literal", "run-time")
+
+
 class Compiler(NamedTuple):
-    """What is known of the compiler: the processor that it writes for, or None for one with FMA."""
+    """What is known of the compiler: the processor that it writes for, or None for one with FMA;
+    what parameters are to it, or None where numbers of Python's are literals."""
 
     cpu: str | None
+    parameters: str | None = None
 
     @property
     def fused(self) -> bool:
@@ -72,17 +79,20 @@ def compiler() -> Compiler | None:
 
 
 @contextmanager
-def compiling(cpu: str | None = None) -> Iterator[None]:
+def compiling(cpu: str | None = None, parameters: str | None = None) -> Iterator[None]:
     """Draw as compiled functions do, in this context, for a ``with`` block.
 
-    In a block without a processor of its own that of the block around holds.
+    What a block does not say is as in the block around.
     """
     if cpu is not None and cpu not in CPUS:
         raise ValueError(f"cpu must be None or one of {', '.join(CPUS)}, got {brief(cpu)}")
+    if parameters is not None and parameters not in PARAMETERS:
+        allowed = ", ".join(PARAMETERS)
+        raise ValueError(f"parameters must be None or one of {allowed}, got {brief(parameters)}")
     around = compiler()
-    if cpu is None and around is not None:
-        cpu = around.cpu
-    with Put(scopes.compiling, Compiler(cpu)), scopes.without_kernels():
+    if around is not None:
+        cpu, parameters = cpu or around.cpu, parameters or around.parameters
+    with Put(scopes.compiling, Compiler(cpu, parameters)), scopes.without_kernels():
         yield
 
 
@@ -178,6 +188,56 @@ class CompiledStream:
         dtype = np.dtype(dtype)
         return self._scaled("truncated_normal", tuple(shape), dtype, stddev, mean)
 
+    def bounded_normal(
+        self, rows: NDArray[np.float64], literal: bool, out: NDArray[Any]
+    ) -> NDArray[Any]:
+        """Draw normals within bounds of their own.
+
+        `rows` are means, deviations, lower and upper bounds, of one number or one for each of the
+        last elements of `out`; `literal`: all were numbers of Python's.
+        """
+        dtype = out.dtype
+        literal = self._are_literal(literal, rows)
+        means, deviations, lower, upper = rows
+        if not ((deviations > 0) & (lower < upper)).all():
+            raise ValueError("standard deviations must be above 0, and minvals below maxvals")
+        for name, row in ("bounds", lower), ("bounds", upper):
+            self._check_sizes(name, dtype, row[np.isfinite(row)])
+        self._check_sizes("means and deviations", dtype, means, deviations)
+        self._check_float16(dtype)
+        if dtype == FLOAT16:
+            self._say_cpu("normals within bounds")
+        _rule("compiled_bounded", "normals within bounds")
+        if dtype == FLOAT64 and not self._compiler.fused:
+            raise NotImplementedError(
+                "float64 normals within bounds are known for processors with FMA only"
+            )
+        form = self._form("truncated_normal", dtype)
+        if out.size:
+            _compiled.fill(
+                "bounded_normal", out, form, self.key, self.counter,
+                laws=_compiled.laws(rows, dtype, literal),
+                half_once=self._compiler.cpu == "avx512-fp16",
+            )  # fmt: skip
+        return out
+
+    def _are_literal(self, numbers: bool, rows: NDArray[np.float64]) -> bool:
+        """Return whether the compiler knows the parameters: said, or numbers of Python's."""
+        if self._compiler.parameters is None and not numbers:
+            raise NotImplementedError(
+                "normals within bounds depend on whether their parameters are constants of the "
+                'compiled function: say so by config.jit_compile(parameters="literal") or '
+                'parameters="run-time"'
+            )
+        if self._compiler.parameters == "run-time":
+            return False
+        if rows.shape[1] != 1:
+            raise NotImplementedError(
+                "normals within bounds whose parameters are literal arrays: how a compiled "
+                "function simplifies these is not known"
+            )
+        return True
+
     def categorical(self, logits: NDArray[Any], out: NDArray[Any]) -> NDArray[Any]:
         """Draw the class of the greatest logit less log(-log u), for each row and sample."""
         if logits.dtype == FLOAT16:
@@ -252,13 +312,16 @@ class CompiledStream:
         """Raise for a scaling whose rounding is not known."""
         if dtype == FLOAT16 and not one:
             self._say_cpu("numbers with bounds, mean or deviation")
+        self._check_sizes("bounds, means and deviations", dtype, factor, term)
+
+    def _check_sizes(self, what: str, dtype: np.dtype[Any], *arrays: NDArray[Any]) -> None:
         least = 2.0**-700 if dtype == FLOAT64 else 2.0**-14 if dtype == FLOAT16 else 2.0**-60
-        for array in (factor, term):
+        for array in arrays:
             sizes = np.abs(np.asarray(array, FLOAT64))
             if not np.isfinite(sizes).all() or ((sizes > 0) & (sizes < least)).any():
                 raise NotImplementedError(
-                    "bounds, means and deviations in compiled functions must be finite, and 0 or "
-                    f"at least {least} in magnitude: smaller ones meet subnormal numbers"
+                    f"{what} in compiled functions must be finite, and 0 or at least {least} in "
+                    "magnitude: smaller ones meet subnormal numbers"
                 )
 
     def _form(self, kind: str, dtype: np.dtype[Any]) -> str:

@@ -126,6 +126,8 @@ RULES: dict[str, tuple[tuple[str, str], ...]] = {
         ("2.20", "newest, but float32"),
         ("2.21", "newest"),
     ),
+    # the same: normals within bounds of their own
+    "compiled_bounded": (("1.15", "not known"), ("2.21", "known")),
     # the same: is there a kernel for float16
     "compiled_float16": (("1.15", "absent"), ("2.11", "not known"), ("2.15", "here")),
     # the same: negative seeds; how far a generator moves

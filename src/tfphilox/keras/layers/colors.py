@@ -15,6 +15,7 @@ from ...arrays.conversion import as_tensor
 from ...arrays.wording import brief
 from ...graphs.graph import op
 from ...seeding import versions
+from ...seeding.compiled import refuse
 from .._casting import cast, cast_to_integers
 from ..config import float_dtype
 from ..random import divide, randint
@@ -95,6 +96,8 @@ class RandomBrightness(ImageLayer):
     array([38.605797 , -4.0820146], dtype=float32)
     """
 
+    _compiles = True
+
     def __init__(
         self,
         factor: Factor,
@@ -113,6 +116,8 @@ class RandomBrightness(ImageLayer):
         self, data: Any, training: bool = True, seed: Seed = None
     ) -> Transformation:
         """Draw what to add to each image."""
+        if self._by_itself:
+            refuse("RandomBrightness up to Keras 3.5")
         shape, batch, _, _ = self._size(data)
         ones = [1] * 3 if len(shape) == 3 else [batch, 1, 1, 1]
         if not training:

@@ -60,7 +60,8 @@ class Draws(Mapping[str, Any]):
     """What the layers of a model draw in one batch, by their paths, made when it is asked for.
 
     Of dropouts it is the mask: 0 where an input is dropped, elsewhere what it is multiplied with.
-    Of `GaussianNoise` it is what is added, of `GaussianDropout` what is multiplied, of
+    Of `GaussianNoise` it is what is added (of compiled models the normals of deviation 1, which XLA
+    multiplies and adds in one operation), of `GaussianDropout` what is multiplied, of
     `AlphaDropout` where inputs stay. Of image layers it is what ``get_random_transformation``
     returns, of attention the mask of the scores, of recurrent layers a dict with the masks of
     "dropout" and "recurrent_dropout", each a list with one a gate where Keras has that many. A

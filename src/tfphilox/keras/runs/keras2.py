@@ -226,6 +226,8 @@ class _Draw(NamedTuple):
 class Sources:
     """The op seeds and kernels of a model's layers."""
 
+    compiled = False
+
     def __init__(
         self,
         calls: list[Call],

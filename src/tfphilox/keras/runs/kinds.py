@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from ...arrays.arguments import as_operand
 from ...seeding import versions
+from ...seeding.compiled import compiler
 from .. import layers
 from .._dropping import drop, mask_shape
 from ..config import float_dtype
@@ -139,6 +140,8 @@ class Regularization(Kind):
                 f"{self.where}: up to Keras 3.1 it draws {floatx.name}, which is not {dtype.name}"
             )
         if name == "GaussianNoise":
+            if compiler() is not None:  # which adds by one operation
+                return source("normal", shape, 0.0, 1.0, dtype)
             return source("normal", shape, 0.0, self.config.number("stddev"), dtype)
         rate = self.config.number("rate")
         if name == "GaussianDropout":

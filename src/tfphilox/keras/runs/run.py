@@ -8,6 +8,7 @@ and keeps where that leaves every layer's generator; `Run.fit`, `Run.train_on_ba
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any, SupportsIndex
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from ...arrays.wording import brief
 from ...seeding import versions
+from ...seeding.compiled import compiling
 from ...seeding.process import current
 from ..seeding import SeedGenerator
 from ..training import epoch_order
@@ -24,6 +26,7 @@ from ..weights.config import read
 from ..weights.models import Functional, Sequential
 from . import keras2
 from .calls import Call, calls_of, wrapped
+from .compiled import check_known, is_compiled
 from .fit import Draws, Fit, Passes, count, shape_of
 from .kinds import Kind, kind_of
 
@@ -38,8 +41,9 @@ def replay(
     keras_version: str | None = None,
     seeding: str | None = None,
     order: str | Sequence[str] | None = None,
-    jit_compile: bool = False,
+    jit_compile: bool | str = False,
     run_eagerly: bool = False,
+    gpu: bool = False,
 ) -> Run:
     """Replay what a training run of Keras draws, without Keras.
 
@@ -50,13 +54,20 @@ def replay(
     keras_version : str, optional
         The Keras 3 that builds and trains, as in `initial_weights`. Up to 3.7 recurrent layers have
         fewer masks, and up to 3.5 image layers draw as they are called.
-    jit_compile : bool, default False
-        What the program gave to ``model.compile``. Keras's own default is False on a CPU.
+    jit_compile : bool or "auto", default False
+        What the program gave to ``model.compile``. By "auto", Keras 3's own default, a model is
+        compiled if `gpu`. One layer that opts out takes a model out in any case: lookup and hash
+        layers, `RandomZoom`, `RandomRotation` and others that resample, on a GPU LSTM and GRU by
+        cuDNN.
     run_eagerly : bool, default False
         Likewise. It changes what tf.keras 2 draws; in Keras 3 nothing, but a RandomSaturation is
         replayed with it alone, for a graph rounds some of its factors otherwise. So are recurrent
         layers of tf.keras 2 that drop within a loop (`SimpleRNN`, `recurrent_dropout`): in a graph
-        TensorFlow runs the steps beside each other, and no run is like another.
+        TensorFlow runs the steps beside each other, and no run is like another. No such model is
+        compiled.
+    gpu : bool, default False
+        Whether TensorFlow had a GPU. What compiled models draw on it was not compared; XLA's words
+        and uniforms, and so masks, are of no processor. Normals are refused.
 
     Returns
     -------
@@ -65,10 +76,11 @@ def replay(
     Raises
     ------
     NotImplementedError
-        For ``jit_compile=True``, under which XLA draws other numbers; for a TensorFlow before 2.16
-        but 2.3, 2.6, 2.10 and 2.15; and for a layer that is not replayed under an older Keras: in
-        tf.keras 2, recurrent layers that drop (in a graph, no run of theirs is like another) and
-        image layers.
+        For ``jit_compile=True`` in tf.keras 2, whose runs TensorFlow does not repeat, and for image
+        layers in a compiled model but `RandomFlip` and `RandomBrightness`; for a TensorFlow before
+        2.16 but 2.3, 2.6, 2.10 and 2.15; and for a layer that is not replayed under an older
+        Keras: in tf.keras 2, recurrent layers that drop (in a graph, no run of theirs is like
+        another) and image layers.
     TypeError, ValueError
         As in `initial_weights`; and if a layer draws what is not replayed. The message names it.
 
@@ -81,7 +93,8 @@ def replay(
     ------
     Moves nothing but `seed`, if that is a `Seeding`: as far as building the model moves it.
     Verified against Keras 3.3, 3.6 and 3.15 on a CPU, with and without ``run_eagerly``, and in 3.15
-    with ``steps_per_execution``, which in 3.3 stopped where an epoch ended within a group; and
+    with ``steps_per_execution``, which in 3.3 stopped where an epoch ended within a group, and
+    with ``jit_compile``, by TensorFlow 2.21; and
     against TensorFlow 2.3.4, 2.6.5, 2.10.1 and 2.15.1, in a graph and eagerly.
 
     In tf.keras 2 an op in a graph has a kernel that goes on from step to step, and noise layers up
@@ -108,10 +121,7 @@ def replay(
     0 0 [2 3 4] [0. 0. 0. 2.]
     0 1 [1 0] [0. 0. 0. 0.]
     """
-    if jit_compile:
-        raise NotImplementedError(
-            "replay: jit_compile=True is not replayed yet, for XLA draws other numbers"
-        )
+    is_compiled([], jit_compile, gpu, run_eagerly)  # it checks them
     model = read(config)  # type: ignore[arg-type]  # it refuses a list
     process = Seeding.for_model(model, seed, seeding, tensorflow_version, keras_version)
     models: list[Any] = []
@@ -125,14 +135,19 @@ def replay(
                 f"replay: tensorflow_version must be {known}, or 2.16 and newer for Keras 3; "
                 f"runs of {model.session.version} were not compared"
             )
+        if jit_compile is True and not model.session.keras3:
+            raise NotImplementedError(
+                "replay: jit_compile=True in tf.keras 2, whose layers draw by stateful ops: "
+                "TensorFlow does not repeat what these draw in compiled functions"
+            )
         if not models:  # before a seed is used up
             with process.active(keep=False):
-                _sources(model, process, run_eagerly)
+                _sources(model, process, run_eagerly, (jit_compile, gpu))
         models.append(model)
 
     variables = rebuild(model, process, order=order, keep=keep)
     weights = [(one.name, one.value) for one in variables if one.value is not None]
-    return Run(process, models[-1], weights, run_eagerly)
+    return Run(process, models[-1], weights, run_eagerly, (jit_compile, gpu))
 
 
 class Run:
@@ -171,13 +186,14 @@ class Run:
         model: Any,
         weights: list[tuple[str, NDArray[Any]]],
         run_eagerly: bool = False,
+        compiling: tuple[bool | str, bool] = (False, False),
     ) -> None:
         self.weights = weights
         self._seeding = seeding
         self._model = model
         self._passes = Passes()
         with seeding.active(keep=False):
-            self._sources = _sources(model, seeding, run_eagerly)
+            self._sources = _sources(model, seeding, run_eagerly, compiling)
             self.layers = self._sources.ready()
         self._calls: dict[int, list[Call]] = {}
 
@@ -343,6 +359,7 @@ class Run:
         with (
             versions.using(self._seeding.tensorflow_version),
             versions.using_keras(self._seeding.keras_version, self._seeding.why),
+            compiling() if self._sources.compiled else nullcontext(),
         ):
             calls = self._calls.get(batch)
             if calls is None:
@@ -353,8 +370,16 @@ class Run:
         return drawn[0] if len(drawn) == 1 else drawn
 
 
-def _sources(model: Any, seeding: Seeding, run_eagerly: bool) -> Any:
-    """Return where a model's layers draw from, in the process in force."""
+def _sources(
+    model: Any,
+    seeding: Seeding,
+    run_eagerly: bool,
+    by: tuple[bool | str, bool],
+) -> Any:
+    """Return where a model's layers draw from, in the process in force.
+
+    `by` is what decides whether Keras 3 compiles: `jit_compile`, and whether there is a GPU.
+    """
     calls = calls_of(model)
     if model.session.keras3:
 
@@ -370,7 +395,11 @@ def _sources(model: Any, seeding: Seeding, run_eagerly: bool) -> Any:
                 )
             return kind_of(path, layer)
 
-        return _Sources(calls, _kinds(calls, kind))
+        compiled = is_compiled(calls, *by, run_eagerly)
+        kinds3 = _kinds(calls, kind)
+        if compiled:
+            check_known((one for kinds in kinds3.values() for one in kinds), by[1])
+        return _Sources(calls, kinds3, compiled)
     numpy = seeding.seeding != "tf.random.set_seed"
     process = current().global_seed.copy(kernels=False)
     kinds = _kinds(calls, lambda path, layer: keras2.kind_of(path, layer, run_eagerly))
@@ -380,8 +409,10 @@ def _sources(model: Any, seeding: Seeding, run_eagerly: bool) -> Any:
 class _Sources:
     """The generators of a model's layers, which in Keras 3 are each layer's own."""
 
-    def __init__(self, calls: list[Call], kinds: dict[str, list[Kind]]) -> None:
-        self.calls, self.kinds = calls, kinds
+    def __init__(
+        self, calls: list[Call], kinds: dict[str, list[Kind]], compiled: bool = False
+    ) -> None:
+        self.calls, self.kinds, self.compiled = calls, kinds, compiled
         self.sums: dict[tuple[str, bool], int] = {}
         self.at: dict[str, list[tuple[int, Kind, int]]] = {}  # which calls, and pairs before them
         starts: dict[str, int] = {}
