@@ -29,6 +29,7 @@ _MODULES = {
             "raw_ops",
         )
     },
+    "dask": ".dask",  # not among the public names of `import *`: it needs the package dask
     "initializers": ".keras.initializers",  # as in TensorFlow, they are Keras's
 }  # fmt: skip
 _NAMES = {
