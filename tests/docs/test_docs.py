@@ -1,11 +1,11 @@
-"""test_docs.py: the examples of the README and of the modules run and show what they say."""
+"""test_docs.py: the examples of the README, the site and the modules show what they say."""
 
 import doctest
 import importlib
 import pkgutil
 
 import pytest
-from places import README
+from places import README, ROOT
 
 import tfphilox
 
@@ -14,6 +14,7 @@ MODULES = sorted(
     for module in pkgutil.walk_packages(tfphilox.__path__, "tfphilox.")
     if not module.name.endswith("__main__")
 )
+PAGES = [README, *(page for page in sorted(ROOT.glob("docs/*.md")) if ">>> " in page.read_text())]
 WITHOUT_EXAMPLES = {
     "arguments", "arithmetic", "conversion", "init_ops", "nodes", "state", "threefry", "versions",
 }  # fmt: skip
@@ -54,7 +55,8 @@ def test_methods_of_cython_classes_have_docstrings_with_examples(name, methods):
     assert runner.summarize().failed == 0
 
 
-def test_readme():
-    result = doctest.testfile(str(README), module_relative=False)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_pages(page):
+    result = doctest.testfile(str(page), module_relative=False)
     assert result.attempted
     assert not result.failed
