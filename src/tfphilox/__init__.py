@@ -26,6 +26,7 @@ _names, __getattr__, _ = _face(
     {
         "": "compat config data golden image keras lazy nn random raw_ops",
         "bit_generator": "BitGenerator",
+        "dask": "",  # not among the names of `import *`: it needs the package dask
         "graphs.function": "function while_loop",
         "graphs.graph": "Graph",
         "graphs.signatures": "TensorSpec",

@@ -455,7 +455,8 @@ cdef class Stream:
         return target if out is None else out
 
     def uniform(
-        self, shape, minval=0, maxval=None, dtype="float32", *, out=None, threads=None, start=None
+        self, shape=_NONE, minval=0, maxval=None, dtype="float32", *, out=None, threads=None,
+        start=None, size=_NONE, low=_NONE, high=_NONE
     ):
         """Draw floats in [minval, maxval), as ``tf.random.uniform`` does.
 
@@ -476,6 +477,8 @@ cdef class Stream:
         start : int, optional
             Draw elements [start, start + n) of the run that is next, as if all of it were drawn,
             and move nothing: 0 to 2**63 - 1.  Parameters that are arrays belong to the slice.
+        size, low, high
+            NumPy's words for `shape`, `minval` and `maxval`: refused, with what to write.
 
         Returns
         -------
@@ -512,6 +515,8 @@ cdef class Stream:
         >>> stream.uniform((1,), start=10**12)  # far inside of the second run
         array([0.4515859], dtype=float32)
         """
+        if shape is _NONE or size is not _NONE or low is not _NONE or high is not _NONE:
+            raise _hint("uniform", {"size": size, "low": low, "high": high}, shape=shape)
         dtype = _float_dtype(dtype)
         cdef bint from_zero = type(minval) is int and minval == 0
         if from_zero and (maxval is None or (type(maxval) is int and maxval == 1)):
@@ -555,7 +560,8 @@ cdef class Stream:
         return self._draw_float(kind, shape, mul, add, dtype, out, threads, start)
 
     def normal(
-        self, shape, mean=0.0, stddev=1.0, dtype="float32", *, out=None, threads=None, start=None
+        self, shape=_NONE, mean=0.0, stddev=1.0, dtype="float32", *, out=None, threads=None,
+        start=None, size=_NONE, loc=_NONE, scale=_NONE
     ):
         """Draw from the normal distribution, as ``tf.random.normal`` does.
 
@@ -597,11 +603,14 @@ cdef class Stream:
         >>> Stream(1, 2).normal((3,))
         array([-1.0467793,  0.8397046,  1.2358364], dtype=float32)
         """
+        if shape is _NONE or size is not _NONE or loc is not _NONE or scale is not _NONE:
+            raise _hint("normal", {"size": size, "loc": loc, "scale": scale}, shape=shape)
         dtype = _float_dtype(dtype)
         return self._draw_normal(TFPHILOX_NORMAL, shape, mean, stddev, dtype, out, threads, start)
 
     def truncated_normal(
-        self, shape, mean=0.0, stddev=1.0, dtype="float32", *, out=None, threads=None, start=None
+        self, shape=_NONE, mean=0.0, stddev=1.0, dtype="float32", *, out=None, threads=None,
+        start=None, size=_NONE, loc=_NONE, scale=_NONE
     ):
         """Draw from the normal distribution cut off at two standard deviations.
 
@@ -635,11 +644,14 @@ cdef class Stream:
         >>> Stream(1, 2).truncated_normal((4,))
         array([-1.0467793,  0.8397046,  1.2358364,  0.3037427], dtype=float32)
         """
+        if shape is _NONE or size is not _NONE or loc is not _NONE or scale is not _NONE:
+            raise _hint("truncated_normal", {"size": size, "loc": loc, "scale": scale}, shape=shape)
         dtype = _float_dtype(dtype)
         return self._draw_normal(TFPHILOX_TRUNCATED_NORMAL, shape, mean, stddev, dtype, out, threads, start)
 
     def integers(
-        self, shape, minval=None, maxval=None, dtype="int32", *, out=None, threads=None, start=None
+        self, shape=_NONE, minval=None, maxval=None, dtype="int32", *, out=None, threads=None,
+        start=None, size=_NONE, low=_NONE, high=_NONE, endpoint=_NONE
     ):
         """Draw integers in [minval, maxval), or every bit pattern.
 
@@ -679,6 +691,12 @@ cdef class Stream:
         >>> Stream(1, 2).integers((6,), 0, 100)
         array([99, 15,  2,  9, 31, 86], dtype=int32)
         """
+        if (
+            shape is _NONE
+            or size is not _NONE or low is not _NONE or high is not _NONE or endpoint is not _NONE
+        ):
+            raise _hint(
+                "integers", {"size": size, "low": low, "high": high, "endpoint": endpoint}, shape=shape)
         cdef tfphilox_fill_spec spec
         dtype = as_dtype(dtype, _INTEGERS)
         if dtype.kind not in "iu":
@@ -712,7 +730,7 @@ cdef class Stream:
             spec.range = high - low
         return self._draw(&spec, shape, dtype, out, threads, start)
 
-    def words(self, n, *, out=None, threads=None, start=None):
+    def words(self, n=_NONE, *, out=None, threads=None, start=None, size=_NONE):
         """Return the generator's next n 32-bit words.
 
         Parameters
@@ -736,6 +754,8 @@ cdef class Stream:
         array([3878945999, 2364392915], dtype=uint32)
         """
         cdef tfphilox_fill_spec spec = self._spec(TFPHILOX_WORDS, TFPHILOX_UINT32)
+        if n is _NONE or size is not _NONE:
+            raise _hint("words", {"size": size}, n=n)
         if isinstance(n, (tuple, list, np.ndarray)):
             raise TypeError(f"n must be an integer, got {brief(n)}")
         return self._draw(&spec, (n,), _UINT32, out, threads, start)
@@ -754,7 +774,8 @@ cdef class Stream:
         return array if out is None else out
 
     def gamma(
-        self, shape, alpha, beta=None, dtype="float32", *, out=None, threads=None, start=None
+        self, shape=_NONE, alpha=_NONE, beta=None, dtype="float32", *, out=None, threads=None,
+        start=None, size=_NONE, scale=_NONE
     ):
         """Draw from gamma distributions, as ``tf.random.gamma`` and ``stateless_gamma`` do.
 
@@ -801,9 +822,14 @@ cdef class Stream:
         >>> Stream.from_stateless_seed([1, 2]).gamma((2,), 0.5, start=2)
         array([0.18136732, 0.04758992], dtype=float32)
         """
+        if shape is _NONE or alpha is _NONE or size is not _NONE or scale is not _NONE:
+            raise _hint("gamma", {"size": size, "scale": scale}, shape=shape, alpha=alpha)
         return self._sample(samples.gamma(_dimensions(shape), alpha, beta, dtype), out, threads, start)
 
-    def poisson(self, shape, lam, dtype="float32", *, out=None, threads=None, start=None):
+    def poisson(
+        self, shape=_NONE, lam=_NONE, dtype="float32", *, out=None, threads=None, start=None,
+        size=_NONE
+    ):
         """Draw from Poisson distributions, as ``tf.random.poisson`` and ``stateless_poisson`` do.
 
         Parameters
@@ -845,9 +871,14 @@ cdef class Stream:
         >>> Stream.from_stateless_seed([1, 2]).poisson((2,), 3.5, "int32", start=3)
         array([6, 3], dtype=int32)
         """
+        if shape is _NONE or lam is _NONE or size is not _NONE:
+            raise _hint("poisson", {"size": size}, shape=shape, lam=lam)
         return self._sample(samples.poisson(_dimensions(shape), lam, dtype), out, threads, start)
 
-    def binomial(self, shape, counts, probs, dtype="int32", *, out=None, threads=None, start=None):
+    def binomial(
+        self, shape=_NONE, counts=_NONE, probs=_NONE, dtype="int32", *, out=None, threads=None,
+        start=None, size=_NONE, n=_NONE, p=_NONE
+    ):
         """Draw from binomial distributions, as ``tf.random.stateless_binomial`` does.
 
         Parameters
@@ -889,6 +920,12 @@ cdef class Stream:
         >>> Stream.from_stateless_seed([1, 2]).binomial((2,), 20.0, 0.3, start=1)
         array([9, 9], dtype=int32)
         """
+        if (
+            shape is _NONE or counts is _NONE or probs is _NONE
+            or size is not _NONE or n is not _NONE or p is not _NONE
+        ):
+            raise _hint(
+                "binomial", {"size": size, "n": n, "p": p}, shape=shape, counts=counts, probs=probs)
         return self._sample(
             samples.binomial(_dimensions(shape), counts, probs, dtype), out, threads, start)
 
@@ -916,6 +953,48 @@ cdef class Stream:
             "random.stateless_parameterized_truncated_normal; truncated_normal, within two standard "
             "deviations, takes start="
         )
+
+
+cdef dict _NUMPYS = {  # what NumPy's Generator calls an argument -> what it is here
+    "size": "shape", "low": "minval", "high": "maxval", "loc": "mean", "scale": "stddev",
+    "n": "counts", "p": "probs",
+}
+
+
+def _hint(method, others, **needed):
+    """The error for arguments that are missing or that nothing is called here: what to write."""
+    others = {name: value for name, value in others.items() if value is not _NONE}
+    if "endpoint" in others:
+        return TypeError("integers takes no endpoint=: maxval is never drawn; write maxval + 1")
+    words = dict(_NUMPYS)
+    if method == "words":
+        words = {"size": "n"}
+    elif method == "gamma":
+        words["scale"] = "beta"
+    taken = _TAKES[method]
+    parts = {name: brief(value) for name, value in needed.items() if value is not _NONE}
+    for name, value in others.items():
+        parts[words[name]] = f"1 / {brief(value)}" if words[name] == "beta" else brief(value)
+    if others:
+        numpys = ", ".join(f"{name}=" for name in others)
+        written = ", ".join(
+            f"{name}={parts[name]}" if name in parts else f"{name}=..."
+            for name in taken if name in parts or name in needed)
+        return TypeError(f"{method} takes no {numpys}: that is NumPy's word; write {method}({written})")
+    missing = [name for name, value in needed.items() if value is _NONE]
+    return TypeError(f"{method}() needs {' and '.join(missing)}")
+
+
+cdef dict _TAKES = {
+    "uniform": ("shape", "minval", "maxval"),
+    "normal": ("shape", "mean", "stddev"),
+    "truncated_normal": ("shape", "mean", "stddev"),
+    "integers": ("shape", "minval", "maxval"),
+    "words": ("n",),
+    "gamma": ("shape", "alpha", "beta"),
+    "poisson": ("shape", "lam"),
+    "binomial": ("shape", "counts", "probs"),
+}
 
 
 def _restore(cls, key, start, counter):

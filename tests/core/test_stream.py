@@ -7,6 +7,7 @@ import mmap
 import os
 import pickle
 import random
+import re
 import signal
 import sys
 import threading
@@ -902,3 +903,32 @@ def test_failed_allocation_allocates_nothing():
 
 def test_module_names():
     assert tfphilox.Stream is Stream
+
+
+NUMPYS = [
+    (lambda s: s.uniform(size=3), "uniform takes no size=.*; write uniform(shape=3)"),
+    (lambda s: s.uniform((3,), low=1), "write uniform(shape=(3,), minval=1)"),
+    (lambda s: s.normal((2, 3), loc=1.0, scale=2.0),
+     "takes no loc=, scale=.*; write normal(shape=(2, 3), mean=1.0, stddev=2.0)"),
+    (lambda s: s.truncated_normal(scale=2.0), "write truncated_normal(shape=..., stddev=2.0)"),
+    (lambda s: s.integers(low=0, high=5, size=3), "write integers(shape=3, minval=0, maxval=5)"),
+    (lambda s: s.integers((3,), 0, 5, endpoint=True), "write maxval + 1"),
+    (lambda s: s.words(size=3), "write words(n=3)"),
+    (lambda s: s.gamma(alpha=1.0, scale=2.0, size=3),
+     "write gamma(shape=3, alpha=1.0, beta=1 / 2.0)"),
+    (lambda s: s.poisson(lam=3, size=2), "write poisson(shape=2, lam=3)"),
+    (lambda s: s.binomial(n=10, p=0.5, size=3), "write binomial(shape=3, counts=10, probs=0.5)"),
+    (lambda s: s.uniform(), "uniform() needs shape"),
+    (lambda s: s.binomial((3,)), "binomial() needs counts and probs"),
+    (lambda s: s.uniform((3,), foo=1), "unexpected keyword argument 'foo'"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "message"), NUMPYS)
+def test_numpys_words(call, message):
+    """Refused, with what to write; nothing moves."""
+    stream = Stream(1, 2)
+    pattern = re.escape(message).replace(r"\.\*", ".*")
+    with pytest.raises(TypeError, match=pattern):
+        call(stream)
+    assert stream.position == 0
