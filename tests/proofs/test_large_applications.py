@@ -1,12 +1,20 @@
 """test_large_applications.py: the weights of the larger models of keras.applications.
 
-The smaller ones are in keras/test_keras_order.py; support/applications.py says what is known.
+The smaller ones are in keras/test_keras_order.py; support/applications.py says what is known. All
+of them take ten minutes, so that a day has one in eight; ``TFPHILOX_APPLICATIONS=all`` runs all.
 """
+
+import datetime
+import os
 
 import pytest
 from applications import check, parameters
 
+ALL = parameters(large=True)
+EVERY = 1 if os.environ.get("TFPHILOX_APPLICATIONS") == "all" else 8
+TODAY = datetime.date.today().toordinal()
 
-@pytest.mark.parametrize(("version", "name"), parameters(large=True))
+
+@pytest.mark.parametrize(("version", "name"), ALL[TODAY % EVERY :: EVERY])
 def test_application(version, name):
     check(version, name)
