@@ -53,7 +53,7 @@ else:
     except ImportError:
         raise ImportError("before Python 3.11: pip install 'tfphilox[golden]'") from None
 
-__all__ = ["FORMAT", "Case", "Draw", "Spec", "parse", "read"]
+__all__ = ["FORMAT", "Case", "Spec", "SpecCall", "parse", "read"]
 
 FORMAT = 1
 OUTPUTS = ("npz", "npy", "raw", "json", "csv", "c", "rust", "safetensors")
@@ -75,7 +75,7 @@ _MOST_CALLS = 100_000
 
 
 @dataclass(frozen=True)
-class Draw:
+class SpecCall:
     """One call, or several of which the last is kept."""
 
     op: Op
@@ -93,7 +93,7 @@ class Case:
     """Draws from one state of the seeds."""
 
     name: str
-    draws: tuple[Draw, ...]
+    draws: tuple[SpecCall, ...]
     set_seed: int | None = None
     set_random_seed: int | None = None
     generator: Mapping[str, Any] | None = None
@@ -301,7 +301,7 @@ def _case(name: str, table: dict[str, Any], top: dict[str, Any], path: Path) -> 
     )
 
 
-def _draw(table: dict[str, Any], case: dict[str, Any], path: Path, number: int | None) -> Draw:
+def _draw(table: dict[str, Any], case: dict[str, Any], path: Path, number: int | None) -> SpecCall:
     where = "" if number is None else f"draw {number}: "
     try:
         return _checked_draw(table, case, path, number)
@@ -311,7 +311,7 @@ def _draw(table: dict[str, Any], case: dict[str, Any], path: Path, number: int |
 
 def _checked_draw(
     table: dict[str, Any], case: dict[str, Any], path: Path, number: int | None
-) -> Draw:
+) -> SpecCall:
     if number is not None:
         _check_keys(table, _DRAW)
     if not isinstance(table.get("op"), str):
@@ -350,7 +350,7 @@ def _checked_draw(
         else:
             values.check(value, f"args.{key}")
         keywords[key] = value
-    draw = Draw(op, name, keywords, call)
+    draw = SpecCall(op, name, keywords, call)
     _check_complete(draw, case)
     return draw
 
@@ -478,7 +478,7 @@ def _inside(name: str, path: Path, key: str) -> Path:
     return file
 
 
-def _check_complete(draw: Draw, case: dict[str, Any]) -> None:
+def _check_complete(draw: SpecCall, case: dict[str, Any]) -> None:
     """Raise unless the op has all it needs, its seeds above all."""
     op, given = draw.op, draw.keywords
     wants_generator = op.is_method or "resource" in op.parameters

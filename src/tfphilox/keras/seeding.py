@@ -227,7 +227,7 @@ def _global_generator() -> SeedGenerator:
     return generator
 
 
-class Draws(Protocol):
+class SeedSource(Protocol):
     """What an initializer draws with: normal, truncated_normal or uniform, by the seed's rule."""
 
     @property
@@ -241,7 +241,7 @@ class Draws(Protocol):
     ) -> NDArray[Any]: ...
 
 
-def draws(seed: Any, rule: str = "keras_initializer_seed") -> Draws:
+def draws(seed: Any, rule: str = "keras_initializer_seed") -> SeedSource:
     """Return how an initializer or a layer with this seed draws in the mirrored version.
 
     `rule` is a row of `versions.RULES`. A layer of Keras 3 makes a `SeedGenerator` of its seed.
