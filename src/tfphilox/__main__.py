@@ -131,6 +131,28 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _seeded(options: argparse.Namespace, name: str) -> tuple[Any, tfphilox.Stream, str]:
+    """Return the seed that a function takes, the stream of such a seed, and words for both."""
+    if name.startswith("stateless_"):
+        if options.seed is None or options.graph_seed is not None or options.op_seed is not None:
+            raise ValueError(
+                f"{options.function} takes --seed, and neither --graph-seed nor --op-seed"
+            )
+        seed = options.seed
+        return seed, tfphilox.Stream.from_stateless_seed(_pair(seed)), f"seed {list(seed)}"
+    if options.seed is not None:
+        raise ValueError(f"{options.function} takes --graph-seed and --op-seed, not --seed")
+    tfphilox.random.set_seed(options.graph_seed)
+    seed = options.op_seed
+    if seed is None:  # draw one here, to be able to name it
+        seed = secrets.randbelow(2**31 - 1)
+        if options.graph_seed is not None:
+            seed = tfphilox.compat.v1.random.get_seed(None)[1]
+    attributes = tfphilox.compat.v1.random.get_seed(seed)
+    source = "op attributes seed {}, seed2 {}".format(*attributes)
+    return seed, tfphilox.Stream(*attributes), source
+
+
 def _draw(options: argparse.Namespace) -> None:
     if options.out and options.out.suffix not in (".npy", ".npz"):
         raise ValueError(f"--out must end in .npy or .npz, got {options.out}")
@@ -220,27 +242,7 @@ def _draw_plain(options: argparse.Namespace) -> None:
         if key not in allowed:
             raise ValueError(f"{options.function} takes --{' and --'.join(allowed)}, not --{key}")
 
-    if name.startswith("stateless_"):
-        if options.seed is None or options.graph_seed is not None or options.op_seed is not None:
-            raise ValueError(
-                f"{options.function} takes --seed, and neither --graph-seed nor --op-seed"
-            )
-        seed: Any = options.seed
-        stream = tfphilox.Stream.from_stateless_seed(_pair(seed))
-        source = f"seed {list(seed)}"
-    else:
-        if options.seed is not None:
-            raise ValueError(f"{options.function} takes --graph-seed and --op-seed, not --seed")
-        tfphilox.random.set_seed(options.graph_seed)
-        seed = options.op_seed
-        if seed is None:  # draw one here, to be able to name it
-            seed = secrets.randbelow(2**31 - 1)
-            if options.graph_seed is not None:
-                seed = tfphilox.compat.v1.random.get_seed(None)[1]
-        attributes = tfphilox.compat.v1.random.get_seed(seed)
-        stream = tfphilox.Stream(*attributes)
-        source = "op attributes seed {}, seed2 {}".format(*attributes)
-
+    seed, stream, source = _seeded(options, name)
     if options.jit_compile and not name.startswith("stateless_"):
         raise ValueError("--jit-compile takes a stateless function: TensorFlow repeats no other")
     with tfphilox.config.jit_compile() if options.jit_compile else nullcontext():

@@ -16,7 +16,7 @@ from libc.stdint cimport int64_t
 from tfphilox._c cimport _locks
 
 
-cdef class Lock:
+cdef class CallLock:
     """For one thread at a time; who waits for it answers signals."""
 
     cdef _locks.lock _lock
@@ -70,23 +70,23 @@ class Replacement:
 
 
 cdef class Moving:
-    """An object with a position; methods made `whole` are the only ones that touch it."""
+    """An object with a position; methods made `moving` are the only ones that touch it."""
 
-    cdef Lock _own
+    cdef CallLock _own
     cdef tuple _locks  # of a call that begins
     cdef tuple _taken  # by the call that runs
     cdef public Place position  # None after a call that failed in the middle: see `checkpoint`
     cdef public Mark checkpoint
 
     def __cinit__(self, *args, **kwargs):
-        self._own = Lock()
+        self._own = CallLock()
         self._locks = (self._own,)
 
     def _share(self, locks):
         """Take these locks, too, in this call and each after it; all sort them in one way."""
         self._locks = (self._own, *locks)
         for lock in self._locks[1:]:
-            (<Lock?>lock).acquire()
+            (<CallLock?>lock).acquire()
             self._taken = (*self._taken, lock)
 
     cdef int _acquire(self) except -1:
@@ -94,17 +94,17 @@ cdef class Moving:
         cdef tuple locks = self._locks
         try:
             for i in range(len(locks)):
-                (<Lock?>locks[i]).acquire()
+                (<CallLock?>locks[i]).acquire()
         except BaseException:
             for j in range(i):
-                (<Lock>locks[j]).release()
+                (<CallLock>locks[j]).release()
             raise
         self._taken = locks
         return 0
 
     cdef void _release(self) noexcept:
         for lock in self._taken:
-            (<Lock>lock).release()
+            (<CallLock>lock).release()
 
     cdef _commit(self, result):
         cdef Place position = self.position
@@ -135,7 +135,7 @@ cdef class Moving:
         self.checkpoint = checkpoint
 
 
-def whole(function):
+def moving(function):
     """Make a method of a Moving whole.
 
     It works on `position` and says there, by `dirty`, that it has begun to. If it fails then, the

@@ -17,13 +17,13 @@ from typing import Any
 from .._c._calls import Mark, Place
 from ._pipeline import CHUNK, EMPTY, Codes, DatasetNode, RunScope, joined
 
-__all__ = ["Checkpoint", "Draws", "Position"]
+__all__ = ["Checkpoint", "Position", "SeedDraws"]
 
 # Larger buffers are not copied, which would double their memory: getting back takes longer then.
 MOST_COPIED = 1 << 22
 
 
-class Draws:
+class SeedDraws:
     """The seeds that the runs of one iterator draw: the data set's count moves with the call."""
 
     __slots__ = ("again", "fresh", "pending", "used")
@@ -79,7 +79,7 @@ class Position(Place):
 
     __slots__ = ("kept", "node", "run", "scalars", "scope")
 
-    def __init__(self, node: DatasetNode, draws: Draws) -> None:
+    def __init__(self, node: DatasetNode, draws: SeedDraws) -> None:
         self.node, self.draws = node, draws
         self.scalars = node.rank == 0
         self.scope = RunScope(draws)
@@ -140,7 +140,7 @@ def back(node: DatasetNode, checkpoint: Checkpoint, shared: set[Any]) -> Positio
 
 def loaded(node: DatasetNode, kept: Codes, run: Any, own: Any) -> Position:
     """Return the position of a state whose parts are checked, but for that of the run."""
-    position = Position(node, Draws())
+    position = Position(node, SeedDraws())
     position.run.load(run)
     position.kept = kept
     nodes = list(node.walk())

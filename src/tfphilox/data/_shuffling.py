@@ -41,7 +41,7 @@ class PassSeeds:
         self.seeds = seeds
         self.renews = renews
         self.drawn = 0  # pairs, by calls that did not fail
-        self.lock = _calls.Lock()  # taken by calls that may draw
+        self.lock = _calls.CallLock()  # taken by calls that may draw
         self.number = next(_made)
         self._block: tuple[int, list[int]] = -1, []
 

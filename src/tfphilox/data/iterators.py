@@ -9,13 +9,13 @@ from typing import Any, SupportsIndex
 
 import numpy as np
 
-from .._c._calls import End, Moving, Replacement, whole
+from .._c._calls import End, Moving, Replacement, moving
 from ..arrays.conversion import new_array
 from . import _states
 from ._arguments import count_of
 from ._mixing import _put
 from ._pipeline import CHUNK, INFINITE, PIECE, Codes, DatasetNode
-from ._position import MOST_COPIED, Checkpoint, Draws, Position, back, loaded
+from ._position import MOST_COPIED, Checkpoint, Position, SeedDraws, back, loaded
 from ._structures import map_parts, parts
 
 __all__ = ["OrderIterator"]
@@ -45,17 +45,17 @@ class OrderIterator(Moving, Iterator[Any]):
     array([5, 6, 8, 9, 2])
     """
 
-    @whole
-    def __init__(self, node: DatasetNode) -> Any:  # type: ignore[misc]  # what `whole` gets
+    @moving
+    def __init__(self, node: DatasetNode) -> Any:  # type: ignore[misc]  # what `moving` gets
         self._node = node
         self._shared = {each.generator for each in node.walk() if each.generator}
         self._share(each.lock for each in sorted(self._shared, key=lambda each: each.number))
-        position = Position(self._node, Draws())
+        position = Position(self._node, SeedDraws())
         counts = [(each, each.drawn + more) for each, more in position.draws.pending.items()]
         position.draws.forget()
         return Replacement(position, position.checkpoint(), counts)
 
-    @whole
+    @moving
     def __next__(self) -> Any:
         codes = self._read(1)
         if not len(codes):
@@ -63,7 +63,7 @@ class OrderIterator(Moving, Iterator[Any]):
         decode = self._node.decode
         return codes[0] if decode is None else first_of(decode(codes))
 
-    @whole
+    @moving
     def take(self, count: SupportsIndex) -> Any:
         """Return the next elements in one array.
 
@@ -99,7 +99,7 @@ class OrderIterator(Moving, Iterator[Any]):
             self._check_memory(count)
         return self._decoded(self._read(count))
 
-    @whole
+    @moving
     def _saved(self) -> Any:
         """All that the next elements depend on: a tuple of numbers and small arrays, picklable.
 
@@ -112,7 +112,7 @@ class OrderIterator(Moving, Iterator[Any]):
         drawn = tuple(node.generator.drawn for node in self._node.walk() if node.generator)
         return position.kept.copy(), position.run.save(), drawn, position.own()
 
-    @whole
+    @moving
     def _load(self, state: Any) -> Any:
         nodes = list(self._node.walk())
         kept, run, drawn, own = _states.fields("it", state, 4)

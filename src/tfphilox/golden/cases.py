@@ -21,7 +21,7 @@ from ..state import StateVariable
 from .errors import GoldenError
 from .ops import find
 from .provenance import Provenance, observed
-from .spec import Case, Draw, check_name
+from .spec import Case, SpecCall, check_name
 from .values import build
 
 __all__ = ["Made", "arrays_of", "drawn", "fresh_seeds", "make", "setting"]
@@ -147,7 +147,7 @@ def new_generator(case: Case) -> Generator | None:
         raise GoldenError(str(error), case=case.name, key="generator") from None
 
 
-def bind(draw: Draw, case: Case, generator: Generator | None) -> Callable[[], Any]:
+def bind(draw: SpecCall, case: Case, generator: Generator | None) -> Callable[[], Any]:
     """Return the call, ready to be made."""
     op = draw.op
     keywords = arguments(draw)
@@ -167,7 +167,7 @@ def bind(draw: Draw, case: Case, generator: Generator | None) -> Callable[[], An
     return lambda: op.target(**keywords)
 
 
-def arguments(draw: Draw) -> dict[str, Any]:
+def arguments(draw: SpecCall) -> dict[str, Any]:
     """Return the keywords of a draw as the function takes them."""
     keywords = {}
     for name, value in draw.keywords.items():
@@ -213,7 +213,7 @@ def _is_named(item: Any) -> bool:
     return isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str)
 
 
-def _key_in(error: BaseException, draw: Draw) -> str:
+def _key_in(error: BaseException, draw: SpecCall) -> str:
     """Return the key that an op's message begins with or names first, or "args"."""
     words = str(error).replace(":", " ").replace(",", " ").split()
     for word in words:

@@ -17,7 +17,7 @@ from .diff import load
 from .errors import GoldenError
 from .ops import nearest
 from .report import as_array
-from .spec import Draw, Spec
+from .spec import Spec, SpecCall
 
 __all__ = ["density", "plot"]
 
@@ -81,12 +81,14 @@ def plot(spec: Spec, name: str, output: str | Path, against: str | None = None) 
         raise GoldenError(f"cannot be written: {error.strerror}", file=output) from None
 
 
-def density(draw: Draw, dtype: np.dtype[Any], x: NDArray[np.float64]) -> NDArray[np.float64] | None:
+def density(
+    draw: SpecCall, dtype: np.dtype[Any], x: NDArray[np.float64]
+) -> NDArray[np.float64] | None:
     """Return the exact density of a draw's numbers, where that is a formula of one variable.
 
     Parameters
     ----------
-    draw : Draw
+    draw : SpecCall
     dtype : dtype
         Of the numbers.
     x : array
@@ -128,7 +130,7 @@ def density(draw: Draw, dtype: np.dtype[Any], x: NDArray[np.float64]) -> NDArray
     return None
 
 
-def _find(spec: Spec, name: str) -> tuple[Made, Draw]:
+def _find(spec: Spec, name: str) -> tuple[Made, SpecCall]:
     names = []
     for case in spec.cases:
         if name != case.name and not name.startswith(f"{case.name}/"):
@@ -170,7 +172,7 @@ def _matplotlib() -> Any:
     return figure
 
 
-def _histogram(axes: Any, array: NDArray[Any], draw: Draw) -> None:
+def _histogram(axes: Any, array: NDArray[Any], draw: SpecCall) -> None:
     values = array.astype(np.float64)
     values = values[np.isfinite(values)]
     if not values.size:

@@ -21,7 +21,7 @@ from ..random import Generator
 from .cases import arguments, new_generator
 from .errors import GoldenError
 from .provenance import Kernel, Provenance, observed, of_pair
-from .spec import Case, Draw
+from .spec import Case, SpecCall
 
 __all__ = ["CHUNK", "Slices", "is_large", "plan"]
 
@@ -123,7 +123,7 @@ def _new(
     return Slices(tuple(shape), sample.dtype, source, make, slicing.apart)
 
 
-def _of_kernel(draw: Draw, shape: list[int], record: op_table.Record) -> Slices | None:
+def _of_kernel(draw: SpecCall, shape: list[int], record: op_table.Record) -> Slices | None:
     """A stateful op: runs of it for no elements leave its kernel, which can be moved."""
     keywords = {**arguments(draw), "shape": [0]}
     for _ in range(draw.call):
@@ -147,7 +147,7 @@ def _of_kernel(draw: Draw, shape: list[int], record: op_table.Record) -> Slices 
     return _new(record.slicing, shape, sample, source, make)
 
 
-def _of_pair(draw: Draw, shape: list[int], slicing: op_table.Slicing) -> Slices | None:
+def _of_pair(draw: SpecCall, shape: list[int], slicing: op_table.Slicing) -> Slices | None:
     """A stateless function: its scaling is that of the Generator's method of the same name."""
     keywords = {**arguments(draw), "shape": [0]}
     sample, source = observed(lambda: draw.op.target(**keywords))
@@ -158,7 +158,7 @@ def _of_pair(draw: Draw, shape: list[int], slicing: op_table.Slicing) -> Slices 
 
 
 def _of_generator(
-    case: Case, draw: Draw, shape: list[int], record: op_table.Record
+    case: Case, draw: SpecCall, shape: list[int], record: op_table.Record
 ) -> Slices | None:
     generator = new_generator(case)
     if generator is None or len(generator.state) != 3:  # ThreeFry pairs its halves across a draw
@@ -185,7 +185,7 @@ def _by_state(
     return make
 
 
-def _of_raw(draw: Draw, shape: list[int], slicing: op_table.Slicing) -> Slices | None:
+def _of_raw(draw: SpecCall, shape: list[int], slicing: op_table.Slicing) -> Slices | None:
     """A stateless raw op: its V2 form takes the counter."""
     keywords = {**arguments(draw), "shape": [0]}
     sample, source = observed(lambda: draw.op.target(**keywords))

@@ -67,7 +67,7 @@ else:
     except ImportError:
         raise ImportError("before Python 3.11: pip install 'tfphilox[golden]'") from None
 
-__all__ = ["FORMAT", "Case", "Draw", "Spec", "case_of", "parse", "read"]
+__all__ = ["FORMAT", "Case", "Spec", "SpecCall", "case_of", "parse", "read"]
 
 FORMAT = 1
 OUTPUTS = ("npz", "npy", "raw", "json", "csv", "c", "rust", "safetensors")
@@ -93,7 +93,7 @@ _MOST_CASES = 100_000
 
 
 @dataclass(frozen=True)
-class Draw:
+class SpecCall:
     """One call, or several of which the last is kept."""
 
     op: Op
@@ -111,7 +111,7 @@ class Case:
     """Draws from one state of the seeds."""
 
     name: str
-    draws: tuple[Draw, ...]
+    draws: tuple[SpecCall, ...]
     set_seed: int | None = None
     set_random_seed: int | None = None
     generator: Mapping[str, Any] | None = None
@@ -391,7 +391,7 @@ def _case(name: str, table: dict[str, Any], top: dict[str, Any], path: Path) -> 
     )
 
 
-def _draw(table: dict[str, Any], case: dict[str, Any], path: Path, number: int | None) -> Draw:
+def _draw(table: dict[str, Any], case: dict[str, Any], path: Path, number: int | None) -> SpecCall:
     where = "" if number is None else f"draw {number}: "
     try:
         return _checked_draw(table, case, path, number)
@@ -401,7 +401,7 @@ def _draw(table: dict[str, Any], case: dict[str, Any], path: Path, number: int |
 
 def _checked_draw(
     table: dict[str, Any], case: dict[str, Any], path: Path, number: int | None
-) -> Draw:
+) -> SpecCall:
     if number is not None:
         _check_keys(table, _DRAW)
     if not isinstance(table.get("op"), str):
@@ -440,7 +440,7 @@ def _checked_draw(
         else:
             values.check(value, f"args.{key}")
         keywords[key] = value
-    draw = Draw(op, name, keywords, call)
+    draw = SpecCall(op, name, keywords, call)
     _check_complete(draw, case)
     return draw
 
@@ -568,7 +568,7 @@ def _inside(name: str, path: Path, key: str) -> Path:
     return file
 
 
-def _check_complete(draw: Draw, case: dict[str, Any]) -> None:
+def _check_complete(draw: SpecCall, case: dict[str, Any]) -> None:
     """Raise unless the op has all it needs, its seeds above all."""
     op, given = draw.op, draw.keywords
     wants_generator = op.is_method or "resource" in op.parameters

@@ -25,7 +25,7 @@ from .cases import make
 from .check import Problem
 from .errors import GoldenError
 from .report import compare
-from .spec import Case, Draw, Spec
+from .spec import Case, Spec, SpecCall
 
 __all__ = ["Result", "verify"]
 
@@ -256,7 +256,7 @@ def _as_json(case: Case) -> dict[str, Any]:
     }
 
 
-def _draw_as_json(draw: Draw) -> dict[str, Any]:
+def _draw_as_json(draw: SpecCall) -> dict[str, Any]:
     shape = draw.keywords.get("shape")
     wide = isinstance(shape, list) and any(dim >= 2**31 for dim in shape)
     return {

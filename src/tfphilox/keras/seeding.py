@@ -227,7 +227,7 @@ def _global_generator() -> SeedGenerator:
     return generator
 
 
-class Draws(Protocol):
+class SeedSource(Protocol):
     """What an initializer draws with: normal, truncated_normal or uniform, by the seed's rule."""
 
     repeats: bool  # whether one without a seed gives the same numbers each time
@@ -244,7 +244,7 @@ class Draws(Protocol):
         """Draw; `folded`, if it is not 0, is folded into a seed of 2.10 to 2.15."""
 
 
-def draws(seed: Any, rule: str = "keras_initializer_seed") -> Draws:
+def draws(seed: Any, rule: str = "keras_initializer_seed") -> SeedSource:
     """Return how an initializer or a layer with this seed draws in the mirrored version.
 
     `rule` is a row of `versions.RULES`. A layer of Keras 3 makes a `SeedGenerator` of its seed.

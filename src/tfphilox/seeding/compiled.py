@@ -326,7 +326,6 @@ class CompiledStream:
 
     def _form(self, kind: str, dtype: np.dtype[Any]) -> str:
         """Return the form of compiled.h that makes a kind of numbers."""
-        newest = versions.get() == versions.NEWEST
         form = "newest"
         if kind == "truncated_normal":
             rule = _rule("compiled_truncated", "truncated normals")
@@ -342,7 +341,8 @@ class CompiledStream:
             form = "reordered" if rule.endswith("reordered") else "newest"
         if self._compiler.fused or kind == "uniform":
             return form
-        if not newest or (dtype == FLOAT64 and kind != "truncated_normal"):
+        known = versions.rule("compiled_unfused") == "known"
+        if not known or (dtype == FLOAT64 and kind != "truncated_normal"):
             raise NotImplementedError(
                 f"{kind} numbers of {dtype.name} are known for processors with FMA only, and for "
                 f"others of TensorFlow {versions.NEWEST} all but float64's"

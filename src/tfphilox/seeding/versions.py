@@ -130,6 +130,8 @@ RULES: dict[str, tuple[tuple[str, str], ...]] = {
     "compiled_bounded": (("1.15", "not known"), ("2.21", "known")),
     # the same: is there a kernel for float16
     "compiled_float16": (("1.15", "absent"), ("2.11", "not known"), ("2.15", "here")),
+    # the same: normals and their like on processors without FMA
+    "compiled_unfused": (("1.15", "not known"), ("2.21", "known")),
     # the same: negative seeds; how far a generator moves
     "compiled_seeds": (("1.15", "not known"), ("2.6", "low words")),
     # Which Keras is tf.keras
@@ -224,6 +226,8 @@ RULES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     # which images they cast to their type
     "keras_image_types": (("1.15", "floats"), ("2.8", "all")),
+    # what RandomCrop does with floats of another type
+    "keras_crop_floats": (("1.15", "cast"), ("2.7", "takes as they are"), ("2.8", "cast")),
     # the initializers of MultiHeadAttention's projections: one for all, or a clone for each
     "keras_projections": (("1.15", "share"), ("2.10", "clone")),
     # recurrent layers: is the name of the cell made unique; are weights named after it (ConvLSTM's
@@ -378,9 +382,9 @@ def require(what: str, name: str) -> None:
         raise ValueError(f"{what} came with Keras {first}, and Keras {keras()} is mirrored")
 
 
-def is_keras_3() -> bool:
-    """Say whether the Keras that is mirrored is Keras 3."""
-    return rule("keras") == "3"
+def is_keras_3(named: str | None = None) -> bool:
+    """Say whether the Keras that is mirrored, or that has this name, is Keras 3."""
+    return rule("keras", named) == "3"
 
 
 def set_default(version: str) -> None:

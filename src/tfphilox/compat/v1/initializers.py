@@ -49,7 +49,7 @@ _MODES = ("fan_in", "fan_out", "fan_avg")
 _DISTRIBUTIONS = ("normal", "uniform", "truncated_normal", "untruncated_normal")
 
 
-class Initializer(Whole):
+class InitializerV1(Whole):
     """What all initializers have."""
 
     seed: SupportsInt | None
@@ -75,7 +75,7 @@ class Initializer(Whole):
 
         Returns
         -------
-        Initializer
+        InitializerV1
         """
         return cls(**config)
 
@@ -83,7 +83,7 @@ class Initializer(Whole):
         return self.dtype if dtype is None else dtype
 
 
-class RandomUniform(Initializer):
+class RandomUniform(InitializerV1):
     """Make arrays of uniform numbers.
 
     Parameters
@@ -141,7 +141,7 @@ class RandomUniform(Initializer):
         return {"minval": self.minval, "maxval": self.maxval, **super().get_config()}
 
 
-class RandomNormal(Initializer):
+class RandomNormal(InitializerV1):
     """Make arrays of normal numbers.
 
     Parameters
@@ -233,7 +233,7 @@ class TruncatedNormal(RandomNormal):
         return _truncated_normal(shape, self.mean, self.stddev, self._type(dtype), self.seed)
 
 
-class UniformUnitScaling(Initializer):
+class UniformUnitScaling(InitializerV1):
     """Make weights that keep the scale of a layer's input: uniform by the number of inputs.
 
     Parameters
@@ -289,7 +289,7 @@ class UniformUnitScaling(Initializer):
         return {"factor": self.factor, **super().get_config()}
 
 
-class VarianceScaling(Initializer):
+class VarianceScaling(InitializerV1):
     """Make weights whose variance is a number over that of a layer's inputs or outputs.
 
     Parameters
@@ -409,7 +409,7 @@ class GlorotUniform(VarianceScaling):
         super().__init__(1.0, "fan_avg", "uniform", seed)
 
     def get_config(self) -> dict[str, Any]:
-        return Initializer.get_config(self)
+        return InitializerV1.get_config(self)
 
 
 class GlorotNormal(VarianceScaling):
@@ -442,10 +442,10 @@ class GlorotNormal(VarianceScaling):
         super().__init__(1.0, "fan_avg", "truncated_normal", seed)
 
     def get_config(self) -> dict[str, Any]:
-        return Initializer.get_config(self)
+        return InitializerV1.get_config(self)
 
 
-class Orthogonal(Initializer):
+class Orthogonal(InitializerV1):
     """Make a matrix with orthogonal rows or columns, or a stack of such.
 
     Parameters

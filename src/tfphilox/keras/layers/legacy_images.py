@@ -326,7 +326,7 @@ class RandomCrop(_LegacyLayer, geometry.RandomCrop):
     def __call__(self, inputs: ArrayLike, training: bool | None = True) -> NDArray[Any]:
         """Return the windows; without `training` tf.keras resizes the images, so it is refused."""
         x = as_tensor("inputs", inputs)
-        if versions.get() != "2.7":  # where it alone takes floats as they are
+        if versions.rule("keras_crop_floats") == "cast":
             x = self._pictures(x)
         top, left = self.get_random_transformation(x, bool(training))
         if np.ndim(top) == 0:

@@ -23,7 +23,7 @@ from .. import layers
 from .._dropping import drop, mask_shape
 from ..config import float_dtype
 from ..layers._images import ImageLayer
-from ..seeding import Draws, SeedGenerator, draws
+from ..seeding import SeedGenerator, SeedSource, draws
 from ..weights.attention import GroupedQueryAttention, MultiHeadAttention
 from ..weights.config import Config
 from ..weights.recurrent import RNN, Cell, ConvLSTMCell, StackedRNNCells
@@ -43,7 +43,7 @@ _GATES = {"LSTMCell": 4, "GRUCell": 3}
 # What a config may hold beside the arguments of a layer of ours, without changing a draw.
 _NOT_ARGUMENTS = {"batch_input_shape", "bounding_box_format", "input_shape", "trainable"}
 
-Source: TypeAlias = "Callable[[], Draws]"
+Source: TypeAlias = "Callable[[], SeedSource]"
 
 
 class Kind:
@@ -101,7 +101,7 @@ class Kind:
 
 
 def dropout_mask(
-    source: Draws, rate: float, shape: tuple[int, ...], dtype: np.dtype[Any]
+    source: SeedSource, rate: float, shape: tuple[int, ...], dtype: np.dtype[Any]
 ) -> NDArray[Any]:
     """Return what a dropout makes of ones: 0, or what the inputs are multiplied with."""
     if rate >= 1:
@@ -130,7 +130,7 @@ class Regularization(Kind):
     def draw(self, call: Call, generator: SeedGenerator) -> Any:
         return self.drawn(call, draws(generator))
 
-    def drawn(self, call: Call, source: Draws) -> Any:
+    def drawn(self, call: Call, source: SeedSource) -> Any:
         """Return what a call draws from a source."""
         shape, dtype = self.shape(call.arguments[0]), self.layer.dtype
         name = self.config.class_name
@@ -204,7 +204,7 @@ class Attention(Kind):
     def draw(self, call: Call, generator: SeedGenerator) -> Any:
         return self.drawn(call, draws(generator))
 
-    def drawn(self, call: Call, source: Draws) -> Any:
+    def drawn(self, call: Call, source: SeedSource) -> Any:
         """Return what a call draws from a source."""
         rate = self.config.number("dropout")
         dtype = layers.Dropout(0.5, seed=0, dtype=self.config.get("dtype")).dtype
@@ -251,7 +251,7 @@ class Recurrent(Kind):
     def draw(self, call: Call, generator: SeedGenerator) -> Any:
         return self.drawn(call, draws(generator))
 
-    def drawn(self, call: Call, source: Draws) -> Any:
+    def drawn(self, call: Call, source: SeedDraws) -> Any:
         """Return what a call draws from a source."""
         dtype = layers.Dropout(0.5, seed=0, dtype=self.config.get("dtype")).dtype
         result = {}

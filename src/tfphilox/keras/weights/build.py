@@ -18,7 +18,7 @@ from .models import Functional, Sequential
 from .order import by_code, depth_first
 from .plain import PLAIN
 from .seeding import Seeding
-from .session import Session, Variable
+from .session import Construction, Variable
 from .sharing import linked
 from .table import WITH_WEIGHTS
 
@@ -192,7 +192,7 @@ def rebuild(
         model, shared = _linked(model)
     once = values and versions.rule("keras", seed.keras_version) == "3"
     with seed.active(keep=once):
-        trial = Session(seed, values=once, order=chosen, listed=listed, layers=own)
+        trial = Construction(seed, values=once, order=chosen, listed=listed, layers=own)
         trial.waiting = []
         variables = _variables(trial, model)
         if keep is not None:
@@ -221,7 +221,7 @@ def rebuild(
             tell(done, total)
 
     with seed.active():
-        session = Session(
+        session = Construction(
             seed, values=True, order=chosen, progress=report, listed=listed, layers=own
         )
         variables = _variables(session, model)
@@ -231,14 +231,14 @@ def rebuild(
     return variables
 
 
-def _variables(session: Session, model: Any) -> list[Variable]:
+def _variables(session: Construction, model: Any) -> list[Variable]:
     try:
         return _made(session, model)
     except RecursionError:
         raise ValueError("config: the models in it are nested too deep") from None
 
 
-def _made(session: Session, model: Any) -> list[Variable]:
+def _made(session: Construction, model: Any) -> list[Variable]:
     if isinstance(model, list):
         return _built_later(session, model)
     layer = make(session, model, "config")
@@ -254,7 +254,7 @@ def _made(session: Session, model: Any) -> list[Variable]:
     return list(distinct.values())
 
 
-def _built_later(session: Session, values: list[Mapping[str, Any]]) -> list[Variable]:
+def _built_later(session: Construction, values: list[Mapping[str, Any]]) -> list[Variable]:
     """Construct all layers, as a subclassed model's __init__ does, then build them."""
     configs = [dict(value) for value in values]
     shapes = [value.pop("build_config", None) for value in configs]
@@ -275,7 +275,7 @@ def _linked(model: Any) -> tuple[Any, list[tuple[str, str]]]:
         raise ValueError("config: the models in it are nested too deep") from None
 
 
-def _doubts(session: Session) -> str:
+def _doubts(session: Construction) -> str:
     """Return what is said where the file leaves open what was constructed first."""
     pairs = [(model, *pair) for model, found in session.doubts for pair in found]
     first = "; ".join(f"{a!r} or {b!r}" for _, a, b in pairs[:_SHOWN])

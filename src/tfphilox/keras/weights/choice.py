@@ -73,7 +73,7 @@ def _from_file(written: Any, tensorflow: str | None) -> Choice:
     """Return what a file's own version means beside the TensorFlow that was asked for, if any."""
     why = f"the file says {written}"
     own = versions.choose(tensorflow, None)
-    keras_3 = own.keras in versions.KERAS_3
+    keras_3 = versions.is_keras_3(own.keras)
     number = ".".join(written.split(".")[:2]) if isinstance(written, str) else ""
     inside = _inside(written)
     if number in versions.KERAS_3 and keras_3:

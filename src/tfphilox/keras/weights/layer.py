@@ -3,7 +3,7 @@
 A random weight depends on *when* Keras draws for it. Keras 3 draws a seed as it constructs an
 initializer, which is when the layer is constructed; tf.keras draws when the variable is created,
 which is when the layer is first called. So a model is rebuilt here in the very order of Keras:
-`Layer` stands for one of its layers, `Session` for the process around them.
+`Layer` stands for one of its layers, `Construction` for the process around them.
 
 A kind of layer that holds its weights itself is a `Row`: which initializers its constructor makes,
 in which order; which weights it creates from the shape of its input; and the shape it returns.
@@ -25,7 +25,7 @@ from .._since import require_layer
 from ..seeding import given_seed
 from .config import Config, as_shape
 from .order import snake
-from .session import Initializer, Session, Variable, draws_when, seed_of, shared_id
+from .session import Construction, Initializer, Variable, draws_when, seed_of, shared_id
 from .shapes import Shape, Unknown
 
 # What a layer uses if its config, written by hand, does not say.
@@ -77,7 +77,7 @@ class Layer:
 
     Parameters
     ----------
-    session : Session
+    session : Construction
     config : Config
     row : Row
         The kind of layer; subclasses have their own ways.
@@ -86,7 +86,7 @@ class Layer:
     # what get_weights does with a layer of layers: tf.keras puts the trainable ones first
     in_order = False
 
-    def __init__(self, session: Session, config: Config, row: Row | None = None) -> None:
+    def __init__(self, session: Construction, config: Config, row: Row | None = None) -> None:
         self.session = session
         self.config = config
         config.keras3 = session.keras3
@@ -325,7 +325,7 @@ def as_shapes(value: Any, where: str) -> Any:
 
 
 # Class name -> what makes a layer of it; table.py, plain.py and the others enter theirs.
-KINDS: dict[str, Callable[[Session, Config], Layer]] = {}
+KINDS: dict[str, Callable[[Construction, Config], Layer]] = {}
 
 
 def enter(rows: dict[str, Row]) -> None:
@@ -402,7 +402,7 @@ def _check_entry(where: str, name: Any, value: Any) -> None:
         )
 
 
-def make(session: Session, value: Any, inside: str) -> Layer:
+def make(session: Construction, value: Any, inside: str) -> Layer:
     """Make a layer from its part of the JSON, and build it if that says how."""
     config = Config(value, inside)
     key = shared_id(value)

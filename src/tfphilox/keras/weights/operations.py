@@ -17,7 +17,7 @@ from ...arrays.wording import brief
 from .config import Config
 from .layer import KINDS, Layer, Row, flat
 from .order import snake
-from .session import Session
+from .session import Construction
 from .shapes import (
     Dim,
     Shape,
@@ -261,7 +261,7 @@ _RULES: dict[str, _Rule] = {
 class Operation(Layer):
     """One call of a function, by the function's name."""
 
-    def __init__(self, session: Session, config: Config, function: str) -> None:
+    def __init__(self, session: Construction, config: Config, function: str) -> None:
         self.function = function
         super().__init__(session, config, Row())
 
@@ -284,7 +284,7 @@ class Operation(Layer):
             raise ValueError(f"{self.where}: {error}") from None
 
 
-def _from_function(session: Session, config: Config) -> Layer:
+def _from_function(session: Construction, config: Config) -> Layer:
     """TFOpLambda, tf.keras 2.4 and newer: the function by its public name."""
     function = config.get("function")
     if not isinstance(function, str):
@@ -292,14 +292,14 @@ def _from_function(session: Session, config: Config) -> Layer:
     return Operation(session, config, function.rpartition(".")[2])
 
 
-def _slicing(session: Session, config: Config) -> Layer:
+def _slicing(session: Construction, config: Config) -> Layer:
     return Operation(session, config, "getitem")
 
 
 class NodeOperation(Operation):
     """TensorFlowOpLayer, tf.keras 2.0 to 2.3: an op of the graph and its constant inputs."""
 
-    def __init__(self, session: Session, config: Config) -> None:
+    def __init__(self, session: Construction, config: Config) -> None:
         node = config.get("node_def")
         if not isinstance(node, Mapping) or not isinstance(node.get("op"), str):
             raise config.error("node_def", "a dict with the name of an op")
@@ -364,7 +364,7 @@ def is_operation(value: Any) -> bool:
     return isinstance(module, str) and (".ops" in module or module.endswith("ops"))
 
 
-def make_operation(session: Session, value: Any, inside: str) -> Layer:
+def make_operation(session: Construction, value: Any, inside: str) -> Layer:
     """Make an operation of Keras 3 from its part of the JSON."""
     config = Config(value, inside)
     return Operation(session, config, snake(config.class_name))

@@ -141,7 +141,7 @@ class Seeding:
             )
         if not seed._said and isinstance(model, Mapping) and "keras_version" in model:
             choice = choose_versions(model, seed.tensorflow_version)
-            if choice.keras in versions.KERAS_3:
+            if versions.is_keras_3(choice.keras):
                 seed._before = versions.Choice(
                     seed.tensorflow_version, seed.keras_version, seed.why
                 )

@@ -1,7 +1,7 @@
 """weights/session.py: what the layers of a model share while it is rebuilt.
 
 >>> from .seeding import Seeding
->>> session = Session(Seeding(0), values=True)
+>>> session = Construction(Seeding(0), values=True)
 >>> with session.scope("dense", object()):
 ...     session.path("kernel")
 'dense/kernel'
@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 from ...seeding import versions
 from ...seeding.process import current
 from .. import initializers
-from ..seeding import Draws, make_default_seed
+from ..seeding import SeedSource, make_default_seed
 from .seeding import Seeding
 
-__all__ = ["Initializer", "Session", "Variable", "seed_of", "shared_id"]
+__all__ = ["Construction", "Initializer", "Variable", "seed_of", "shared_id"]
 
 Initializer = Callable[..., NDArray[Any]]
 _T = TypeVar("_T")
@@ -45,7 +45,7 @@ class Variable:
         self.layer = ""
 
 
-class Session:
+class Construction:
     """What the layers of a model share while it is rebuilt.
 
     Without `values` the weights are created and counted, but nothing is drawn: that finds every
@@ -247,7 +247,7 @@ def draws_when(initializer: Any) -> str:
 
 def seed_of(initializer: Any) -> int | str | None:
     """Return the seed an initializer draws with next, as far as it has one."""
-    draws: Draws | None = getattr(initializer, "_draws", None)
+    draws: SeedSource | None = getattr(initializer, "_draws", None)
     return None if draws is None else draws.next_seed()
 
 
