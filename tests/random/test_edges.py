@@ -10,6 +10,7 @@ from places import GOLDEN_FILES
 
 import tfphilox as tp
 from tfphilox._c import _orders
+from tfphilox.keras.runs.calls import calls_of
 
 EDGES = json.loads((GOLDEN_FILES / "edges-tf-2.21.0.json").read_text())
 
@@ -219,6 +220,28 @@ def test_a_frequent_class():
     )
     text = " ".join(str(int(x)) for _, x in skewed)
     assert hashlib.sha256(text.encode()).hexdigest() == MORE["skewed"]
+
+
+def test_integers_of_compiled_threefry_below_0():
+    generator = tp.random.Generator.from_seed(5, alg="threefry")
+    with tp.config.jit_compile():
+        got = generator.uniform([7], -(2**40), 2**41, "int64")
+    assert got.tolist() == MORE["negative"]
+
+
+@pytest.mark.parametrize("case", EDGES["calls"], ids=lambda case: case["name"])
+def test_order_of_calls(case):
+    """That in which a pass through a model of Keras 3 runs its layers."""
+    run = tp.keras.replay(case["model"], seed=0)
+    called = [call.path for call in calls_of(run._model, 1)]
+    assert [path for path in called if path != "sum"] == case["called"]
+
+
+@pytest.mark.parametrize("state", [[], [1], [1, 2], [[1, 2, 3]]])
+def test_states_that_are_too_short(state):
+    """TensorFlow: the size of state must be at least 3."""
+    with pytest.raises(ValueError, match=r"shape \[3\] for Philox"):
+        tp.raw_ops.StatefulUniform(resource=np.array(state, np.int64), algorithm=1, shape=[2])
 
 
 @pytest.mark.parametrize("case", EDGES["floor"], ids=["0", "2^-23"])
