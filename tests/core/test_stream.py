@@ -21,6 +21,7 @@ from bits import KINDS, as_hex, as_words, assert_same_bits, numpy_dtype
 
 import tfphilox
 from tfphilox import Stream
+from tfphilox.arrays.arguments import copied
 
 WHOLE = 1 << 128
 BOUNDS = {"int32": (-50, 1000), "int64": (-(10**12), 10**13)}
@@ -932,3 +933,17 @@ def test_numpys_words(call, message):
     with pytest.raises(TypeError, match=pattern):
         call(stream)
     assert stream.position == 0
+
+
+def test_large_arguments_are_copied_in_parts():
+    """Signals are answered between them; what is copied is what was there."""
+    count = (1 << 21) + 5
+    mean = np.arange(count, dtype=np.float64)
+    kept = copied(mean, np.dtype("float32"))
+    assert_same_bits(kept, mean.astype(np.float32))
+    assert not np.shares_memory(copied(kept, kept.dtype), kept)
+    grid = np.asfortranarray(mean[:-5].reshape(1 << 11, 1 << 10))
+    assert_same_bits(copied(grid, grid.dtype), np.ascontiguousarray(grid))
+    out = mean.astype(np.float32)  # which is overwritten while it is still needed
+    expected = Stream(1, 2).normal((count,), mean=kept)
+    assert_same_bits(Stream(1, 2).normal((count,), mean=out, out=out), expected)

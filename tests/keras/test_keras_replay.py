@@ -96,16 +96,41 @@ def test_any_step_can_be_made_alone(layer):
         fit[15]
 
 
-def test_a_run_goes_on_from_call_to_call():
-    """Two fits are one, if the order is the same, as it is in Keras 3."""
-    once = replay(model(LSTM, shape=(4, 3)), seed=0).fit(9, 4, 4, validation_split=0.3)
+@pytest.mark.parametrize("every", [1, 2, 3])
+def test_a_run_goes_on_from_call_to_call(every):
+    """Two fits are one, if the order is the same, as it is in Keras 3.
+
+    Which epochs validate depends on their numbers, not on how many were before.
+    """
+    how = {"validation_split": 0.3, "validation_freq": every}
+    once = replay(model(LSTM, shape=(4, 3)), seed=0).fit(9, 4, 4, **how)
     twice = replay(model(LSTM, shape=(4, 3)), seed=0)
-    parts = [
-        *twice.fit(9, 4, 1, validation_split=0.3),
-        *twice.fit(9, 4, 4, validation_split=0.3, initial_epoch=1),
-    ]
+    parts = [*twice.fit(9, 4, 1, **how), *twice.fit(9, 4, 4, **how, initial_epoch=1)]
     assert len(parts) == len(once)
     assert all(same(a, b) for a, b in zip(parts, once, strict=True))
+
+
+def test_validation_data_goes_before_a_split():
+    """Then all samples train, as in Keras."""
+    fit = replay(model(DROPOUT), seed=0).fit(12, 4, validation_split=0.5, validation_samples=5)
+    assert len(fit) == 3
+
+
+def test_masks_of_stacked_cells_have_the_size_of_what_comes_in():
+    """Keras: the cell before makes the input of the next."""
+    cells = [
+        {"class_name": "LSTMCell", "config": {"units": units, "dropout": 0.5}} for units in (5, 3)
+    ]
+    run = replay(
+        model(
+            ("RNN", {"cell": {"class_name": "StackedRNNCells", "config": {"cells": cells}}}),
+            shape=(4, 7),
+        ),
+        seed=0,
+    )
+    drawn = run.train_on_batch(2)
+    sizes = [np.shape(drawn[path]["dropout"])[-1] for path in drawn]
+    assert sizes == [7, 5]
 
 
 def test_what_is_looked_at_moves_nothing():

@@ -14,6 +14,7 @@ from places import GOLDEN_FILES
 import tfphilox as tp
 from tfphilox.__main__ import main
 from tfphilox.keras import Seeding, initial_weights
+from tfphilox.keras.weights.choice import choose_versions
 
 
 def attention():
@@ -110,6 +111,7 @@ def test_a_seeding_has_its_own_keras_or_the_file_has(tmp_path):
 )
 def test_the_json_of_tf_keras_says_its_tensorflow(written, tensorflow):
     model = {**DENSE, "keras_version": written, "backend": "tensorflow"}
+    assert choose_versions(model)[:2] == (tensorflow, tensorflow)
     expected = first_kernel(DENSE, tensorflow_version=tensorflow)
     assert_same_bits(first_kernel(model), expected)
     other = first_kernel(DENSE, tensorflow_version="2.8")

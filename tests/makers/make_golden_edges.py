@@ -23,6 +23,7 @@ orders    of data sets: epochs shorter than a buffer, without end, rejected
 boxes     objects of one pixel or none, and ratios at which a crop's height is a tie
 more      an orthogonal column, an initializer's own bounds, probabilities that float16's uniforms
           meet exactly, classes of which one is frequent
+calls     the order in which a pass through models calls their layers
 floor     compiled normals of which a uniform is 0, or the least above it
 models    weights behind layers whose shapes no other model has, with kernels of every shape
 """
@@ -305,7 +306,10 @@ def run_more():
         tf.keras.backend.random_bernoulli([20_000], p, "float16", seed=3).numpy()
         for p in (0.25, 0.5)
     ]
+    generator = tf.random.Generator.from_seed(5, alg="threefry")
+    draw = tf.function(lambda: generator.uniform([7], -(2**40), 2**41, tf.int64), jit_compile=True)
     return {
+        "negative": draw().numpy().tolist(),
         "columns": [
             [bits(tf.keras.initializers.Orthogonal(seed=1)([rows, 1], dtype).numpy())
              for rows in (1, 2, 7, 49)]
@@ -317,6 +321,48 @@ def run_more():
             " ".join(str(int(x)) for _, x in skewed).encode()
         ).hexdigest(),
     }  # fmt: skip
+
+
+def graphs():
+    """Models whose layers a pass calls in another order than that of their file."""
+    layers = tf.keras.layers
+
+    class Noted(layers.Activation):
+        def call(self, x):
+            CALLED.append(self.name)
+            return super().call(x)
+
+    def noted(name):
+        return Noted("linear", name=name)
+
+    def model(outputs, x):
+        return tf.keras.Model(x, outputs)
+
+    x = tf.keras.Input((2,), name="x")
+    a, b = noted("a")(x), noted("b")(x)
+    c = noted("c")(b)
+    yield "two lengths", model(noted("e")(layers.Add(name="sum")([a, noted("d")(c)])), x)
+    x = tf.keras.Input((2,), name="x")
+    a = noted("a")(x)
+    long = noted("d")(noted("c")(noted("b")(a)))
+    yield "a short cut", model(layers.Add(name="sum")([long, noted("e")(a), a]), x)
+    x = tf.keras.Input((2,), name="x")
+    parts = [noted(name)(x) for name in "abcd"]
+    yield "side by side", model(layers.Add(name="sum")([parts[i] for i in (2, 0, 3, 1)]), x)
+    x = tf.keras.Input((2,), name="x")
+    a = noted("a")(x)
+    yield "two outputs", model([noted("c")(noted("b")(a)), noted("d")(a)], x)
+
+
+CALLED = []
+
+
+def run_graph(name, model):
+    CALLED.clear()
+    model.run_eagerly = True
+    model(np.zeros((1, 2), np.float32))
+    text = model.to_json().replace("Noted", "Activation")
+    return {"name": name, "model": json.loads(text), "called": list(CALLED)}
 
 
 def run_floor(seed):
@@ -339,7 +385,7 @@ def models():
         return layers.Flatten(), layers.Dense(2)
 
     yield "transposed", model((2, 3, 4), ops.transpose, layers.Dense(3))
-    yield "squeezed", model((2, 1, 3), ops.squeeze, layers.Dense(3))
+    yield "squeezed", model((2, 3, 1), ops.squeeze, layers.Dense(3))
     yield "dilated", model((None, 9, 2), layers.Conv1D(3, 3, dilation_rate=2), *end())
     for padding in ("valid", "same"):
         wide = layers.Conv1DTranspose(3, 5, strides=2, padding=padding)
@@ -387,6 +433,7 @@ def main():
         "orders": run_orders(),
         "boxes": [run_boxes(*case) for case in BOXES],
         "more": run_more(),
+        "calls": [run_graph(*case) for case in graphs()],
         "floor": [run_floor(seed) for seed in ([1380, 7], [2281, 7])],
         "models": [run_model(*case) for case in models()],
     }

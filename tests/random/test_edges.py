@@ -10,6 +10,7 @@ from places import GOLDEN_FILES
 
 import tfphilox as tp
 from tfphilox._c import _orders
+from tfphilox.keras.runs.calls import calls_of
 
 EDGES = json.loads((GOLDEN_FILES / "edges-tf-2.21.0.json").read_text())
 
@@ -219,6 +220,74 @@ def test_a_frequent_class():
     )
     text = " ".join(str(int(x)) for _, x in skewed)
     assert hashlib.sha256(text.encode()).hexdigest() == MORE["skewed"]
+
+
+def test_integers_of_compiled_threefry_below_0():
+    generator = tp.random.Generator.from_seed(5, alg="threefry")
+    with tp.config.jit_compile():
+        got = generator.uniform([7], -(2**40), 2**41, "int64")
+    assert got.tolist() == MORE["negative"]
+
+
+@pytest.mark.parametrize("case", EDGES["calls"], ids=lambda case: case["name"])
+def test_order_of_calls(case):
+    """That in which a pass through a model of Keras 3 runs its layers."""
+    run = tp.keras.replay(case["model"], seed=0)
+    called = [call.path for call in calls_of(run._model, 1)]
+    assert [path for path in called if path != "sum"] == case["called"]
+
+
+def test_more_epochs_than_a_buffer_takes():
+    """TensorFlow 2.21's orders, of buffers that could hold more than it lets in."""
+    orders = {
+        (2, 50): "0110011001101001011001011010101010100101",
+        (3, 8): "0121021200122102011020121200210122011021",
+    }
+    for (count, buffer_size), expected in orders.items():
+        tp.random.set_seed(77)
+        apply = tp.data.experimental.shuffle_and_repeat(buffer_size, None, seed=3)
+        found = iter(tp.data.Dataset.range(count).apply(apply)).take(40)
+        assert "".join(map(str, found)) == expected
+
+
+def test_a_seed_above_31_bits_becomes_negative():
+    """Keras 3.4 has uint32 seeds, which stateless_uniform takes as int32; as TensorFlow 2.21."""
+    with tp.config.keras_version("3.4"):
+        got = tp.keras.random.uniform([3], seed=2**31 + 5)
+    assert got.view("u4").tolist() == [1049893008, 1061411746, 1062693502]
+
+
+def test_classes_are_int64():
+    assert tp.random.categorical([[0.0, 1.0]], 2, dtype=None, seed=1).dtype == np.int64
+    assert tp.random.stateless_categorical([[0.0, 1.0]], 2, [1, 2]).dtype == np.int64
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float64"])
+def test_floatx_is_the_type_of_draws(dtype):
+    """As in Keras, where dtype=None means floatx."""
+    tp.keras.config.set_floatx(dtype)
+    try:
+        for draw in (
+            tp.keras.random.uniform,
+            tp.keras.random.normal,
+            tp.keras.backend.random_normal,
+        ):
+            assert draw([2], seed=1).dtype == dtype
+    finally:
+        tp.keras.config.set_floatx("float32")
+
+
+def test_a_rate_of_1_was_refused():
+    """By tf.nn.dropout, which Keras 3.12 calls."""
+    with tp.config.keras_version("3.12"), pytest.raises(ValueError, match="less than 1"):
+        tp.keras.random.dropout([1.0], 1.0, seed=1)
+
+
+@pytest.mark.parametrize("state", [[], [1], [1, 2], [[1, 2, 3]]])
+def test_states_that_are_too_short(state):
+    """TensorFlow: the size of state must be at least 3."""
+    with pytest.raises(ValueError, match=r"shape \[3\] for Philox"):
+        tp.raw_ops.StatefulUniform(resource=np.array(state, np.int64), algorithm=1, shape=[2])
 
 
 @pytest.mark.parametrize("case", EDGES["floor"], ids=["0", "2^-23"])

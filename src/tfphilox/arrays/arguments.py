@@ -28,6 +28,7 @@ FLOAT16, FLOAT32, FLOAT64 = np.dtype(np.float16), np.dtype(np.float32), np.dtype
 BOUNDED_INTEGERS = (INT32, INT64)
 INTEGERS = (INT32, INT64, UINT32, UINT64)
 _RANGES = {dtype: (int(np.iinfo(dtype).min), int(np.iinfo(dtype).max)) for dtype in INTEGERS}
+_PART = 1 << 20  # elements that are copied between two looks for signals
 
 
 def is_float(dtype: np.dtype[Any]) -> bool:
@@ -203,7 +204,18 @@ def as_operand(name: str, value: ArrayLike | None, dtype: np.dtype[Any]) -> Any:
             array = array.astype(FLOAT64)
             if is_short_float(dtype):
                 array = narrowed(array)
-        return array.astype(dtype)[()]
+        return copied(array, dtype)[()]
+
+
+def copied(array: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Return a copy in C order and in a type, made in parts so that signals are answered."""
+    if array.size < 2 * _PART or not array.flags.c_contiguous:
+        return array.astype(dtype, order="C")
+    result = np.empty(array.shape, dtype)
+    source, target = array.reshape(-1), result.reshape(-1)
+    for start in range(0, array.size, _PART):
+        target[start : start + _PART] = source[start : start + _PART]
+    return result
 
 
 def as_bound(name: str, value: Any, dtype: np.dtype[Any]) -> int:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .._c import _shuffles
-from ..arrays.arguments import INTEGERS, as_array, as_integers, as_objects
+from ..arrays.arguments import INTEGERS, as_array, as_integers, as_objects, copied
 from ..arrays.conversion import to_float32
 from ..arrays.wording import brief
 from ..graphs.graph import op
@@ -289,7 +289,7 @@ def _shuffled(array: NDArray[Any], key: int, counter: int) -> NDArray[Any]:
     size = array.nbytes // rows
     plain = not array.dtype.hasobject and array.dtype.kind != "T" and array.flags.c_contiguous
     if not plain or size in (1, 2, 4, 8, 16):
-        out = np.array(array, order="C")
+        out = copied(array, array.dtype) if plain else np.array(array, order="C")
         _shuffles.shuffle(out, size, key, counter)
     else:
         index = np.arange(rows, dtype=np.uint32)

@@ -251,7 +251,7 @@ class Recurrent(Kind):
     def draw(self, call: Call, generator: SeedGenerator) -> Any:
         return self.drawn(call, draws(generator))
 
-    def drawn(self, call: Call, source: SeedDraws) -> Any:
+    def drawn(self, call: Call, source: SeedSource) -> Any:
         """Return what a call draws from a source."""
         dtype = layers.Dropout(0.5, seed=0, dtype=self.config.get("dtype")).dtype
         result = {}
