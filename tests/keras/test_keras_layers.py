@@ -131,6 +131,19 @@ def test_integers_of_which_it_is_not_known(name):
         tp.keras.config.set_floatx("float32")
 
 
+@pytest.mark.parametrize("name", IMAGE_LAYERS)
+def test_image_layers_take_a_format_of_boxes(name):
+    kind, arguments = getattr(tp.keras.layers, name), IMAGE_LAYERS[name]
+    images = np.arange(2 * 5 * 6 * 3, dtype=np.float32).reshape(2, 5, 6, 3)
+    layer = kind(*arguments, seed=3, bounding_box_format="xyxy")
+    assert layer.bounding_box_format == "xyxy"
+    assert_same_bits(layer(images), kind(*arguments, seed=3)(images))
+    with pytest.raises(ValueError, match="inputs must have images, and may have labels, got"):
+        layer({"images": images, "bounding_boxes": {}})
+    with tp.config.keras_version("3.5"), pytest.raises(ValueError, match="came with Keras 3"):
+        kind(*arguments, seed=3, bounding_box_format="xyxy")
+
+
 LABELS = np.eye(2, dtype=np.float32)
 REFUSED = {
     "number of chains": (ValueError, lambda k: k.AugMix(num_chains=8)),

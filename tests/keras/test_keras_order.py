@@ -5,9 +5,11 @@ each built by code; see their makers. `initial_weights` knows the JSON alone: it
 warn. WARNED says which; the largest applications are in proofs/test_large_applications.py.
 """
 
+import gzip
 import json
 import lzma
 import warnings
+import zlib
 
 import pytest
 from applications import VERDICTS, cases, check, parameters, verdict
@@ -203,3 +205,29 @@ def test_every_application_is_right_or_warns():
     assert len(cases("2.15")) == 71
     for version in VERDICTS:
         assert all(verdict(version, name) for name in cases(version))
+
+
+# ---- keras-hub ------------------------------------------------------------------------------
+
+
+HUB = json.loads(gzip.decompress(next(GOLDEN_FILES.glob("hub-*.json.gz")).read_bytes()))
+
+
+@pytest.mark.parametrize(
+    "model", HUB["models"], ids=[f"{number}-{one[0]}" for number, one in enumerate(HUB["models"])]
+)
+def test_backbones_of_keras_hub_by_their_functional_view(model):
+    name, _, view, expected = model
+    arguments = {"seed": HUB["header"]["seed"], "keras_version": HUB["header"]["keras"]}
+    if name == "BertBackbone":  # of layers of keras-hub's own
+        with pytest.raises(
+            ValueError, match=r"layer 'position_embedding' .* layers=\{'PositionEmb"
+        ):
+            initial_weights(view, **arguments)
+        return
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        weights = initial_weights(view, **arguments)
+    got = [[path, list(array.shape), zlib.crc32(array.tobytes())] for path, array in weights]
+    assert got == expected
+    assert len(caught) == (name == "ResNetBackbone")  # which branch was first, no file shows

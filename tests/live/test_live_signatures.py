@@ -31,7 +31,6 @@ DEPARTURES: dict[str, str] = {}
 LEFT_OUT = {
     "activity_regularizer": "it makes a loss of what the layer returns",
     "autocast": "what is cast, and to what, dtype says",
-    "bounding_box_format": "boxes are not transformed",
     "factor": "layers that have one name it; BaseImagePreprocessingLayer refuses it for others",
     "trainable": "what draws has no weights",
 }

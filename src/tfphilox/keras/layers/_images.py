@@ -67,12 +67,21 @@ class ImageLayer(Configured):
         layer: Self = super().__new__(kind, *args, **keywords)
         return layer
 
-    def __init__(self, seed: int | None, data_format: str | None, dtype: Policy) -> None:
+    def __init__(
+        self,
+        seed: int | None,
+        data_format: str | None,
+        dtype: Policy,
+        bounding_box_format: str | None = None,
+    ) -> None:
         what = type(self).__name__
         require_layer(what)
         self._by_itself = versions.rule("keras_image_call") == "itself"
         if self._by_itself and data_format is not None and what in _NO_FORMAT:
             versions.require(f"data_format of {what}", "keras_layers_3_6")
+        if self._by_itself and bounding_box_format is not None:
+            versions.require(f"bounding_box_format of {what}", "keras_layers_3_6")
+        self.bounding_box_format = bounding_box_format
         if data_format not in (None, "channels_last", "channels_first"):
             allowed = "channels_last or channels_first"
             raise ValueError(f"data_format must be {allowed}, got {brief(data_format)}")

@@ -107,8 +107,9 @@ class RandomBrightness(ImageLayer):
         data_format: str | None = None,
         name: str | None = None,
         dtype: Policy = None,
+        bounding_box_format: str | None = None,
     ) -> None:
-        super().__init__(seed, data_format, dtype)
+        super().__init__(seed, data_format, dtype, bounding_box_format)
         self.factor = self._factor(factor)
         self.value_range = check_value_range(value_range)
 
@@ -183,8 +184,9 @@ class RandomContrast(ImageLayer):
         data_format: str | None = None,
         name: str | None = None,
         dtype: Policy = None,
+        bounding_box_format: str | None = None,
     ) -> None:
-        super().__init__(seed, data_format, dtype)
+        super().__init__(seed, data_format, dtype, bounding_box_format)
         self.factor = factor_range("factor", factor, 0.0)
         if self._by_itself:
             ends = factor if isinstance(factor, tuple | list) else (factor, factor)
@@ -223,11 +225,12 @@ class _ColorLayer(ImageLayer):
         *,
         name: str | None = None,
         dtype: Policy = None,
+        bounding_box_format: str | None = None,
     ) -> None:
         self.factor = factor_range("factor", factor, *self._bounds)
         check = unchecked_range if self._any_range else check_value_range
         self.value_range = check(value_range)
-        super().__init__(seed, data_format, dtype)
+        super().__init__(seed, data_format, dtype, bounding_box_format)
 
     def get_random_transformation(
         self, data: Any, training: bool = True, seed: Seed = None
@@ -299,8 +302,17 @@ class RandomSaturation(_ColorLayer):
         *,
         name: str | None = None,
         dtype: Policy = None,
+        bounding_box_format: str | None = None,
     ) -> None:
-        super().__init__(factor, value_range, data_format, seed, name=name, dtype=dtype)
+        super().__init__(
+            factor,
+            value_range,
+            data_format,
+            seed,
+            name=name,
+            dtype=dtype,
+            bounding_box_format=bounding_box_format,
+        )
         self._has_epsilon = versions.rule("keras_saturation") == "epsilon"
 
     def get_random_transformation(
@@ -432,8 +444,17 @@ class RandomInvert(_ColorLayer):
         *,
         name: str | None = None,
         dtype: Policy = None,
+        bounding_box_format: str | None = None,
     ) -> None:
-        super().__init__(factor, value_range, data_format, seed, name=name, dtype=dtype)
+        super().__init__(
+            factor,
+            value_range,
+            data_format,
+            seed,
+            name=name,
+            dtype=dtype,
+            bounding_box_format=bounding_box_format,
+        )
 
     def get_random_transformation(
         self, data: Any, training: bool = True, seed: Seed = None
@@ -488,11 +509,12 @@ class RandomGrayscale(ImageLayer):
         *,
         name: str | None = None,
         dtype: Policy = None,
+        bounding_box_format: str | None = None,
     ) -> None:
         if not 0 <= factor <= 1:
             raise ValueError(f"factor must be from 0 to 1, got {brief(factor)}")
         self.factor = factor
-        super().__init__(seed, data_format, dtype)
+        super().__init__(seed, data_format, dtype, bounding_box_format)
         self._by_rows = versions.rule("keras_grayscale") == "rows"
 
     def get_random_transformation(
@@ -540,10 +562,11 @@ class RandomGaussianBlur(ImageLayer):
         *,
         name: str | None = None,
         dtype: Policy = None,
+        bounding_box_format: str | None = None,
     ) -> None:
         self.factor = factor_range("factor", factor, 0.0)
         self.sigma = factor_range("sigma", sigma, 0.0)
-        super().__init__(seed, data_format, dtype)
+        super().__init__(seed, data_format, dtype, bounding_box_format)
 
     def get_random_transformation(
         self, data: Any, training: bool = True, seed: Seed = None
@@ -607,11 +630,12 @@ class Solarization(ImageLayer):
         data_format: str | None = None,
         name: str | None = None,
         dtype: Policy = None,
+        bounding_box_format: str | None = None,
     ) -> None:
         self.addition_factor = _from_zero("addition_factor", addition_factor)
         self.threshold_factor = _from_zero("threshold_factor", threshold_factor)
         self.value_range = check_value_range(value_range)
-        super().__init__(seed, data_format, dtype)
+        super().__init__(seed, data_format, dtype, bounding_box_format)
 
     def get_random_transformation(
         self, data: Any, training: bool = True, seed: Seed = None

@@ -58,6 +58,8 @@ class RandomFlip(ImageLayer):
     dtype : {float16, bfloat16, float32, float64, mixed_float16, mixed_bfloat16} or dict, optional
         Type of the result, or the dtype policy, as in a model's JSON, that names it;
         `keras.config.floatx` by default.
+    bounding_box_format : str, optional
+        Ignored: boxes are not transformed. All image layers of Keras 3.6 and newer take it.
 
     Raises
     ------
@@ -100,11 +102,12 @@ class RandomFlip(ImageLayer):
         *,
         name: str | None = None,
         dtype: Policy = None,
+        bounding_box_format: str | None = None,
     ) -> None:
         if mode not in ("horizontal_and_vertical", "horizontal", "vertical"):
             allowed = "horizontal_and_vertical, horizontal or vertical"
             raise ValueError(f"mode must be {allowed}, got {brief(mode)}")
-        super().__init__(seed, data_format, dtype)
+        super().__init__(seed, data_format, dtype, bounding_box_format)
         self.mode = mode
 
     def get_random_transformation(
@@ -193,12 +196,13 @@ class RandomCrop(ImageLayer):
         name: str | None = None,
         *,
         dtype: Policy = None,
+        bounding_box_format: str | None = None,
     ) -> None:
         self.height, self.width = operator.index(height), operator.index(width)
         if self.height < 1 or self.width < 1:
             raise ValueError(f"height and width must be 1 or more, got {brief((height, width))}")
         drawn = make_default_seed() if given_seed(seed) is None else seed
-        super().__init__(seed, data_format, dtype)
+        super().__init__(seed, data_format, dtype, bounding_box_format)
         self._at_rest = versions.rule("keras_crop_at_rest")
         self.seed = drawn  # as there: not what it draws from, but what a copy does
 
@@ -290,9 +294,10 @@ class RandomRotation(ImageLayer):
         *,
         name: str | None = None,
         dtype: Policy = None,
+        bounding_box_format: str | None = None,
     ) -> None:
         check_resampling(fill_mode, interpolation)
-        super().__init__(seed, data_format, dtype)
+        super().__init__(seed, data_format, dtype, bounding_box_format)
         self.factor = self._factor(factor)
         self._radians = versions.rule("keras_rotation") == "radians"
 
@@ -358,11 +363,12 @@ class RandomTranslation(ImageLayer):
         *,
         name: str | None = None,
         dtype: Policy = None,
+        bounding_box_format: str | None = None,
     ) -> None:
         check_resampling(fill_mode, interpolation)
         self.height_factor = symmetric_range("height_factor", height_factor, -1.0)
         self.width_factor = symmetric_range("width_factor", width_factor, -1.0)
-        super().__init__(seed, data_format, dtype)
+        super().__init__(seed, data_format, dtype, bounding_box_format)
 
     def get_random_transformation(
         self, data: Any, training: bool = True, seed: Seed = None
@@ -414,6 +420,7 @@ class RandomZoom(ImageLayer):
         *,
         name: str | None = None,
         dtype: Policy = None,
+        bounding_box_format: str | None = None,
     ) -> None:
         check_resampling(fill_mode, interpolation)
         above = -1.0
@@ -423,7 +430,7 @@ class RandomZoom(ImageLayer):
         self.width_factor = (
             None if width_factor is None else symmetric_range("width_factor", width_factor, above)
         )
-        super().__init__(seed, data_format, dtype)
+        super().__init__(seed, data_format, dtype, bounding_box_format)
 
     def get_random_transformation(
         self, data: Any, training: bool = True, seed: Seed = None
@@ -477,11 +484,12 @@ class RandomShear(ImageLayer):
         *,
         name: str | None = None,
         dtype: Policy = None,
+        bounding_box_format: str | None = None,
     ) -> None:
         check_resampling(fill_mode, interpolation)
         self.x_factor = symmetric_range("x_factor", x_factor, 0.0)
         self.y_factor = symmetric_range("y_factor", y_factor, 0.0)
-        super().__init__(seed, data_format, dtype)
+        super().__init__(seed, data_format, dtype, bounding_box_format)
 
     def get_random_transformation(
         self, data: Any, training: bool = True, seed: Seed = None
@@ -543,13 +551,14 @@ class RandomPerspective(ImageLayer):
         *,
         name: str | None = None,
         dtype: Policy = None,
+        bounding_box_format: str | None = None,
     ) -> None:
         check_resampling("constant", interpolation)
         self.factor = factor_range("factor", factor, 0.0)
         if not 0.0 <= scale <= 1.0:
             raise ValueError(f"scale must be from 0 to 1, got {brief(scale)}")
         self.scale = scale
-        super().__init__(seed, data_format, dtype)
+        super().__init__(seed, data_format, dtype, bounding_box_format)
 
     def get_random_transformation(
         self, data: Any, training: bool = True, seed: Seed = None
@@ -628,12 +637,13 @@ class RandomElasticTransform(ImageLayer):
         *,
         name: str | None = None,
         dtype: Policy = None,
+        bounding_box_format: str | None = None,
     ) -> None:
         fill_modes = "constant", "nearest", "wrap", "mirror", "reflect"
         check_resampling(fill_mode, interpolation, fill_modes)
         self.factor = factor_range("factor", factor, 0.0)
         self.scale = factor_range("scale", scale, 0.0)
-        super().__init__(seed, data_format, dtype)
+        super().__init__(seed, data_format, dtype, bounding_box_format)
 
     def get_random_transformation(
         self, data: Any, training: bool = True, seed: Seed = None

@@ -123,6 +123,7 @@ class RandomErasing(_BoxLayer):
         *,
         name: str | None = None,
         dtype: Policy = None,
+        bounding_box_format: str | None = None,
     ) -> None:
         self.factor = factor_range("factor", factor, 0.0)
         self.scale = factor_range("scale", scale, 0.0)
@@ -137,7 +138,7 @@ class RandomErasing(_BoxLayer):
             raise ValueError(f"fill_value is too large for a float: {brief(fill_value)}")
         self.fill_value = fill_value
         self.value_range = unchecked_range(value_range)
-        super().__init__(seed, data_format, dtype)
+        super().__init__(seed, data_format, dtype, bounding_box_format)
 
     def get_random_transformation(
         self, data: Any, training: bool = True, seed: Seed = None
@@ -218,9 +219,10 @@ class MixUp(ImageLayer):
         *,
         name: str | None = None,
         dtype: Policy = None,
+        bounding_box_format: str | None = None,
     ) -> None:
         self.alpha = alpha
-        super().__init__(seed, data_format, dtype)
+        super().__init__(seed, data_format, dtype, bounding_box_format)
 
     def get_random_transformation(
         self, data: Any, training: bool = True, seed: Seed = None
@@ -305,9 +307,10 @@ class CutMix(_BoxLayer):
         *,
         name: str | None = None,
         dtype: Policy = None,
+        bounding_box_format: str | None = None,
     ) -> None:
         self.factor = factor_range("factor", factor, 0.0)
-        super().__init__(seed, data_format, dtype)
+        super().__init__(seed, data_format, dtype, bounding_box_format)
         if self.dtype.name == "bfloat16":
             raise TypeError("CutMix: dtype must not be bfloat16, for which Keras fails")
 

@@ -83,8 +83,9 @@ class RandomColorJitter(ImageLayer):
         *,
         name: str | None = None,
         dtype: Policy = None,
+        bounding_box_format: str | None = None,
     ) -> None:
-        super().__init__(seed, data_format, dtype)
+        super().__init__(seed, data_format, dtype, bounding_box_format)
         made: dict[str, Any] = {}
         if brightness_factor is not None:
             made["random_brightness"] = RandomBrightness(brightness_factor, value_range, seed)
@@ -152,11 +153,12 @@ class _Policy(ImageLayer):
         seed: int | None,
         data_format: str | None,
         dtype: Policy,
+        bounding_box_format: str | None,
     ) -> None:
         check_resampling("reflect", interpolation)
         self.value_range = value_range
         self.factor = factor_range("factor", factor, 0.0)
-        super().__init__(seed, data_format, dtype)
+        super().__init__(seed, data_format, dtype, bounding_box_format)
         common = {"seed": seed, "data_format": data_format, "dtype": dtype}
         self._layers = {name: _PARTS[name](self.factor, value_range, **common) for name in names}
 
@@ -229,10 +231,20 @@ class RandAugment(_Policy):
         *,
         name: str | None = None,
         dtype: Policy = None,
+        bounding_box_format: str | None = None,
     ) -> None:
         self.num_ops = num_ops
         self._by_python = versions.keras_3_rule("keras_rand_augment") == "python"
-        super().__init__(self._made, value_range, factor, interpolation, seed, data_format, dtype)
+        super().__init__(
+            self._made,
+            value_range,
+            factor,
+            interpolation,
+            seed,
+            data_format,
+            dtype,
+            bounding_box_format,
+        )
 
     def get_random_transformation(
         self, data: Any, training: bool = True, seed: Seed = None
@@ -329,6 +341,7 @@ class AugMix(_Policy):
         *,
         name: str | None = None,
         dtype: Policy = None,
+        bounding_box_format: str | None = None,
     ) -> None:
         if not 1 <= num_chains <= 7:
             raise ValueError(f"num_chains must be from 1 to 7, got {brief(num_chains)}")
@@ -339,7 +352,9 @@ class AugMix(_Policy):
         self._picked_from = [*self._fewer, *(self._more if all_ops else ())]
         made = [*self._fewer[:3], "solarization", "random_posterization"]
         made += self._more if all_ops else ()
-        super().__init__(made, value_range, factor, interpolation, seed, data_format, dtype)
+        super().__init__(
+            made, value_range, factor, interpolation, seed, data_format, dtype, bounding_box_format
+        )
 
     def get_random_transformation(
         self, data: Any, training: bool = True, seed: Seed = None

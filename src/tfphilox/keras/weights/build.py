@@ -115,6 +115,11 @@ def initial_weights(
     a branch, or the layers between stages, ahead of their turn: there the warning comes, and a list
     is needed. NASNet's names of weights lack the scopes of its code, which no file has.
 
+    A backbone of keras-hub has a file of its own kind; its Functional view, ``keras.Model(
+    backbone.inputs, backbone.outputs).to_json()``, is a model as above where it is made of Keras's
+    layers: ResNet, DenseNet and VGG were compared. Layers of keras-hub's own, such as
+    TransformerEncoder, are not known, and refused with their names: see `layers`.
+
     What no file shows, so that there is no warning: an initializer without a seed that was made
     before its layer, or is shared by layers (Keras 3, tf.keras from 2.10 on; a ``.keras`` file does
     show that); TensorFlow's own initializers before 2.13; layers that were made and not used, or
