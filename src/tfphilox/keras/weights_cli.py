@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import sys
+import time
 import warnings
 import zipfile
 from collections.abc import Callable
@@ -131,14 +132,14 @@ def run(arguments: argparse.Namespace) -> None:
         arguments.tensorflow_version,
         arguments.keras_version,
     )
-    progress = _progress if sys.stderr.isatty() else None
+    progress = _Progress() if sys.stderr is not None and sys.stderr.isatty() else None
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         try:
             variables = rebuild(model, seeding, order=order, progress=progress)
         finally:
             if progress is not None:
-                sys.stderr.write("\r" + " " * (_WIDTH + 40) + "\r")
+                progress.close()
     for warning in told:
         print(f"tfphilox: warning: {warning.message}", file=sys.stderr)
     if arguments.list:
@@ -155,11 +156,26 @@ def run(arguments: argparse.Namespace) -> None:
         print(f"# saved to {arguments.out}")
 
 
-def _progress(done: int, total: int) -> None:
-    filled = _WIDTH * done // max(total, 1)
-    bar = "#" * filled + "." * (_WIDTH - filled)
-    sys.stderr.write(f"\r[{bar}] {done:,} of {total:,}")
-    sys.stderr.flush()
+class _Progress:
+    """A bar on a terminal, of what takes longer than a second."""
+
+    def __init__(self) -> None:
+        self.start = time.monotonic()
+        self.shown = False
+
+    def __call__(self, done: int, total: int) -> None:
+        if time.monotonic() - self.start < 1:
+            return
+        self.shown = True
+        filled = _WIDTH * done // max(total, 1)
+        bar = "#" * filled + "." * (_WIDTH - filled)
+        sys.stderr.write(f"\r[{bar}] {done:,} of {total:,}")
+        sys.stderr.flush()
+
+    def close(self) -> None:
+        """Leave nothing of it on the terminal."""
+        if self.shown:
+            sys.stderr.write("\r" + " " * (_WIDTH + 40) + "\r")
 
 
 def _show(variables: list[Variable]) -> None:
