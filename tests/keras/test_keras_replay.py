@@ -156,8 +156,12 @@ def test_layers_that_python_picks():
     with pytest.raises(NotImplementedError, match="Python's random picks its layers"):
         replay(model(("RandAugment", {}), shape=(8, 8, 3)), seed=0, keras_version="3.10")
     jitter = model(("RandomColorJitter", {"saturation_factor": 0.5}), shape=(8, 8, 3))
-    with pytest.raises(NotImplementedError, match="rounds some of its factors otherwise"):
-        replay(jitter, seed=0)
+    for versions in {"keras_version": "3.9"}, {"tensorflow_version": "2.17"}:
+        with pytest.raises(NotImplementedError, match="rounds some of its factors otherwise"):
+            replay(jitter, seed=0, **versions)
+    assert replay(jitter, seed=0).fit(3)[0].draws["layer0"]
+    with pytest.raises(NotImplementedError, match="is known for fit alone"):
+        replay(jitter, seed=0).train_on_batch(1)["layer0"]
     assert replay(jitter, seed=0, run_eagerly=True).train_on_batch(1)["layer0"]
 
 
