@@ -415,8 +415,9 @@ class _Sources:
         """Return what the calls of a layer in one batch draw."""
         base = sum(self.sums[path, kind] * before.count(kind) for kind in (True, False))
         for number, kind, _ in self.at[path]:
-            sized = self.calls[number].arguments[0]
-            if getattr(kind, "folded", False) and not (cut and sized[0] is None):
+            if not getattr(kind, "folded", False):
+                continue
+            if not cut or self.calls[number].arguments[0][0] is not None:
                 raise NotImplementedError(
                     f"{kind.where}: how a graph rounds its factors is known for fit alone, with "
                     "batches of any size: with run_eagerly=True they are known"
