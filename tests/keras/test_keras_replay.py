@@ -178,12 +178,32 @@ def test_layers_that_are_not_replayed(layer, shape, message):
     assert (replay(model(DROPOUT), seed=seed).train_on_batch(2)["layer0"] == want).all()
 
 
+def test_a_layer_that_is_called_by_keywords():
+    where = {"shape": [None, 4, 3], "dtype": "float32", "keras_history": ["x", 0, 0]}
+    tensor = {"class_name": "__keras_tensor__", "config": where}
+    attention = {
+        "class_name": "MultiHeadAttention",
+        "name": "a",
+        "config": {"name": "a", "num_heads": 2, "key_dim": 3, "dropout": 0.5},
+        "inbound_nodes": [{"args": [], "kwargs": {"query": tensor, "value": tensor}}],
+    }
+    first = {"class_name": "InputLayer", "config": {"batch_shape": [None, 4, 3], "name": "x"}}
+    inner = {"name": "model", "layers": [{**first, "name": "x", "inbound_nodes": []}, attention],
+             "input_layers": [["x", 0, 0]], "output_layers": [["a", 0, 0]]}  # fmt: skip
+    run = replay({"class_name": "Functional", "config": inner}, seed=0)
+    assert run.train_on_batch(2)["a"].shape == (2, 2, 4, 4)
+
+
 def test_layers_that_python_picks():
     with pytest.raises(NotImplementedError, match="Python's random picks its layers"):
         replay(model(("RandAugment", {}), shape=(8, 8, 3)), seed=0, keras_version="3.10")
     jitter = model(("RandomColorJitter", {"saturation_factor": 0.5}), shape=(8, 8, 3))
-    with pytest.raises(NotImplementedError, match="rounds some of its factors otherwise"):
-        replay(jitter, seed=0)
+    for versions in {"keras_version": "3.9"}, {"tensorflow_version": "2.17"}:
+        with pytest.raises(NotImplementedError, match="rounds some of its factors otherwise"):
+            replay(jitter, seed=0, **versions)
+    assert replay(jitter, seed=0).fit(3)[0].draws["layer0"]
+    with pytest.raises(NotImplementedError, match="is known for fit alone"):
+        replay(jitter, seed=0).train_on_batch(1)["layer0"]
     assert replay(jitter, seed=0, run_eagerly=True).train_on_batch(1)["layer0"]
 
 

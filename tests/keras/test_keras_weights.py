@@ -7,6 +7,8 @@ are also the errors, the process that is seeded, and the command.
 import copy
 import gzip
 import hashlib
+import io
+import itertools
 import json
 import random
 import subprocess
@@ -24,7 +26,7 @@ from weights_sums import SEEDINGS, described
 
 import tfphilox as tp
 from tfphilox.__main__ import main
-from tfphilox.keras import Seeding, initial_weights
+from tfphilox.keras import Seeding, initial_weights, weights_cli
 from tfphilox.seeding.process import current
 
 # what make_golden_weights.py constructs in an order that the graph does not show
@@ -758,6 +760,22 @@ def test_command_errors(tmp_path, capsys, monkeypatch, arguments, message):
     assert (status, out) == (2, "")
     assert message in err
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("slow", [False, True])
+def test_a_bar_on_a_terminal_after_a_second(slow, monkeypatch, tmp_path, capsys):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    terminal, clock = Terminal(), itertools.count(0, 2 if slow else 0)
+    monkeypatch.setattr(weights_cli.sys, "stderr", terminal)
+    monkeypatch.setattr(weights_cli.time, "monotonic", lambda: next(clock))
+    (tmp_path / "model.json").write_text(json.dumps(SMALL))
+    assert main(["weights", str(tmp_path / "model.json"), "--seed", "0", "--list"]) == 0
+    shown = terminal.getvalue()
+    assert ("[####" in shown) == slow
+    assert shown.endswith("\r") == slow
 
 
 def test_progress():

@@ -808,7 +808,7 @@ MUTATIONS = {
         ("if isinstance(inputs, list) and len(inputs) == 1:", "if False:"),
     ]),
     "src/tfphilox/keras/weights/layer.py": (WEIGHTS, [
-        ("arrays[0] if len(arrays) == 1 else np.concatenate(arrays)", "arrays[0]"),
+        ("return re.sub(r\"([a-z])([A-Z])\", r\"\\1_\\2\", name).lower()", "return name.lower()"),
     ]),
     "src/tfphilox/keras/weights/models.py": (WEIGHTS, [
         (
@@ -854,6 +854,7 @@ MUTATIONS = {
         ("if not 0 <= seed < 2**32:", "if not 0 <= seed <= 2**32:"),
     ]),
     "src/tfphilox/keras/weights/session.py": (WEIGHTS, [
+        ("arrays[0] if len(arrays) == 1 else np.concatenate(arrays)", "arrays[0]"),
         ("return path if self.keras3 else path + \":0\"", "return path"),
         (
             "return f\"{name}_{number}\" if number else name",

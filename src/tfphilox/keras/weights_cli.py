@@ -6,6 +6,7 @@ import argparse
 import io
 import json
 import sys
+import time
 import warnings
 import zipfile
 from collections.abc import Callable
@@ -151,7 +152,7 @@ def run(arguments: argparse.Namespace) -> None:
         arguments.tensorflow_version,
         arguments.keras_version,
     )
-    progress = _progress if sys.stderr.isatty() else None
+    progress = _Progress() if sys.stderr is not None and sys.stderr.isatty() else None
     cache = arguments.l1_data_cache
     mirrored = config.l1_data_cache(None if cache is None else cache << 10)
     with mirrored, warnings.catch_warnings(record=True) as told:
@@ -160,7 +161,7 @@ def run(arguments: argparse.Namespace) -> None:
             variables = rebuild(model, seeding, order=order, progress=progress, layers=layers)
         finally:
             if progress is not None:
-                sys.stderr.write("\r" + " " * (_WIDTH + 40) + "\r")
+                progress.close()
     for warning in told:
         print(f"tfphilox: warning: {warning.message}", file=sys.stderr)
     if arguments.list:
@@ -210,11 +211,26 @@ def _text_of(path: str) -> str:
         raise ValueError(f"--layers {path}: it is not UTF-8") from None
 
 
-def _progress(done: int, total: int) -> None:
-    filled = _WIDTH * done // max(total, 1)
-    bar = "#" * filled + "." * (_WIDTH - filled)
-    sys.stderr.write(f"\r[{bar}] {done:,} of {total:,}")
-    sys.stderr.flush()
+class _Progress:
+    """A bar on a terminal, of what takes longer than a second."""
+
+    def __init__(self) -> None:
+        self.start = time.monotonic()
+        self.shown = False
+
+    def __call__(self, done: int, total: int) -> None:
+        if time.monotonic() - self.start < 1:
+            return
+        self.shown = True
+        filled = _WIDTH * done // max(total, 1)
+        bar = "#" * filled + "." * (_WIDTH - filled)
+        sys.stderr.write(f"\r[{bar}] {done:,} of {total:,}")
+        sys.stderr.flush()
+
+    def close(self) -> None:
+        """Leave nothing of it on the terminal."""
+        if self.shown:
+            sys.stderr.write("\r" + " " * (_WIDTH + 40) + "\r")
 
 
 def _show(variables: list[Variable]) -> None:

@@ -134,6 +134,9 @@ RULES: dict[str, tuple[tuple[str, str], ...]] = {
     "compiled_unfused": (("1.15", "not known"), ("2.21", "known")),
     # the same: negative seeds; how far a generator moves
     "compiled_seeds": (("1.15", "not known"), ("2.6", "low words")),
+    # core/grappler/optimizers/constant_folding.cc: 1 - x + epsilon in a graph, where the size of x
+    # is not known
+    "folded_constants": (("1.15", "not known"), ("2.18", "(1 + epsilon) - x")),
     # Which Keras is tf.keras
     "keras": (("1.15", "2"), ("3.0", "3")),
     # whether that can be seeded as a whole, and by what: keras.utils.set_random_seed, or calls

@@ -314,6 +314,7 @@ class RandomSaturation(_ColorLayer):
             bounding_box_format=bounding_box_format,
         )
         self._has_epsilon = versions.rule("keras_saturation") == "epsilon"
+        self._folded = False  # in a graph, where TensorFlow adds the two constants first
 
     def get_random_transformation(
         self, data: Any, training: bool = True, seed: Seed = None
@@ -322,8 +323,10 @@ class RandomSaturation(_ColorLayer):
         _, batch, _, _ = self._size(data)
         factor = self._uniform(seed, [batch], *self.factor)
         one, epsilon = np.array(1, factor.dtype), np.array(1e-7, factor.dtype)
+        if self._folded:
+            one = broadcast_op("add", one, epsilon)
         rest = broadcast_op("subtract", one, factor)
-        if self._has_epsilon:
+        if self._has_epsilon and not self._folded:
             rest = broadcast_op("add", rest, epsilon)
         return {"factor": divide(factor, rest)}
 

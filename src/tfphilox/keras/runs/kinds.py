@@ -160,9 +160,17 @@ class Regularization(Kind):
 class Images(Kind):
     """Layers that change pictures."""
 
+    folded = False  # a RandomSaturation in the graph of fit
+
     def __init__(self, path: str, layer: Any) -> None:
         super().__init__(path, layer)
         self.layer: ImageLayer = self.made(self.config.class_name)
+
+    def fold(self) -> None:
+        """Round as a graph does where the size of the batch is not known."""
+        self.folded = True
+        saturation: Any = self.layer
+        saturation._folded = True
 
     def ready(self) -> Any:
         return self.made(self.config.class_name)
@@ -185,6 +193,9 @@ class Images(Kind):
 class Policies(Images):
     """Layers that draw for others, which they are made of, with seeds of their own."""
 
+    def fold(self) -> None:
+        self.folded = True
+
     def __init__(self, path: str, layer: Any) -> None:
         super().__init__(path, layer)
         self.seed = layer.seeds[0]  # those of the others follow, and are not used
@@ -192,6 +203,8 @@ class Policies(Images):
     def transformation(self, call: Call, training: bool, generator: SeedGenerator) -> Any:
         layer = self.ready()
         layer.generator = generator
+        if self.folded:
+            layer._layers["random_saturation"]._folded = True
         pictures = np.broadcast_to(np.zeros((), np.float32), self.shape(call.arguments[0]))
         if isinstance(layer, layers.RandomColorJitter):
             return layer.drawn_factors(pictures) if training else None

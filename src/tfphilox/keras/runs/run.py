@@ -60,11 +60,12 @@ def replay(
         layers, `RandomZoom`, `RandomRotation` and others that resample, on a GPU LSTM and GRU by
         cuDNN.
     run_eagerly : bool, default False
-        Likewise. It changes what tf.keras 2 draws; in Keras 3 nothing, but a RandomSaturation is
-        replayed with it alone, for a graph rounds some of its factors otherwise. So are recurrent
-        layers of tf.keras 2 that drop within a loop (`SimpleRNN`, `recurrent_dropout`): in a graph
-        TensorFlow runs the steps beside each other, and no run is like another. No such model is
-        compiled.
+        Likewise. It changes what tf.keras 2 draws; in Keras 3 how some factors of a
+        RandomSaturation are rounded, which is known for the graph of `fit` since TensorFlow 2.18
+        and Keras 3.10, and refused for others. Recurrent layers of tf.keras 2 that drop within a
+        loop (`SimpleRNN`, `recurrent_dropout`) are replayed with it alone: in a graph TensorFlow
+        runs the steps beside each other, and no run is like another.
+        No such model is compiled.
     gpu : bool, default False
         Whether TensorFlow had a GPU. What compiled models draw on it was not compared; XLA's words
         and uniforms, and so masks, are of no processor. Normals are refused.
@@ -383,17 +384,23 @@ def _sources(
     calls = calls_of(model)
     if model.session.keras3:
 
-        def kind(path: str, layer: Any) -> list[Kind]:
+        def kind(path: str, layer: Any) -> list[Any]:
             saturates = layer.config.class_name == "RandomSaturation" or (
                 layer.config.class_name == "RandomColorJitter"
                 and layer.config.get("saturation_factor") is not None
             )
+            kinds: list[Any] = kind_of(path, layer)
             if saturates and not run_eagerly:
-                raise NotImplementedError(
-                    f"{layer.where}: in a graph TensorFlow rounds some of its factors otherwise, "
-                    "which is not replayed: with run_eagerly=True they are known"
-                )
-            return kind_of(path, layer)
+                known = versions.rule("folded_constants") != "not known"
+                if not known or versions.rule("keras_saturation") != "epsilon":
+                    raise NotImplementedError(
+                        f"{layer.where}: in a graph TensorFlow rounds some of its factors "
+                        "otherwise, which before TensorFlow 2.18 and Keras 3.10 is not replayed: "
+                        "with run_eagerly=True they are known"
+                    )
+                for one in kinds:
+                    one.fold()
+            return kinds
 
         compiled = is_compiled(calls, *by, run_eagerly)
         kinds3 = _kinds(calls, kind)
@@ -438,6 +445,14 @@ class _Sources:
     ) -> list[Any]:
         """Return what the calls of a layer in one batch draw."""
         base = sum(self.sums[path, kind] * before.count(kind) for kind in (True, False))
+        for number, kind, _ in self.at[path]:
+            if not getattr(kind, "folded", False):
+                continue
+            if not cut or self.calls[number].arguments[0][0] is not None:
+                raise NotImplementedError(
+                    f"{kind.where}: how a graph rounds its factors is known for fit alone, with "
+                    "batches of any size: with run_eagerly=True they are known"
+                )
         return [
             kind.draw(calls[number], SeedGenerator._at(kind.seed, base + pairs))
             for number, kind, pairs in self.at[path]
