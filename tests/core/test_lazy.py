@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from bits import assert_same_bits, numpy_dtype
+from places import EXAMPLES
 
 import tfphilox as tp
 from tfphilox import Stream, lazy
@@ -377,6 +378,16 @@ def test_memory_and_progress(tmp_path, quiet):
     assert int(done.stdout.split()[1]) < 100_000
     stored = np.load(tmp_path / "x.npy", mmap_mode="r")
     assert_same_bits(stored[-1000:], Stream(1, 2).normal((1000,), start=25_000_000 - 1000))
+
+
+def test_one_field(tmp_path):
+    """The example: a field that is cut three ways is one field."""
+    pytest.importorskip("matplotlib")
+    environment = {**os.environ, "PYTHONPATH": str(Path(tp.__file__).parents[1])}
+    command = [sys.executable, str(EXAMPLES / "one_field.py"), str(tmp_path / "field.svg")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout == "equal\n"
+    assert (tmp_path / "field.svg").read_text().startswith("<?xml")
 
 
 def test_what_is_absent_is_said():

@@ -242,3 +242,28 @@ def test_enough_was_compared(tf, request, capsys):
         assert set(compared) == set(CASES)
         assert total >= ELEMENTS
         assert math.isfinite(total)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int32", "int64"])
+def test_samplers_and_their_parts(tf, dtype):
+    """Gamma, Poisson and binomial numbers of a stream: whole, and a part alone."""
+    rng = random.Random(f"{SEED} {dtype}")
+    for _ in range(6):
+        pair = [rng.getrandbits(64) - 2**63 for _ in range(2)]
+        size = rng.randrange(1, 3000)
+        first = rng.randrange(size)
+        rate, count = 10 ** rng.uniform(-1, 3), float(rng.randrange(1, 2000))
+        probability = rng.random()
+        draws = {
+            "poisson": (tf.random.stateless_poisson, (rate,)),
+            "binomial": (tf.random.stateless_binomial, (count, probability)),
+        }
+        if dtype.startswith("float"):
+            draws["gamma"] = (tf.random.stateless_gamma, (rate, probability + 0.1))
+        for name, (function, parameters) in draws.items():
+            expected = function([size], pair, *parameters, dtype).numpy()
+            draw = getattr(tfphilox.Stream.from_stateless_seed(pair), name)
+            what = f"seed {SEED}: {name} {parameters} {pair}"
+            part = draw((size - first,), *parameters, dtype, start=first)
+            assert_same_bits(part, expected[first:], what)
+            assert_same_bits(draw((size,), *parameters, dtype), expected, what)
