@@ -12,9 +12,7 @@ stage of 256 blocks, of the batches in which samplers work, and of a counter's w
 import functools
 import hashlib
 import json
-import os
 import subprocess
-import sys
 
 import compilers
 import make_float_sums
@@ -32,7 +30,6 @@ KEY = 0xA4093822299F31D0
 # The last three carry into the second word, into the third, and out of the fourth.
 COUNTERS = [0x082EFA98_EC4E6C89_452821E6_38D01377, 2**32 - 5, 2**64 - 300, 2**128 - 3]
 STAGE = 256  # blocks
-PROGRAMS = ["dump_stream", "dump_samplers", "dump_others"]
 
 
 class Program:
@@ -74,38 +71,14 @@ class Program:
         assert at == len(raw)
 
 
-@functools.cache
-def folder_of(name, root):
-    """The folder with a machine's programs; several processes of one test run share it."""
-    folder = root / name
-    made = folder / "made"
-    folder.mkdir(parents=True, exist_ok=True)
-    if sys.platform == "win32":
-        pytest.skip("no POSIX compiler")
-    import fcntl
-
-    with open(folder / "lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not made.exists():
-            compilers.build(compilers.MACHINES[name], folder, PROGRAMS)
-            made.touch()
-    return folder
-
-
-@pytest.fixture(scope="session")
-def root(tmp_path_factory):
-    base = tmp_path_factory.getbasetemp()
-    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "machines"
-
-
 @pytest.fixture(params=compilers.BUILDS, ids=" ".join)
-def program(request, root):
+def program(request, folder_of):
     name, isa = request.param
     compilers.command_of(compilers.MACHINES[name].compiler)
     compilers.emulator_of(compilers.MACHINES[name])
     if isa.startswith("avx") and isa not in _core.available_isas():
         pytest.skip(f"instruction set {isa}: absent")
-    return Program(name, isa, folder_of(name, root))
+    return Program(name, isa, folder_of(name))
 
 
 def parameters(kind, dtype, counter, first, count, mul=1.0, add=-0.0):
@@ -366,17 +339,17 @@ OTHERS = {
 
 
 @functools.cache
-def others_here(name, root):
+def others_here(name, folder):
     """Outputs of the program built for this machine, a command each."""
-    native = Program("native", "scalar", folder_of("native", root))
+    native = Program("native", "scalar", folder)
     return [native.run("dump_others", "scalar", name, *case[:-1]) for case in OTHERS[name]]
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_others(program, root, name):
+def test_others(program, folder_of, name):
     if program.machine is compilers.MACHINES["native"] and program.isa == "scalar":
         pytest.skip("what the others are compared with")
-    cases, wanted = OTHERS[name], others_here(name, root)
+    cases, wanted = OTHERS[name], others_here(name, folder_of("native"))
     lines = [[program.isa, name, *case[:-1]] for case in cases]
     raw = program.run("dump_others", lines=lines)
     at = 0

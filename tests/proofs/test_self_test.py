@@ -7,10 +7,10 @@ import compilers
 MACHINE = compilers.MACHINES["native"]
 
 
-def test_every_kind_is_told(tmp_path):
+def test_every_kind_is_told(folder_of):
     compilers.command_of(MACHINE.compiler)
-    compilers.build(MACHINE, tmp_path, ["break_self_test"])
-    done = subprocess.run([tmp_path / "break_self_test"], capture_output=True, text=True)
+    program = folder_of("native") / "break_self_test"
+    done = subprocess.run([program], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
     told = done.stdout.splitlines()
     assert len(told) == 25 * len(MACHINE.sets)
