@@ -423,19 +423,15 @@ typedef struct {
 
 INLINE void sink_uniforms(void *context, int i, vu x, vu y) {
     const uniforms *o = context;
-    if (o->dtype == TFPHILOX_FLOAT64) {
-        const ptrdiff_t at = (ptrdiff_t)i * FLOATS;
-        vu pairs[2];
-        to_pairs(x, y, &pairs[0], &pairs[1]); /* the first word high */
-        for (int k = 0; k < 2; k++) {
-            const vu u = (swap32(pairs[k]) >> 12) | 0x3FF0000000000000u;
-            d_store((double *)o->out + at + k * LANES, d_of_u(u) - d_set(1.0));
-        }
+    vw a, b;
+    to_words(x, y, &a, &b);
+    if (o->dtype == TFPHILOX_FLOAT64) { /* the first word of a pair is the low one */
+        double *const to = (double *)o->out + (ptrdiff_t)i * FLOATS;
+        d_store(to, d_of_u((u_of_w(a) >> 12) | 0x3FF0000000000000u) - d_set(1.0));
+        d_store(to + LANES, d_of_u((u_of_w(b) >> 12) | 0x3FF0000000000000u) - d_set(1.0));
         return;
     }
     const ptrdiff_t at = (ptrdiff_t)i * 2 * FLOATS;
-    vw a, b;
-    to_words(x, y, &a, &b);
     vf first = unit_of(TFPHILOX_FLOAT32, a), second = unit_of(TFPHILOX_FLOAT32, b);
     if (o->scaled) {
         first = f_fma(first, f_set(o->mul), f_set(o->add));

@@ -74,7 +74,7 @@ cdef dict FORMS = {
 
 # From here on a second thread pays for its wake-up; what one piece of work is.
 cdef enum: SHARED = 1 << 17
-cdef enum: PIECE = 1 << 13
+cdef enum: PIECE = 1 << 14
 
 
 cdef const tfphilox_target *_target(str isa) except NULL:

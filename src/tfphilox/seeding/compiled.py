@@ -168,7 +168,8 @@ class CompiledStream:
         """Draw from [0, 1), times (maxval - minval) plus minval."""
         dtype = np.dtype(dtype)
         self._check_float16(dtype)
-        if maxval is None:
+        numbers = type(minval) in (int, float) and type(maxval) in (int, float)
+        if maxval is None or (numbers and minval == 0 and maxval == 1):
             return self._elements("uniform", tuple(shape), dtype, None)
         low, high = _operand(minval, dtype), _operand(maxval, dtype)
         width = broadcast_op("subtract", high, low)
