@@ -1,12 +1,13 @@
 """samplers.py: the samplers and shuffles against TensorFlow's raw ops, both in one run.
 
-    python bench/samplers.py [--threads 1,2] [--elements 1e6] [--rounds 5] [--write]
+    python bench/samplers.py [--threads 1,2] [--elements 1e6] [--rounds 5] [--only WORD] [--write]
 
 TensorFlow runs in processes of its own, one for each number of threads, bound to as many
 processors, as we are while it is our turn. The two take turns, case by case and round by round,
 and a ratio is the median of the rounds' ratios, with the best time of each in nanoseconds an
 element. A ratio of 2 means: twice as fast as TensorFlow. Times drift on a busy machine; ratios
-hardly do.
+hardly do: the table says for one thread whether they reach what is aimed at. NumPy's Generator,
+which draws other numbers, takes its turn too where it has the distribution.
 """
 
 import argparse
@@ -118,6 +119,48 @@ def cases(n):
             yield f"{kind}candidates, {name}", f"{name}CandidateSampler", arguments
 
 
+GOALS = {  # times TensorFlow's speed, one thread, AVX-512
+    "StatelessRandomGammaV2": 10,
+    "StatelessRandomPoisson": 10,
+    "StatelessRandomBinomial": 10,
+    "StatelessMultinomial": 8,
+    "ParameterizedTruncatedNormal": 8,
+    "RandomShuffle": 4,
+}
+
+
+def goal(name, op):
+    return 6 if name == "poisson, each its own rate" else GOALS.get(op)
+
+
+def by_numpy(op, arguments):
+    """Return a function that draws as many of the same distribution by NumPy, or None."""
+    generator = np.random.default_rng(1)
+    size = arguments.get("shape")
+    if op == "StatelessRandomGammaV2":
+        alpha = arguments["alpha"]
+        if alpha.ndim:
+            return lambda: generator.standard_gamma(alpha)
+        return lambda: generator.standard_gamma(alpha, size, alpha.dtype)
+    if op == "StatelessRandomPoisson":
+        lam = arguments["lam"]
+        return lambda: generator.poisson(lam, None if lam.ndim else size)
+    if op == "StatelessRandomBinomial":
+        return lambda: generator.binomial(int(arguments["counts"]), arguments["probs"], size)
+    if op == "StatelessMultinomial" and len(arguments["logits"]) == 1:
+        p = np.exp(arguments["logits"][0].astype(float))
+        return lambda: generator.choice(len(p), arguments["num_samples"], p=p / p.sum())
+    if op == "RandomShuffle":
+        return lambda: generator.permutation(arguments["value"])
+    return None
+
+
+def clock(threads):
+    """Return what tells the time: of the processor where one thread works, so that others' work
+    counts for little, else the wall's."""
+    return time.process_time if threads == 1 else time.perf_counter
+
+
 def elements(result):
     return result[0].size if isinstance(result, tuple) else result.size
 
@@ -137,11 +180,12 @@ def serve(threads, n):
         }
         table.append((getattr(tf.raw_ops, op), arguments))
     print("ready", flush=True)
+    now = clock(threads)
     for line in sys.stdin:
         op, arguments = table[int(line)]
-        begin = time.perf_counter()
+        begin = now()
         op(**arguments)
-        print(time.perf_counter() - begin, flush=True)
+        print(now() - begin, flush=True)
 
 
 class TensorFlow:
@@ -150,6 +194,7 @@ class TensorFlow:
     def __init__(self, threads, n):
         command = [sys.executable, __file__, "--serve", str(threads), "--elements", str(n)]
         pipe = subprocess.PIPE
+        self.threads = threads
         self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)
         assert self.process.stdout.readline() == "ready\n"
 
@@ -163,18 +208,23 @@ class TensorFlow:
         self.process.wait()
 
 
-def measure(number, function, arguments, server, rounds):
-    """TensorFlow's and our nanoseconds an element, and the ratio."""
-    size = elements(function(**arguments))
+def measure(number, function, arguments, server, rounds, numpy):
+    """TensorFlow's and our nanoseconds an element, the ratio, and NumPy's nanoseconds."""
+    size, now = elements(function(**arguments)), clock(server.threads)
     server.seconds(number)
-    pairs = []
+    pairs, others = [], []
     for _ in range(rounds):
-        begin = time.perf_counter()
+        if numpy:
+            begin = now()
+            numpy()
+            others.append(now() - begin)
+        begin = now()
         function(**arguments)
-        ours = time.perf_counter() - begin
+        ours = now() - begin
         pairs.append((server.seconds(number), ours))
     theirs, ours = (min(column) / size * 1e9 for column in zip(*pairs, strict=True))
-    return theirs, ours, statistics.median(a / b for a, b in pairs)
+    ratio = statistics.median(a / b for a, b in pairs)
+    return theirs, ours, ratio, min(others) / size * 1e9 if numpy else None
 
 
 def main():
@@ -182,6 +232,7 @@ def main():
     parser.add_argument("--threads", default="1,2")
     parser.add_argument("--elements", type=float, default=1e6)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", default="", help="cases whose name has this word")
     parser.add_argument("--write", action="store_true", help="into bench/README.md")
     parser.add_argument("--serve", type=int)
     options = parser.parse_args()
@@ -200,15 +251,25 @@ def main():
     for count in counts:
         word = f"{count} thread{'s' if count > 1 else ''}"
         header += [f"TensorFlow, {word}", "tfphilox", "ratio"]
+    header += ["aim", "reached", "NumPy"]
     rows = []
     for number, (name, op, arguments) in enumerate(cases(n)):
-        row = [name]
+        if options.only not in name:
+            continue
+        row, first = [name], None
         for count, server in zip(counts, servers, strict=True):
             os.sched_setaffinity(0, cpus[:count])
             tfphilox.config.threading.set_intra_op_parallelism_threads(count)
             function = getattr(tfphilox.raw_ops, op)
-            theirs, ours, ratio = measure(number, function, arguments, server, options.rounds)
+            numpy = None if row[1:] else by_numpy(op, arguments)
+            theirs, ours, ratio, other = measure(
+                number, function, arguments, server, options.rounds, numpy
+            )
             row += [f"{theirs:.2f}", f"{ours:.2f}", f"**{ratio:.2f}**"]
+            first = first or (ratio, other)
+        aim, (ratio, other) = goal(name, op), first
+        row += [f"{aim}" if aim else "", ("yes" if ratio >= aim else "no") if aim else ""]
+        row.append(f"{other:.2f}" if other else "")
         rows.append(row)
         print(" ".join(f"{cell:>12}" for cell in row[1:]), row[0], flush=True)
     for server in servers:
@@ -216,12 +277,13 @@ def main():
     load = os.getloadavg()[1]
     text = f"""{machine()} {tfphilox.isa()}. Load of the machine, five minutes' average: {load:.1f}.
 
-Nanoseconds an element for {n:.0e} elements, a tenth or less of it for candidates, best of
-{options.rounds} rounds; ratios are the rounds' median.
+Nanoseconds an element (of the processor's time for one thread) for {n:.0e} elements, a tenth or
+less of it for candidates, best of {options.rounds} rounds; ratios are the rounds' median, the
+aims are one thread's with AVX-512.
 
 {table(header, rows)}"""
     print(text)
-    if options.write:
+    if options.write and not options.only:
         write_section("samplers", text)
 
 

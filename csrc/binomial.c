@@ -20,16 +20,24 @@ typedef struct {
     double a, b, c, v_squeeze, r, alpha, m, mode_term, mode_tails[2];
 } binomial_law;
 
+static const double stirling_tails[16] = {
+    0.0810614667953272,  0.0413406959554092,  0.0276779256849983, 0.02079067210376509,
+    0.0166446911898211,  0.0138761288230707,  0.0118967099458917, 0.0104112652619720,
+    0.00925546218271273, 0.00833056343336287,
+};
+
 static double stirling_tail(double k) {
-    static const double tails[] = {
-        0.0810614667953272,  0.0413406959554092,  0.0276779256849983, 0.02079067210376509,
-        0.0166446911898211,  0.0138761288230707,  0.0118967099458917, 0.0104112652619720,
-        0.00925546218271273, 0.00833056343336287,
-    };
     if (k <= 9.0)
-        return tails[(int)k];
+        return stirling_tails[(int)k];
     double square = (k + 1.0) * (k + 1.0);
     return (1.0 / 12 - (1.0 / 360 - 1.0 / 1260 / square) / square) / (k + 1.0);
+}
+INLINE vd stirling_tails_of(vd k) {
+    const vd after = k + d_set(1.0), square = after * after;
+    const vd inner = d_set(1.0 / 360) - d_set(1.0 / 1260) / square;
+    const vd far = (d_set(1.0 / 12) - inner / square) / after;
+    const vd near = d_lookup16(stirling_tails, u_of_d(d_floor(k) + d_set(0x1p52)));
+    return d_select(d_less(d_set(9.0), k), far, near);
 }
 
 static void prepare_rejection(binomial_law *l) {
@@ -81,72 +89,184 @@ static binomial_law binomial_law_of(tfphilox_dtype type, double count, double pr
     return l;
 }
 
+/* Some of that of every output with a large mean. */
+enum { A, B, C, COUNT, V_SQUEEZE, R, ALPHA, MODES_FAILURES, MODE_TERM, TAIL_0, TAIL_1, NUMBERS };
 typedef struct {
-    const binomial_law *law[SPAN];
-    double value[SPAN], sum[SPAN];
-} span;
+    double of[NUMBERS][ROOM];
+} rejection_laws;
 
-static int inversion(void *state, int *open, int n, const double *u) {
-    span *s = state;
+static void put_law(const binomial_law *l, rejection_laws *all, int at) {
+    const double numbers[NUMBERS] = {l->a,
+                                     l->b,
+                                     l->c,
+                                     l->count,
+                                     l->v_squeeze,
+                                     l->r,
+                                     l->alpha,
+                                     l->count - l->m + 1.0,
+                                     l->mode_term,
+                                     l->mode_tails[0],
+                                     l->mode_tails[1]};
+    for (int i = 0; i < NUMBERS; i++)
+        all->of[i][at] = numbers[i];
+}
+
+/* The state is the sum of the geometric numbers, a the logarithm of the probability of a failure, b
+ * the count. */
+static int add_geometric(counting *c, pairs *u, int n, int *going) {
+    const vd one = d_set(1.0), zero = d_set(0.0);
     int still = 0;
-    double log[NUMBERS];
-    memcpy(log, u, 2 * (size_t)n * sizeof *u);
-    logs(log, 2 * n);
-    for (int j = 0; j < n; j++) {
-        int i = open[j];
-        const binomial_law *l = s->law[i];
-        double sum = s->sum[i] + tfphilox_ceil(log[2 * j + 1] / l->log_failure);
-        int going = !(sum > l->count);
-        s->value[i] += going;
-        sum += tfphilox_ceil(log[2 * j] / l->log_failure);
-        int still_going = going & !(sum > l->count);
-        s->value[i] += still_going;
-        s->sum[i] = sum;
-        open[still] = i;
-        still += still_going;
+    logs(u->second, n);
+    logs(u->first, n);
+    for (int i = 0; i < n; i += LANES) {
+        const vd log_failure = d_load(c->a + i), count = d_load(c->b + i);
+        const vd first = d_load(c->state + i) - d_floor(-(d_load(u->second + i) / log_failure));
+        const vd second = first - d_floor(-(d_load(u->first + i) / log_failure));
+        const vm full = d_less(count, first), now_full = d_less(count, second);
+        const vd value = d_load(c->value + i) + d_select(full, zero, one);
+        d_store(c->value + i, value + d_select(now_full, zero, one));
+        d_store(c->state + i, second);
+        still = append(going, still, ~m_bits(now_full) & lanes_within(i, n), i);
     }
     return still;
 }
 
-static int transformed_rejection(void *state, int *open, int n, const double *numbers) {
-    span *s = state;
-    int doubtful[SPAN], again[SPAN], d = 0, still = 0;
-    double us[SPAN], ks[SPAN], log[3 * SPAN + LANES];
-    for (int j = 0; j < n; j++) {
-        const binomial_law *l = s->law[open[j]];
-        double u = numbers[2 * j + 1] - 0.5, v = numbers[2 * j];
-        double shifted = 0.5 - fabs(u);
-        double k = tfphilox_floor((2.0 * l->a / shifted + l->b) * u + l->c);
-        int inside = (shifted >= 0.07) & (v <= l->v_squeeze);
-        int rejected = ((k < 0.0) | (k > l->count)) & (inside ^ 1);
-        s->value[open[j]] = k;
-        us[j] = shifted;
-        ks[j] = k;
-        again[still] = j;
-        still += rejected;
-        doubtful[d] = j;
-        d += (inside | rejected) ^ 1;
+/* Outputs open[0..n), or all, whose laws are packed. */
+static void transformed_rejection(const streams *s, const int *open, int n, const rejection_laws *l,
+                                  double *value) {
+    rejection_laws left[2];
+    int lists[2][ROOM];
+    for (uint64_t block = 0; n > 0; block++) {
+        pairs u;
+        double k[ROOM], from_edge[ROOM], log_v[ROOM], log_odds[ROOM], log_failures[ROOM];
+        int doubtful[ROOM], again[ROOM], many = 0, failed = 0;
+        draw_blocks(s, open, n, block, &u);
+        for (int i = 0; i < n; i += LANES) {
+            const vd x = d_load(u.second + i) - d_set(0.5), v = d_load(u.first + i);
+            const vd edge = d_set(0.5) - d_abs(x);
+            const vd slope = d_set(2.0) * d_load(l->of[A] + i) / edge + d_load(l->of[B] + i);
+            const vd result = d_floor(slope * x + d_load(l->of[C] + i));
+            const uint32_t within = lanes_within(i, n);
+            const uint32_t inside = ~(m_bits(d_less(edge, d_set(0.07))) |
+                                      m_bits(d_less(d_load(l->of[V_SQUEEZE] + i), v)));
+            const uint32_t outside = m_bits(d_less(result, d_set(0.0))) |
+                                     m_bits(d_less(d_load(l->of[COUNT] + i), result));
+            d_store(k + i, result);
+            d_store(from_edge + i, edge);
+            failed = append(again, failed, outside & ~inside & within, i);
+            many = append(doubtful, many, ~(inside | outside) & within, i);
+        }
+        if (many > 0) {
+            round_up(doubtful, many);
+            for (int i = 0; i < many; i += LANES) {
+                const int *const at = doubtful + i;
+                const vd edge = d_pick(from_edge, at), successes = d_pick(k, at);
+                const vd failures = d_pick(l->of[COUNT], at) - successes + d_set(1.0);
+                const vd density = d_pick(l->of[A], at) / (edge * edge) + d_pick(l->of[B], at);
+                d_store(log_v + i, d_pick(u.first, at) * d_pick(l->of[ALPHA], at) / density);
+                d_store(log_failures + i, d_pick(l->of[MODES_FAILURES], at) / failures);
+                d_store(log_odds + i, d_pick(l->of[R], at) * failures / (successes + d_set(1.0)));
+            }
+            logs(log_v, many);
+            logs(log_failures, many);
+            logs(log_odds, many);
+            for (int i = 0; i < many; i += LANES) {
+                const int *const at = doubtful + i;
+                const vd successes = d_pick(k, at), count = d_pick(l->of[COUNT], at);
+                const vd most = d_pick(l->of[MODE_TERM], at) +
+                                (count + d_set(1.0)) * d_load(log_failures + i) +
+                                (successes + d_set(0.5)) * d_load(log_odds + i) +
+                                d_pick(l->of[TAIL_0], at) + d_pick(l->of[TAIL_1], at) -
+                                stirling_tails_of(successes) - stirling_tails_of(count - successes);
+                failed = pack_ints(again, failed,
+                                   ~at_most(d_load(log_v + i), most) & lanes_within(i, many), at);
+            }
+        }
+        put_all(k, open, n, value);
+        if (failed > 0) {
+            rejection_laws *const next = &left[block & 1];
+            open = keep(open, again, failed, lists[block & 1]); /* again is in no order */
+            for (int i = 0; i < NUMBERS; i++)
+                pick_all(l->of[i], again, failed, next->of[i]);
+            l = next;
+        }
+        n = failed;
     }
-    for (int j = 0; j < d; j++) {
-        int at = doubtful[j];
-        const binomial_law *l = s->law[open[at]];
-        double k = ks[at], failures = l->count - k + 1.0;
-        log[3 * j] = numbers[2 * at] * l->alpha / (l->a / (us[at] * us[at]) + l->b);
-        log[3 * j + 1] = (l->count - l->m + 1.0) / failures;
-        log[3 * j + 2] = l->r * failures / (k + 1.0);
+}
+
+/* The law of a batch, or a status. */
+static int read_law(const tfphilox_sampler_spec *spec, uint64_t batch, binomial_law *l) {
+    *l = binomial_law_of(spec->parameter, parameter(spec, spec->a, batch),
+                         parameter(spec, spec->b, batch));
+    if (l->method == ENDLESS)
+        return TFPHILOX_ENDLESS;
+    if (isnan(l->result) && isnan(spec->b[batch]) && spec->dtype >= TFPHILOX_INT32)
+        return TFPHILOX_INVALID; /* a cast of NaN: TensorFlow's integer is any */
+    return TFPHILOX_OK;
+}
+
+/* The outputs of a span, all of one law. */
+static void draw_alike(const streams *inversion, const streams *rejection, int n,
+                       const binomial_law *l, const rejection_laws *laws, double *value) {
+    if (l->method == BY_INVERSION) {
+        counting c;
+        for (int i = 0; i < n; i += LANES) {
+            d_store(c.a + i, d_set(l->log_failure));
+            d_store(c.b + i, d_set(l->count));
+            d_store(c.state + i, d_set(0.0));
+            d_store(c.value + i, d_set(0.0));
+        }
+        count_up(inversion, NULL, n, &c, add_geometric, value);
+    } else if (l->method == BY_REJECTION) {
+        transformed_rejection(rejection, NULL, n, laws, value);
+    } else {
+        *value = l->result;
+        spread(value, n);
     }
-    logs(log, 3 * d);
-    for (int j = 0; j < d; j++) {
-        int at = doubtful[j];
-        const binomial_law *l = s->law[open[at]];
-        double k = ks[at];
-        double most = l->mode_term + (l->count + 1.0) * log[3 * j + 1] +
-                      (k + 0.5) * log[3 * j + 2] + l->mode_tails[0] + l->mode_tails[1] -
-                      stirling_tail(k) - stirling_tail(l->count - k);
-        again[still] = at;
-        still += !(log[3 * j] <= most);
+    for (int i = 0; i < n && l->turned; i += LANES)
+        d_store(value + i, d_set(l->count) - d_load(value + i));
+}
+
+/* The outputs of a span, of several batches, or a status. */
+static int draw_mixed(const tfphilox_sampler_spec *spec, position at, const streams *inversion,
+                      const streams *rejection, int n, double *value) {
+    counting c;
+    rejection_laws laws;
+    double counts[ROOM];
+    int small[ROOM], large[ROOM], turned[ROOM], few = 0, many = 0, turns = 0;
+    for (int i = 0, end; i < n; i = end) {
+        binomial_law l;
+        const int status = read_law(spec, at.batch, &l);
+        if (status != TFPHILOX_OK)
+            return status;
+        end = i + run_of_batch(spec, &at, n - i);
+        for (int j = i; j < end; j++) {
+            value[j] = l.result;
+            counts[j] = l.count;
+            turned[turns] = j;
+            turns += l.turned;
+            if (l.method == BY_INVERSION) {
+                c.a[few] = l.log_failure;
+                c.b[few] = l.count;
+                c.state[few] = c.value[few] = 0.0;
+                small[few++] = j;
+            } else if (l.method == BY_REJECTION) {
+                put_law(&l, &laws, many);
+                large[many++] = j;
+            }
+        }
     }
-    return keep_open(open, again, still);
+    if (few > 0) {
+        round_up(small, few);
+        count_up(inversion, small, few, &c, add_geometric, value);
+    }
+    if (many > 0) {
+        round_up(large, many);
+        transformed_rejection(rejection, large, many, &laws, value);
+    }
+    for (int i = 0; i < turns; i++)
+        value[turned[i]] = counts[turned[i]] - value[turned[i]];
+    return TFPHILOX_OK;
 }
 
 tfphilox_sampler FOR_TARGET(tfphilox_binomial);
@@ -154,45 +274,34 @@ int FOR_TARGET(tfphilox_binomial)(const tfphilox_sampler_spec *spec, uint64_t fi
                                   uint64_t count) {
     const philox_keys keys = philox_schedule(spec->key);
     position at = position_of(spec, first);
-    binomial_law laws[SPAN];
-    span s;
-    for (int n, slot = 0; count > 0; first += (uint64_t)n, count -= (uint64_t)n) {
-        int small[SPAN], large[SPAN], few = 0, many = 0;
+    binomial_law l;
+    rejection_laws laws;
+    int known = 0, status = TFPHILOX_OK; /* known: l and laws are the last span's */
+    for (int n; count > 0; first += (uint64_t)n, count -= (uint64_t)n) {
+        double value[ROOM];
         n = count < SPAN ? (int)count : SPAN;
-        laws[0] = laws[slot];
-        slot = 0;
-        for (int i = 0, end; i < n; i = end) {
-            const uint64_t batch = at.batch;
-            if (at.is_new) {
-                slot += i > 0;
-                laws[slot] = binomial_law_of(spec->parameter, parameter(spec, spec->a, batch),
-                                             parameter(spec, spec->b, batch));
+        const streams inversion = {
+            &keys, philox_skip(spec->counter, INVERSION, spec->skipped + first), INVERSION};
+        const streams rejection = {
+            &keys, philox_skip(spec->counter, RESERVED, spec->skipped + first), RESERVED};
+        const int shared = one_batch(spec, at, n);
+        if (shared && (!known || at.is_new)) {
+            status = read_law(spec, at.batch, &l);
+            if (status == TFPHILOX_OK && l.method == BY_REJECTION) {
+                put_law(&l, &laws, 0);
+                for (int i = 0; i < NUMBERS; i++)
+                    spread(laws.of[i], n);
             }
-            end = i + run_of_batch(spec, &at, n - i);
-            const binomial_law *l = &laws[slot];
-            if (l->method == ENDLESS)
-                return TFPHILOX_ENDLESS;
-            if (isnan(l->result) && isnan(spec->b[batch]) && spec->dtype >= TFPHILOX_INT32)
-                return TFPHILOX_INVALID; /* a cast of NaN: TensorFlow's integer is any */
-            for (int j = i; j < end; j++) {
-                s.law[j] = l;
-                s.value[j] = l->result;
-                s.sum[j] = 0.0;
-                if (l->method == BY_INVERSION)
-                    small[few++] = j;
-                else if (l->method == BY_REJECTION)
-                    large[many++] = j;
-            }
+        } else if (!shared) {
+            status = draw_mixed(spec, at, &inversion, &rejection, n, value);
         }
-        const uint64_t place = spec->skipped + first;
-        rounds(&keys, philox_skip(spec->counter, INVERSION, place), INVERSION, small, few,
-               inversion, &s);
-        rounds(&keys, philox_skip(spec->counter, RESERVED, place), RESERVED, large, many,
-               transformed_rejection, &s);
-        for (int j = 0; j < n; j++)
-            if (s.law[j]->turned)
-                s.value[j] = s.law[j]->count - s.value[j];
-        int status = store(spec, first, s.value, n);
+        if (status != TFPHILOX_OK)
+            return status;
+        if (shared)
+            draw_alike(&inversion, &rejection, n, &l, &laws, value);
+        known = shared;
+        pass_over(spec, &at, n);
+        status = store(spec, first, value, n);
         if (status != TFPHILOX_OK)
             return status;
     }

@@ -30,6 +30,13 @@
  *   d_lookup16         table[i mod 16]
  *   d_rows2, d_rows4   the columns of rows i of a table of two or four columns: rows are
  *                      loaded whole and transposed (on Zen 4 an eighth of the time of gathers)
+ *   d_gather           table[i], of any table
+ *   d_pick             numbers[at[0]], numbers[at[1]], ...: those that a list names
+ *   append, pack, pack_ints
+ *                      a list goes on with the chosen ones of the lanes: their places, base + lane;
+ *                      their numbers; their entries of another list.  `bits` has a bit a lane.
+ *                      LANES of the list's places are written, and only those that were chosen
+ *                      mean something; they return the list's length
  *   f_narrow(a, b)     lanes of a, then lanes of b, as floats
  *   f_zip              s and c are narrowed (x, y): the pairs (s, c) in TensorFlow's order
  *   w_low              the low words of x's lanes, then of y's
@@ -67,6 +74,7 @@
 
 #if defined(__GNUC__)
 #define INLINE       static inline __attribute__((always_inline))
+#define OUT_OF_LINE  __attribute__((noinline, unused)) static
 #define PRAGMA(text) _Pragma(#text)
 #if defined(__clang__)
 #define UNROLL(n) PRAGMA(unroll n)
@@ -74,7 +82,8 @@
 #define UNROLL(n) PRAGMA(GCC unroll n)
 #endif
 #else
-#define INLINE static inline
+#define INLINE      static inline
+#define OUT_OF_LINE static inline
 #define UNROLL(n)
 #endif
 
@@ -93,6 +102,8 @@
 #define JOIN(name, isa)  JOIN_(name, isa)
 #define FOR_TARGET(name) JOIN(name, ISA)
 
+#define ALL_LANES ((1u << LANES) - 1u)
+
 #if !defined(d_of_high)
 /* x as a double: below 2^55, and a multiple of 2^32; by way of the mantissa of 2^55 + x */
 static inline vd d_of_high(vu x) { return d_of_u((x >> 3) | 0x4360000000000000u) - d_set(0x1p55); }
@@ -109,6 +120,32 @@ static inline vd d_exponent(vd a) {
 /* x times 2 to the whole number n, -1022 <= n <= 0 */
 static inline vd d_scale(vd x, vd n) {
     return x * d_of_u((u_of_d(n + d_set(0x1.8p52)) + 1023u) << 52);
+}
+#endif
+
+/* As a C++ cast gives it on x86-64: the least integer for what does not fit. */
+static inline int32_t int32_of_double(double x) {
+    return x > -2147483649.0 && x < 2147483648.0 ? (int32_t)x : INT32_MIN;
+}
+static inline int64_t int64_of_double(double x) {
+    return x >= -0x1p63 && x < 0x1p63 ? (int64_t)x : INT64_MIN;
+}
+
+#if !defined(d_store_int32)
+static inline void d_store_int32(int32_t *out, vd a) {
+    double x[LANES];
+    d_store(x, a);
+    for (int i = 0; i < LANES; i++)
+        out[i] = int32_of_double(x[i]);
+}
+#endif
+
+#if !defined(d_store_int64)
+static inline void d_store_int64(int64_t *out, vd a) {
+    double x[LANES];
+    d_store(x, a);
+    for (int i = 0; i < LANES; i++)
+        out[i] = int64_of_double(x[i]);
 }
 #endif
 

@@ -77,6 +77,37 @@ INLINE void philox_at(const philox_keys *keys, philox_counter counter, int chain
     philox_rounds(keys, 0, chains, x, y);
 }
 
+/* Where only c0 differs between blocks, round one's x' is constant, and y' is M0 * c0 and a
+ * constant; round two's y' is constant but for the swapped-in low word of y'. */
+typedef struct {
+    uint64_t y1, x2, y2;
+} philox_constants;
+
+static inline philox_constants philox_fold(const philox_keys *keys, philox_counter counter) {
+    const uint32_t c1 = (uint32_t)(counter.low >> 32);
+    const uint32_t c2 = (uint32_t)counter.high, c3 = (uint32_t)(counter.high >> 32);
+    const uint64_t x1 = ((uint64_t)PHILOX_M1 * c2) ^ ((uint64_t)c1 << 32) ^ keys->k0[0];
+    return (philox_constants){
+        .y1 = ((uint64_t)c3 << 32) ^ keys->k1[0],
+        .x2 = (x1 << 32) ^ keys->k0[1],
+        .y2 = (uint64_t)PHILOX_M0 * (x1 >> 32) ^ keys->k1[1],
+    };
+}
+
+/* The blocks whose c0 is c, and whose other words are those that were folded. */
+INLINE void philox_folded(const philox_keys *keys, const philox_constants *folded, int chains,
+                          const vu *c, vu *x, vu *y) {
+    const vu y1 = u_set(folded->y1), x2 = u_set(folded->x2), y2 = u_set(folded->y2);
+    const vu m0 = u_set(PHILOX_M0), m1 = u_set(PHILOX_M1), zero = u_set(0);
+    UNROLL(PHILOX_CHAINS)
+    for (int i = 0; i < chains; i++) {
+        vu q = swap32(mul32(c[i], m0) ^ y1);
+        x[i] = mul32(q, m1) ^ x2;
+        y[i] = xor_high(y2, q, zero);
+    }
+    philox_rounds(keys, 2, chains, x, y);
+}
+
 /* What becomes of the i-th vector of blocks of a run. */
 typedef void philox_sink(void *context, int i, vu x, vu y);
 
@@ -93,26 +124,15 @@ INLINE void philox_run(const philox_keys *keys, philox_counter counter, uint64_t
         }
         return;
     }
-    /* Round one: its x' is constant; y' is M0 * c0 and a constant.
-     * Round two: its y' is constant but for the swapped-in low word of y'. */
-    const uint32_t c1 = (uint32_t)(counter.low >> 32);
-    const uint32_t c2 = (uint32_t)counter.high, c3 = (uint32_t)(counter.high >> 32);
-    const uint64_t x1 = ((uint64_t)PHILOX_M1 * c2) ^ ((uint64_t)c1 << 32) ^ keys->k0[0];
-    const vu y1 = u_set(((uint64_t)c3 << 32) ^ keys->k1[0]);
-    const vu x2 = u_set((x1 << 32) ^ keys->k0[1]);
-    const vu y2 = u_set((uint64_t)PHILOX_M0 * (x1 >> 32) ^ keys->k1[1]);
-    const vu m0 = u_set(PHILOX_M0), m1 = u_set(PHILOX_M1), zero = u_set(0);
-    vu c = lanes + c0;
+    const philox_constants folded = philox_fold(keys, counter);
+    vu next = lanes + c0;
 #define PHILOX_STEP(chains)                                                                        \
     {                                                                                              \
-        vu x[chains], y[chains];                                                                   \
+        vu c[chains], x[chains], y[chains];                                                        \
         UNROLL(PHILOX_CHAINS)                                                                      \
-        for (int j = 0; j < (chains); j++, c += (uint64_t)LANES * stride) {                        \
-            vu q = swap32(mul32(c, m0) ^ y1);                                                      \
-            x[j] = mul32(q, m1) ^ x2;                                                              \
-            y[j] = xor_high(y2, q, zero);                                                          \
-        }                                                                                          \
-        philox_rounds(keys, 2, chains, x, y);                                                      \
+        for (int j = 0; j < (chains); j++, next += (uint64_t)LANES * stride)                       \
+            c[j] = next;                                                                           \
+        philox_folded(keys, &folded, chains, c, x, y);                                             \
         UNROLL(PHILOX_CHAINS)                                                                      \
         for (int j = 0; j < (chains); j++)                                                         \
             sink(context, i + j, x[j], y[j]);                                                      \

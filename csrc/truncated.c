@@ -288,9 +288,9 @@ INLINE int fill_shards(const tfphilox_truncated_spec *spec, tfphilox_dtype type,
             const uint64_t left = samples - sample, n = limit - o < left ? limit - o : left;
             if (!spec->by_batch && !valid(spec, type, batch))
                 return TFPHILOX_INVALID;
-            const uint64_t to = spec->by_batch ? o : sample * spec->batches + batch;
+            const uint64_t place = spec->by_batch ? o : sample * spec->batches + batch;
             const uint64_t step = spec->by_batch ? 1 : spec->batches;
-            const int status = fill_batch(&s, type, batch, to, step, n);
+            const int status = fill_batch(&s, type, batch, place, step, n);
             if (status != TFPHILOX_OK)
                 return status;
         }

@@ -57,6 +57,40 @@ static inline uint32_t m_bits(vm m) { return (uint32_t)_mm256_movemask_pd((__m25
 static inline vd d_select(vm m, vd a, vd b) {
     return (vd)_mm256_blendv_pd((__m256d)b, (__m256d)a, (__m256d)m);
 }
+static inline vd d_gather(const double *table, vu i) {
+    return (vd){table[i[0]], table[i[1]], table[i[2]], table[i[3]]};
+}
+static inline vd d_pick(const double *numbers, const int *at) {
+    return (vd){numbers[at[0]], numbers[at[1]], numbers[at[2]], numbers[at[3]]};
+}
+/* The lanes whose bits are set, first; then any. */
+static const uint8_t chosen_lanes[16][4] = {{0, 0, 0, 0}, {0, 0, 0, 0}, {1, 0, 0, 0}, {0, 1, 0, 0},
+                                            {2, 0, 0, 0}, {0, 2, 0, 0}, {1, 2, 0, 0}, {0, 1, 2, 0},
+                                            {3, 0, 0, 0}, {0, 3, 0, 0}, {1, 3, 0, 0}, {0, 1, 3, 0},
+                                            {2, 3, 0, 0}, {0, 2, 3, 0}, {1, 2, 3, 0}, {0, 1, 2, 3}};
+static inline __m128i lanes_of_bits(uint32_t bits) {
+    int32_t four;
+    memcpy(&four, chosen_lanes[bits], sizeof four);
+    return _mm_cvtepu8_epi32(_mm_cvtsi32_si128(four));
+}
+static inline int append(int *list, int n, uint32_t bits, int base) {
+    const __m128i places = _mm_add_epi32(lanes_of_bits(bits), _mm_set1_epi32(base));
+    _mm_storeu_si128((__m128i *)(list + n), places);
+    return n + _mm_popcnt_u32(bits);
+}
+static inline int pack_ints(int *list, int n, uint32_t bits, const int *from) {
+    const __m128 some = _mm_loadu_ps((const float *)from);
+    _mm_storeu_ps((float *)(list + n), _mm_permutevar_ps(some, lanes_of_bits(bits)));
+    return n + _mm_popcnt_u32(bits);
+}
+static inline int pack(double *list, int n, uint32_t bits, vd a) {
+    const __m256i lanes = _mm256_cvtepu32_epi64(lanes_of_bits(bits));
+    const __m256i low = _mm256_add_epi64(lanes, lanes); /* a double's two words */
+    const __m256i words = _mm256_or_si256(low, _mm256_slli_epi64(low, 32));
+    const __m256i both = _mm256_add_epi32(words, _mm256_set1_epi64x(1LL << 32));
+    _mm256_storeu_si256((__m256i *)(list + n), _mm256_permutevar8x32_epi32((__m256i)a, both));
+    return n + _mm_popcnt_u32(bits);
+}
 static inline vd d_lookup16(const double *table, vu i) {
     i &= 15u;
     return (vd){table[i[0]], table[i[1]], table[i[2]], table[i[3]]};
@@ -120,6 +154,10 @@ static inline vw w_mul_high(vw a, vw b) {
     __m256i odd =
         _mm256_mul_epu32(_mm256_srli_epi64((__m256i)a, 32), _mm256_srli_epi64((__m256i)b, 32));
     return (vw)_mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA);
+}
+#define d_store_int32 d_store_int32
+static inline void d_store_int32(int32_t *out, vd a) {
+    _mm_storeu_si128((__m128i *)out, _mm256_cvttpd_epi32((__m256d)a));
 }
 static inline vd d_floor(vd x) { return (vd)_mm256_floor_pd((__m256d)x); }
 

@@ -93,6 +93,28 @@ static inline void d_rows4(const double *table, vu i, vd *a, vd *b, vd *c, vd *d
     *c = (vd)_mm512_permutex2var_pd(p, high, r);
     *d = (vd)_mm512_permutex2var_pd(q, high, s);
 }
+static inline vd d_gather(const double *table, vu i) {
+    return (vd)_mm512_i64gather_pd((__m512i)i, table, 8);
+}
+static inline vd d_pick(const double *numbers, const int *at) {
+    return (vd)_mm512_i32gather_pd(_mm256_loadu_si256((const __m256i *)at), numbers, 8);
+}
+/* Compressed in a register: to compress into memory takes Zen 4 a hundred cycles. */
+static inline int append(int *list, int n, uint32_t bits, int base) {
+    const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    const __m256i places = _mm256_add_epi32(_mm256_set1_epi32(base), lane);
+    _mm256_storeu_si256((__m256i *)(list + n), _mm256_maskz_compress_epi32((__mmask8)bits, places));
+    return n + _mm_popcnt_u32(bits);
+}
+static inline int pack_ints(int *list, int n, uint32_t bits, const int *from) {
+    const __m256i some = _mm256_loadu_si256((const __m256i *)from);
+    _mm256_storeu_si256((__m256i *)(list + n), _mm256_maskz_compress_epi32((__mmask8)bits, some));
+    return n + _mm_popcnt_u32(bits);
+}
+static inline int pack(double *list, int n, uint32_t bits, vd a) {
+    _mm512_storeu_pd(list + n, _mm512_maskz_compress_pd((__mmask8)bits, (__m512d)a));
+    return n + _mm_popcnt_u32(bits);
+}
 static inline vd d_lookup16(const double *table, vu i) {
     return (vd)_mm512_permutex2var_pd(_mm512_loadu_pd(table), (__m512i)i,
                                       _mm512_loadu_pd(table + 8));
@@ -144,6 +166,14 @@ static inline vw w_mul_high(vw a, vw b) {
     __m512i odd =
         _mm512_mul_epu32(_mm512_srli_epi64((__m512i)a, 32), _mm512_srli_epi64((__m512i)b, 32));
     return (vw)_mm512_mask_shuffle_epi32(odd, 0x5555, even, (_MM_PERM_ENUM)_MM_SHUFFLE(3, 3, 1, 1));
+}
+#define d_store_int32 d_store_int32
+static inline void d_store_int32(int32_t *out, vd a) {
+    _mm256_storeu_si256((__m256i *)out, _mm512_cvttpd_epi32((__m512d)a));
+}
+#define d_store_int64 d_store_int64
+static inline void d_store_int64(int64_t *out, vd a) {
+    u_store(out, (vu)_mm512_cvttpd_epi64((__m512d)a));
 }
 static inline vd d_floor(vd x) { return (vd)_mm512_roundscale_pd((__m512d)x, _MM_FROUND_FLOOR); }
 #define d_scale d_scale

@@ -54,6 +54,26 @@ static inline uint32_t m_bits(vm m) { return (uint32_t)((m[0] & 1u) | (m[1] & 2u
 static inline vd d_select(vm m, vd a, vd b) {
     return (vd)vbslq_f64((uint64x2_t)m, (float64x2_t)a, (float64x2_t)b);
 }
+static inline vd d_gather(const double *table, vu i) { return (vd){table[i[0]], table[i[1]]}; }
+static inline vd d_pick(const double *numbers, const int *at) {
+    return (vd){numbers[at[0]], numbers[at[1]]};
+}
+static inline int append(int *list, int n, uint32_t bits, int base) {
+    list[n] = base + (bits == 2u);
+    list[n + 1] = base + 1;
+    return n + (int)(bits & 1u) + (int)(bits >> 1);
+}
+static inline int pack_ints(int *list, int n, uint32_t bits, const int *from) {
+    const int first = from[0], second = from[1];
+    list[n] = bits == 2u ? second : first;
+    list[n + 1] = second;
+    return n + (int)(bits & 1u) + (int)(bits >> 1);
+}
+static inline int pack(double *list, int n, uint32_t bits, vd a) {
+    list[n] = bits == 2u ? a[1] : a[0];
+    list[n + 1] = a[1];
+    return n + (int)(bits & 1u) + (int)(bits >> 1);
+}
 static inline vd d_lookup16(const double *table, vu i) {
     i &= 15u;
     return (vd){table[i[0]], table[i[1]]};

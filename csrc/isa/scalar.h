@@ -139,6 +139,20 @@ static inline vm d_less(vd a, vd b) { return a < b; }
 static inline vm u_bit(vu a, int bit) { return a >> bit & 1; }
 static inline uint32_t m_bits(vm m) { return (uint32_t)m; }
 static inline vd d_select(vm m, vd a, vd b) { return m ? a : b; }
+static inline vd d_gather(const double *table, vu i) { return table[i]; }
+static inline vd d_pick(const double *numbers, const int *at) { return numbers[*at]; }
+static inline int append(int *list, int n, uint32_t bits, int base) {
+    list[n] = base;
+    return n + (int)bits;
+}
+static inline int pack_ints(int *list, int n, uint32_t bits, const int *from) {
+    list[n] = *from;
+    return n + (int)bits;
+}
+static inline int pack(double *list, int n, uint32_t bits, vd a) {
+    list[n] = a;
+    return n + (int)bits;
+}
 static inline vd d_lookup16(const double *table, vu i) { return table[i & 15]; }
 static inline void d_rows2(const double *table, vu i, vd *a, vd *b) {
     *a = table[2 * i];

@@ -3,7 +3,8 @@
 tests/c/prove_float64.c tries the float64 kernels of every instruction set, tests/c/prove_libmath.c
 the scalar functions of csrc/math/libmath.h. Both say so and are skipped where the host's libm is
 not of the class that TensorFlow is held to; arguments for longer runs are in tests/README.md.
-tests/c/prove_modulo.c holds the bounded integers' remainders to the processor's.
+tests/c/prove_arraymath.c holds the samplers' functions of vectors to those scalar ones,
+tests/c/prove_modulo.c the bounded integers' remainders to the processor's.
 """
 
 import os
@@ -78,4 +79,15 @@ def test_modulo(compiler, tmp_path, name):
     target = [*TARGETS[name], f"-DTFPHILOX_TARGET_{name}", f"-I{CSRC}"]
     arithmetic = str(CSRC / "arithmetic.c")
     subprocess.run([*compiler, *target, proof, arithmetic, "-lm", "-o", program], check=True)
+    run(program, "1000000", str(os.getpid()))
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_arraymath(compiler, tmp_path, name):
+    if name not in tfphilox.available_isas():
+        pytest.skip(f"instruction set {name}: absent")
+    program = str(tmp_path / "prove_arraymath")
+    proof = str(C_PROGRAMS / "prove_arraymath.c")
+    target = [*TARGETS[name], f"-DTFPHILOX_TARGET_{name}", f"-I{CSRC}"]
+    subprocess.run([*compiler, *target, proof, "-lm", "-o", program], check=True)
     run(program, "1000000", str(os.getpid()))

@@ -30,7 +30,7 @@ def as_tensor(name: str, value: Any) -> NDArray[Any]:
         array = as_array(name, value)
         if array.dtype.kind not in "biuf" and array.dtype.name != "bfloat16":
             raise TypeError(f"{name} must hold real numbers, got {array.dtype.name}")
-        return array.astype(array.dtype.newbyteorder("="), copy=False)
+        return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
     try:
         array = as_array(name, value, copy=True)
     except ValueError:
@@ -60,10 +60,20 @@ def to_float32(name: str, array: NDArray[Any], value: Any) -> NDArray[np.float32
     return result
 
 
+def in_type(array: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Return numbers in another type, in which those that are too large for it are infinite."""
+    if array.dtype == dtype:
+        return array
+    with np.errstate(over="ignore"):
+        return array.astype(dtype)
+
+
 def as_parameter(name: str, value: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
     """Return a distribution's parameter as an array of `dtype`."""
     if type(value) is float and dtype is FLOAT32 and -3e38 < value < 3e38:
         return np.array(value, FLOAT32)
+    if isinstance(value, np.generic) and value.dtype == dtype:
+        return np.asarray(value)
     with np.errstate(over="ignore"):
         return np.asarray(as_operand(name, value, dtype), dtype)
 

@@ -24,7 +24,7 @@ from ..arrays.arguments import (
     as_integers,
     as_shape,
 )
-from ..arrays.conversion import as_doubles, as_tensor, batch_of, broadcast, new_array
+from ..arrays.conversion import as_doubles, as_tensor, batch_of, broadcast, in_type, new_array
 from ..arrays.dtypes import as_dtype
 from ..arrays.wording import brief
 from ..graphs.graph import op
@@ -563,8 +563,7 @@ def _counts_and_probs(
         raise TypeError(f"{op}: counts must be float16, float32 or float64, got {number.dtype}")
     if number.dtype not in _FLOATS:
         number = number.astype(FLOAT64)
-    with np.errstate(over="ignore"):
-        return number, as_tensor("probs", probs).astype(number.dtype, copy=False)
+    return number, in_type(as_tensor("probs", probs), number.dtype)
 
 
 def sample_gamma(

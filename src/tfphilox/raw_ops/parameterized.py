@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._c import _samplers
 from ..arrays.arguments import FLOAT16, FLOAT32, FLOAT64, SeedLike, ShapeLike, as_shape
-from ..arrays.conversion import as_tensor, batch_of, broadcast, new_array
+from ..arrays.conversion import as_tensor, batch_of, broadcast, in_type, new_array
 from ..config import tensorflow_threads
 from ..graphs.graph import op
 from ..seeding.compiled import compiler
@@ -92,8 +92,7 @@ def ParameterizedTruncatedNormal(
     first = as_parameter_of_floats("means", means)
     parameters = [first]
     for what, value in ("stdevs", stdevs), ("minvals", minvals), ("maxvals", maxvals):
-        with np.errstate(over="ignore"):
-            parameters.append(as_tensor(what, value).astype(first.dtype, copy=False))
+        parameters.append(in_type(as_tensor(what, value), first.dtype))
     dims, shape_type = as_shape(shape)
     if not dims:
         raise ValueError(f"{op}: shape must have one dimension or more")
@@ -191,8 +190,7 @@ def StatelessParameterizedTruncatedNormal(
     first = as_parameter_of_floats("means", means)
     parameters = [first]
     for what, value in ("stddevs", stddevs), ("minvals", minvals), ("maxvals", maxvals):
-        with np.errstate(over="ignore"):
-            parameters.append(as_tensor(what, value).astype(first.dtype, copy=False))
+        parameters.append(in_type(as_tensor(what, value), first.dtype))
     together = broadcast("means, stddevs, minvals and maxvals", *parameters)
     rows = as_rows(parameters, together)
     numbers = are_numbers(means, stddevs, minvals, maxvals)
@@ -256,9 +254,17 @@ def are_numbers(*values: Any) -> bool:
     return all(type(value) in (float, int) for value in values)
 
 
-def as_rows(parameters: list[NDArray[Any]], shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """Return the parameters as the kernel takes them: four rows, of one number or one a batch."""
+def as_rows(
+    parameters: list[NDArray[Any]], shape: tuple[int, ...]
+) -> NDArray[np.float64] | tuple[float, float, float, float]:
+    """Return the parameters as the kernel takes them: four rows, of one number or one a batch.
+
+    Where each is one float32, four Python floats save a small draw an array.
+    """
     if all(array.size == 1 for array in parameters):
+        if parameters[0].dtype == FLOAT32:
+            means, deviations, low, high = parameters
+            return means.item(), deviations.item(), low.item(), high.item()
         return np.array([[array.item()] for array in parameters], FLOAT64)
     rows = np.empty((4, math.prod(shape)), FLOAT64)
     for row, array in zip(rows, parameters, strict=True):
