@@ -33,6 +33,18 @@ def check_members(path: str | Path, most: int) -> None:
         There are more; it is no zip file; the record at its end does not say what it holds.
     OSError
         It cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile, zipfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with zipfile.ZipFile(f"{folder}/a.zip", "w") as file:
+    ...         file.writestr("x", b"")
+    ...         file.writestr("y", b"")
+    ...     check_members(f"{folder}/a.zip", 2)
+    ...     check_members(f"{folder}/a.zip", 1)
+    Traceback (most recent call last):
+    zipfile.BadZipFile: it has more than 1 members
     """
     with open(path, "rb") as file:
         said, size, end = _record(file)
