@@ -17,6 +17,8 @@ MODULES = [
     "tfphilox.random",
     "tfphilox.random.experimental",
     "tfphilox.raw_ops",
+    "tfphilox.lazy",
+    "tfphilox.dask",
     "tfphilox.data",
     "tfphilox.data.experimental",
     "tfphilox.keras",
