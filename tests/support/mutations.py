@@ -65,7 +65,7 @@ MUTATIONS = {
     ]),
     "csrc/compiled.c": (COMPILED, [
         ("f_set(half ? 0x1p-23f : 1e-7f)", "f_set(half ? 0x1p-23f : 2e-7f)", EDGES),
-        ("(swap32(pairs[k]) >> 12)", "(pairs[k] >> 12)"),
+        ("        x = swap32(x);", "        ;"),
         ("f_set(0.022750139f)", "f_set(0.022750132f)"),
     ]),
     "csrc/colors.c": (f"{IMAGE} {EDGES}", [
@@ -97,9 +97,6 @@ MUTATIONS = {
             "return i >= 0 && i < n - 1 ? found[i] : NULL;",
         ),
     ]),
-    "csrc/draws.h": (f"{EDGES} {SAMPLERS}", [
-        ("x > -2147483649.0 && x < 2147483648.0 ? (int32_t)x : INT32_MIN", "(int32_t)(int64_t)x"),
-    ]),
     "csrc/dropout.c": (f"tests/nn/test_nn.py {EDGES}", [
         ("isinf(x) ? invalid_double()", "isinf(x) ? 0.0"),
         ("spec->x.step == 1 && spec->scale >= 1.0", "spec->x.step == 1"),
@@ -119,13 +116,13 @@ MUTATIONS = {
     ]),
     "csrc/gamma.c": (SAMPLERS, [
         ("1.0 - 0.0331 * (x * x) * (x * x)", "1.0 - 0.0332 * (x * x) * (x * x)"),
-        ("s.c = 1.0 / 3 / sqrt(s.d);", "s.c = 1.0 / (3 * sqrt(s.d));"),
+        ("d_set(1.0 / 3) / d_sqrt(d)", "d_set(1.0) / (d_set(3.0) * d_sqrt(d))"),
     ]),
     "csrc/householder.c": (INITIALIZERS, [
         ("BLOCK = 48,", "BLOCK = 47,"),
-        ("#define MAX_DEPTH  96", "#define MAX_DEPTH  48"),
     ]),
     "csrc/householder_type.h": (f"{INITIALIZERS} {EDGES}", [
+        ("4 * (tile + 4) * size)) & ~(uint64_t)7", "4 * (tile + 4) * size)) & ~(uint64_t)3"),
         ("rows < 128 || cols == 1 ? rows", "rows < 129 || cols == 1 ? rows"),
     ]),
     "csrc/isa/avx2.h": (f"{CORE} tests/core/test_core.py", [
@@ -141,12 +138,13 @@ MUTATIONS = {
     "csrc/isa/vectors.h": (f"{CORE} tests/core/test_core.py", [
         ("return (vf)(w + 0x7FFFu + ((w >> 16) & 1u));", "return (vf)(w + 0x7FFFu);"),
     ]),
-    "csrc/lanes.h": (f"{CORE} tests/core/test_core.py", [
+    "csrc/lanes.h": (f"{CORE} tests/core/test_core.py {EDGES} {SAMPLERS}", [
+        ("x > -2147483649.0 && x < 2147483648.0 ? (int32_t)x : INT32_MIN", "(int32_t)(int64_t)x"),
         ("((x >> 3) | 0x4360000000000000u)", "((x >> 4) | 0x4360000000000000u)"),
     ]),
     "csrc/math/arraymath.h": (SAMPLERS, [
         ("vm zero = d_less(a, d_set(DBL_MIN));", "vm zero = d_less(a, d_set(0.0));"),
-        ("p = d_fma(r2, p, d_load(tails) + r);", "p = d_fma(r2, p, r);"),
+        ("p = d_fma(r2, p, tail + r);", "p = d_fma(r2, p, r);"),
     ]),
     "csrc/math/compiledmath.h": (COMPILED, [
         ("w_set(0x3F3504F3u)", "w_set(0x3F3504F4u)"),
@@ -190,8 +188,8 @@ MUTATIONS = {
         ("k0 += 0x9E3779B9u", "k0 += 0x9E3779B8u"),
     ]),
     "csrc/poisson.c": (SAMPLERS, [
-        ("if (rate < 10.0) {\n        l.product", "if (rate < 9.0) {\n        l.product"),
-        ("l.v_squeeze = 0.9277 - 3.6224", "l.v_squeeze = 0.9276 - 3.6224"),
+        ("d_less(rate, d_set(10.0))", "d_less(rate, d_set(9.0))"),
+        ("d_set(0.9277) - d_set(3.6224)", "d_set(0.9276) - d_set(3.6224)"),
     ]),
     "csrc/pool.c": (
         "tests/core/test_core.py tests/core/test_stream.py -k 'thread or fork or interrupt'", [
@@ -377,8 +375,11 @@ MUTATIONS = {
     ]),
     # ---- the rest --------------------------------------------------------------------------------
     "src/tfphilox/__init__.py": ("tests/docs/test_face.py", [
-        ("    globals()[name] = found\n", "    pass\n"),
-        ("return sorted(__all__)", "return sorted(globals())"),
+        ("return list(__all__)", "return list(globals())"),
+    ]),
+    "src/tfphilox/_face.py": ("tests/docs/test_face.py", [
+        ("        setattr(modules[package], name, found)\n", "        pass\n"),
+        ("lambda: list(public)", "lambda: list(places)"),
     ]),
     "src/tfphilox/__main__.py": ("tests/command/test_cli.py", [
         (
@@ -414,6 +415,12 @@ MUTATIONS = {
             "tests/random/test_op_table.py tests/golden",
         ),
         ("_STATELESS = Nodes(0, 7,", "_STATELESS = Nodes(0, 8,"),
+    ]),
+    "src/tfphilox/samples.py": (f"{EDGES} {VERSIONS} tests/random/test_generator.py", [
+        (
+            "return 256 * (batches * 2 * 100 * (samples + 3) // 4)",
+            "return 256 * (batches * 2 * 100 * samples // 4)",
+        ),
     ]),
     "src/tfphilox/state.py": ("tests/random/test_generator.py tests/core/test_forged_pickles.py", [
         ("item - 2**64 if item >= 2**63 else item", "item"),
@@ -473,10 +480,6 @@ MUTATIONS = {
         ("if not 0 <= num_samples < 2**31:", "if not 0 < num_samples < 2**31:"),
     ]),
     "src/tfphilox/raw_ops/distributions.py": (f"{EDGES} {VERSIONS}", [
-        (
-            "return 256 * (batches * 2 * 100 * (samples + 3) // 4)",
-            "return 256 * (batches * 2 * 100 * samples // 4)",
-        ),
         ("return versions.rule(\"gamma_of_1\") == \"log\"", "return False"),
     ]),
     "src/tfphilox/raw_ops/parameterized.py": (SAMPLERS, [
@@ -754,7 +757,7 @@ MUTATIONS = {
         ("if validation_split and not apart:", "if validation_split:"),
     ]),
     "src/tfphilox/keras/runs/keras2.py": (REPLAY, [
-        ("self.moves[key] = 256 * counted.elements", "self.moves[key] = 255 * counted.elements"),
+        ("return 256 * self._asked(draw, op, batch)[1]", "return 255 * self._asked(draw, op, batch)[1]"),
         ("traces = 1 + list(", "traces = list("),
         ("if \"fit\" in graphs and versions.rule(", "if False and versions.rule("),
     ]),
@@ -806,9 +809,6 @@ MUTATIONS = {
     ]),
     "src/tfphilox/keras/weights/graph.py": (WEIGHTS, [
         ("if isinstance(inputs, list) and len(inputs) == 1:", "if False:"),
-    ]),
-    "src/tfphilox/keras/weights/layer.py": (WEIGHTS, [
-        ("return re.sub(r\"([a-z])([A-Z])\", r\"\\1_\\2\", name).lower()", "return name.lower()"),
     ]),
     "src/tfphilox/keras/weights/models.py": (WEIGHTS, [
         (
@@ -898,7 +898,7 @@ MUTATIONS = {
         ),
     ]),
     "src/tfphilox/golden/cli.py": ("tests/golden/test_golden_cli.py", [
-        ("return 0 if report.ok else 1", "return 0"),
+        ("    return 0 if report.ok else 1\n\n", "    return 0\n\n"),
         ("{what}{'s' * (number != 1)}", "{what}s"),
     ]),
     "src/tfphilox/golden/diff.py": (
@@ -924,7 +924,7 @@ MUTATIONS = {
             "os.fsync(self._file.fileno())\n",
             "            self._file.truncate(self._at)\n",
         ),
-        ("if path.exists() and name not in self.known:", "if False:"),
+        ("if path.exists() and name not in known:", "if False:"),
     ]),
     "src/tfphilox/golden/formats/arrays.py": (
         "tests/golden/test_golden_formats.py tests/golden/test_golden_write.py", [
@@ -984,8 +984,8 @@ MUTATIONS = {
     ]),
     "src/tfphilox/golden/report.py": (
         "tests/golden/test_golden_check.py tests/golden/test_golden_plugin.py", [
-        ("words = _words(a) != _words(b)", "words = a != b"),
-        ("if (a != a).any() or (b != b).any():", "if False:"),
+        ("where = np.flatnonzero(_words(a) != _words(b))", "where = np.flatnonzero(a != b)"),
+        ("~word + x.dtype.type(1), word | sign", "~word, word | sign"),
     ]),
     "src/tfphilox/golden/slices.py": ("tests/golden/test_golden_write.py", [
         ("return first // (2 if self.dtype.itemsize == 8 else 4)", "return first // 4"),
@@ -1035,9 +1035,9 @@ EQUIVALENT = {
     ):
         "test_compiled_exhaustive.py tries every argument there is: none has just these bits.",
     (
-        "src/tfphilox/__init__.py",
-        "    globals()[name] = found\n",
-        "    pass\n",
+        "src/tfphilox/_face.py",
+        "        setattr(modules[package], name, found)\n",
+        "        pass\n",
     ):
         "The name is looked for again each time it is used, and is found: only time passes.",
     (
@@ -1048,8 +1048,8 @@ EQUIVALENT = {
         "A narrower squeeze only leaves more to the exact test, which accepts them too.",
     (
         "csrc/poisson.c",
-        "l.v_squeeze = 0.9277 - 3.6224",
-        "l.v_squeeze = 0.9276 - 3.6224",
+        "d_set(0.9277) - d_set(3.6224)",
+        "d_set(0.9276) - d_set(3.6224)",
     ):
         "A narrower squeeze only leaves more to the exact test, which accepts them too.",
     (
