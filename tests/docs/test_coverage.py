@@ -8,7 +8,7 @@ whose names are covered is out of date. Both fail.
 import fnmatch
 
 import pytest
-from mirror_table import BEGIN, END, NAMES, README, is_covered, table
+from mirror_table import BEGIN, END, NAMES, PAGE, is_covered, table
 
 import tfphilox
 from tfphilox import op_table
@@ -117,6 +117,6 @@ def test_each_record_is_of_a_name():
     assert not shown & OURS
 
 
-def test_the_readme_has_the_table():
-    written = README.read_text().split(BEGIN)[1].split(END)[0]
+def test_the_page_has_the_table():
+    written = PAGE.read_text().split(BEGIN)[1].split(END)[0]
     assert written == table(), "run python tests/makers/mirror_table.py"

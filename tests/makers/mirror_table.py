@@ -1,9 +1,9 @@
-"""mirror_table.py: the README's table of TensorFlow's names, made from TensorFlow's own list.
+"""mirror_table.py: the site's table of TensorFlow's names, made from TensorFlow's own list.
 
-    python tests/makers/mirror_table.py          # writes it into the README
+    python tests/makers/mirror_table.py          # writes it into docs/names.md
 
 The list is golden_files/tf-names.json; live/test_live_names.py holds that to what a live TensorFlow
-exports, and test_coverage.py holds the README to this script.
+exports, and test_coverage.py holds the page to this script.
 """
 
 import json
@@ -13,7 +13,7 @@ from pathlib import Path
 import tfphilox
 
 TESTS = Path(__file__).parents[1]
-README = TESTS.parent / "README.md"
+PAGE = TESTS.parent / "docs" / "names.md"
 BEGIN, END = "<!-- begin mirror -->\n", "<!-- end mirror -->\n"
 NAMES = json.loads((TESTS / "golden_files" / "tf-names.json").read_text())["names"]
 
@@ -43,10 +43,10 @@ def table():
 
 
 def main():
-    text = README.read_text()
+    text = PAGE.read_text()
     before, rest = text.split(BEGIN)
     after = rest.split(END)[1]
-    README.write_text(before + BEGIN + table() + END + after)
+    PAGE.write_text(before + BEGIN + table() + END + after)
 
 
 if __name__ == "__main__":
