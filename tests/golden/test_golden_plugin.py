@@ -119,7 +119,7 @@ def test_the_old_name_is_there_if_nobody_else_has_it(suite, where):
     elif where != "nobody":
         options += ["-p", "others_plugin"]
         if where == "after":
-            options = ["-p", "tfphilox.golden.pytest_plugin", *options]
+            options = ["-p", "tfphilox", *options]  # by the name of its entry point
     done = suite(*options, process=True, **files)
     assert outcome(done) == "1 passed", str(done.stdout)
     assert ("it is theirs" in str(done.stdout)) == (where != "nobody"), str(done.stdout)
