@@ -718,7 +718,7 @@ def _chunks_of(chunks: Sequence[int], shape: tuple[int, ...]) -> tuple[int, ...]
     try:
         found = tuple(operator.index(chunk) for chunk in chunks)
     except TypeError:
-        raise TypeError(f"chunks must be integers, got {brief(chunks)}") from None
+        raise TypeError(f"chunks must be integers, one a dimension, got {brief(chunks)}") from None
     if len(found) != len(shape) or any(chunk < 1 for chunk in found):
         raise ValueError(
             f"chunks must be {len(shape)} integers above 0, one a dimension, got {brief(chunks)}"
