@@ -186,6 +186,8 @@ def _draw_any(options: argparse.Namespace) -> None:
     if op.takes("shape") and "shape" not in table["args"]:
         table["shape"] = list(options.shape or ())
     elif options.shape is not None:
+        if op.takes("shape"):
+            raise ValueError("give either --shape or --arg shape, not both")
         raise ValueError(f"{op.path} takes no --shape")
     for name in ("dtype", "tensorflow_version", "keras_version"):
         if getattr(options, name) is not None:

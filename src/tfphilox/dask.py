@@ -88,7 +88,7 @@ def from_lazy(array: lazy.Array, chunks: Any = "auto") -> Any:
     """
     if not isinstance(array, lazy.Array):
         raise TypeError(f"from_lazy takes an array of tfphilox.lazy, got {type(array).__name__}")
-    grid = da.core.normalize_chunks(chunks, array.shape, dtype=array.dtype)
+    grid = _grid(array, chunks)
     name = f"tfphilox-{tokenize(array.__dask_tokenize__(), grid)}"
     made = pickle.dumps(array)
     sides = [list(itertools.pairwise(itertools.accumulate(side, initial=0))) for side in grid]
@@ -103,6 +103,23 @@ def from_lazy(array: lazy.Array, chunks: Any = "auto") -> Any:
     return da.Array(
         graph, name, grid, dtype=array.dtype, meta=np.empty((0,) * array.ndim, array.dtype)
     )
+
+
+def _grid(array: lazy.Array, chunks: Any) -> tuple[tuple[int, ...], ...]:
+    """Return the lengths of the chunks along each dimension; they add up to it.
+
+    Dask lets some pass that do not: chunks of -2, of lengths below 0 or unknown.
+    """
+    try:
+        grid = da.core.normalize_chunks(chunks, array.shape, dtype=array.dtype)
+    except ZeroDivisionError:
+        raise ValueError(f"chunks must not be 0 long, got {chunks!r:.80}") from None
+    for side, length in zip(grid, array.shape, strict=True):
+        if not all(part >= 0 for part in side) or sum(side) != length:
+            raise ValueError(
+                f"chunks must be of lengths that add up to shape {array.shape}, got {chunks!r:.80}"
+            )
+    return tuple(grid)
 
 
 def block(made: bytes, ends: tuple[tuple[int, int], ...]) -> NDArray[Any]:

@@ -251,7 +251,8 @@ class Array:
         ----------
         path : path
             Ends in ``.npy``, ``.zarr`` or ``.h5`` (``.hdf5``). What has that name is replaced, but
-            a folder, such as a Zarr array, is not.
+            a folder, such as a Zarr array, is not. Until all is written its name ends in
+            ``.partial`` too, for which the same holds.
         chunks : sequence of int, optional
             The chunks of a Zarr array or an HDF5 data set; by default about two million elements
             (HDF5: none).
@@ -286,11 +287,12 @@ class Array:
             raise ValueError("a .npy file has no chunks")
         if write is not _npy and self._dtype.name == "bfloat16":
             raise TypeError(f"{target.suffix} has no bfloat16: save it as .npy, or as float32")
-        if target.is_dir():
-            raise FileExistsError(f"{target} is a folder, which is not replaced: move it away")
         if chunks is not None:
             chunks = _chunks_of(chunks, self._shape)
         partial = target.with_name(f"{target.name}.partial")
+        for place in (target, partial):  # a folder may hold what somebody else has put there
+            if place.is_dir():
+                raise FileExistsError(f"{place} is a folder, which is not replaced: move it away")
         try:
             with Progress(self.nbytes, quiet) as progress:
                 write(self, partial, chunks, name, progress)
@@ -718,7 +720,7 @@ def _chunks_of(chunks: Sequence[int], shape: tuple[int, ...]) -> tuple[int, ...]
     try:
         found = tuple(operator.index(chunk) for chunk in chunks)
     except TypeError:
-        raise TypeError(f"chunks must be integers, got {brief(chunks)}") from None
+        raise TypeError(f"chunks must be integers, one a dimension, got {brief(chunks)}") from None
     if len(found) != len(shape) or any(chunk < 1 for chunk in found):
         raise ValueError(
             f"chunks must be {len(shape)} integers above 0, one a dimension, got {brief(chunks)}"

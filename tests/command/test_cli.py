@@ -137,6 +137,7 @@ REFUSED = [
     ("draw StatelessRandomNormalV2 --key 1", "takes --key and --counter, and no other seed"),
     ("draw StatelessRandomNormalV2 --key 1 --counter x", "such as 5 or 0x1f; got 'x'"),
     ("draw random.shuffle --arg value=[1] --shape 2", "takes no --shape"),
+    ("draw random.uniform --arg shape=[3] --shape 2", "either --shape or --arg shape, not both"),
     ("draw random.get_global_generator", "name random.Generator.<method>"),
     ("draw random.normal --dtype int32", "got int32"),
     ("draw random.normal --dtype foo", "foo"),

@@ -121,6 +121,10 @@ def test_refusals():
     for call, error, message in (
         (lambda: tp.dask.normal((4, 5), chunks=(2, 2, 2), **SEEDS), ValueError, "[Cc]hunks"),
         (lambda: tp.dask.normal((4, 5), chunks=((2, 1), 5), **SEEDS), ValueError, "[Cc]hunks"),
+        (lambda: tp.dask.normal((4, 5), chunks=0, **SEEDS), ValueError, "chunks must not be 0"),
+        (lambda: tp.dask.normal((7, 7), chunks=-2, **SEEDS), ValueError, "add up to shape"),
+        (lambda: tp.dask.normal((4, 5), chunks=((-1, 5), 5), **SEEDS), ValueError, "add up to"),
+        (lambda: tp.dask.normal((4, 5), chunks=((np.nan,), 5), **SEEDS), ValueError, "add up to"),
         (lambda: tp.dask.normal((4, 5), chunks=2), TypeError, "give graph_seed and op_seed"),
         (lambda: tp.dask.normal((4, 5), dtype="int32", **SEEDS), TypeError, "dtype must be"),
         (lambda: tp.dask.from_lazy(np.zeros(3)), TypeError, "takes an array of tfphilox.lazy"),

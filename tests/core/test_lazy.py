@@ -264,6 +264,7 @@ WRONG = [
     (lambda a: a.save("x.zarr", chunks=(1,)), ValueError, "chunks must be 2 integers above 0"),
     (lambda a: a.save("x.zarr", chunks=(0, 1)), ValueError, "chunks must be 2 integers above 0"),
     (lambda a: a.save("x.h5", chunks=("a", 1)), TypeError, "chunks must be integers"),
+    (lambda a: a.save("x.h5", chunks=2), TypeError, "chunks must be integers, one a dimension"),
 ]  # fmt: skip
 
 
@@ -324,6 +325,17 @@ def test_absent_packages(tmp_path, monkeypatch, suffix):
     with pytest.raises(ImportError, match=rf"pip install 'tfphilox\[{suffix}\]'$"):
         array.save(tmp_path / f"x.{suffix}")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("suffix", ["npy", "zarr", "h5"])
+def test_a_folder_where_the_file_is_written_first_is_left_alone(tmp_path, suffix):
+    folder = tmp_path / f"x.{suffix}.partial"
+    folder.mkdir()
+    (folder / "mine").write_bytes(b"mine")
+    with pytest.raises(FileExistsError, match="partial is a folder, which is not replaced"):
+        lazy.normal(3, graph_seed=1, op_seed=2).save(tmp_path / f"x.{suffix}")
+    assert [path.read_bytes() for path in folder.iterdir()] == [b"mine"]
+    assert list(tmp_path.iterdir()) == [folder]
 
 
 def test_a_file_that_fails_leaves_the_old_one(tmp_path, monkeypatch):

@@ -84,6 +84,21 @@ def test_what_is_removed_is_said(capsys, spec):
     assert run(capsys, "check", spec)[0] == 0
 
 
+def test_what_is_changed_by_hand_is_left_alone_and_that_is_said(capsys, spec):
+    run(capsys, "write", spec)
+    folder = spec.with_suffix("")
+    (folder / "c.npz").write_bytes(b"mine")
+    spec.write_text(SPEC[: SPEC.index('[[case]]\nname = "c"')])
+    why = "left alone: no case makes it any more, but somebody has changed it\n"
+    _, out, _ = run(capsys, "write", spec, "--dry-run")
+    assert f"c.npz: would be {why}" in out
+    counts = f"2 arrays in 2 files in {folder}\n"
+    assert run(capsys, "write", spec) == (0, f"c.npz: is {why}{counts}", "")
+    assert (folder / "c.npz").read_bytes() == b"mine"
+    status, out, _ = run(capsys, "check", spec)
+    assert (status, out) == (1, "c.npz: no case makes it\n2 arrays: 1 problem\n")
+
+
 def test_write_one_file(capsys, tmp_path):
     path = tmp_path / "one.toml"
     path.write_text('format=1\n[[case]]\nname="x"\nop="random.uniform"\nset_seed=1\nshape=[3]\n')

@@ -546,6 +546,7 @@ WRONG = [
     ("[defaults]\nshap = [1]\n[[case]]", "defaults.shap: unknown key; nearest: shape"),
     ('[defaults]\nname = "y"\n[[case]]', "defaults.name: unknown key"),
     ("[defaults]\nargs = 3\n[[case]]", "defaults.args: must be a table"),
+    ("[defaults]\nshape = [1]\nshapes = [[2]]\n[[case]]", "defaults.shapes: give either"),
     ("defaults = 3\n[[case]]", "defaults: must be a .defaults. table"),
     ('[[case]]\nname = "x"\nop = "random.normal"\nseed=1\nshape = [1]\ndescription = 3',
      "description: must be text"),

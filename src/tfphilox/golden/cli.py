@@ -124,6 +124,9 @@ def _write(options: argparse.Namespace) -> int:
         if change == "removed":
             verb = "would be removed" if options.dry_run else "is removed"
             print(f"{name}: {verb}: no case makes it any more")
+        elif change == "kept":
+            verb = "would be left alone" if options.dry_run else "is left alone"
+            print(f"{name}: {verb}: no case makes it any more, but somebody has changed it")
         elif options.dry_run and change != "unchanged":
             print(f"{name}: {'is missing' if change == 'new' else 'differs'}")
     arrays, files = _count(len(made["arrays"])), _count(len(made["files"]), "file")

@@ -60,7 +60,8 @@ class Folder:
     Attributes
     ----------
     changes : dict
-        Of each file that is finished: "new", "changed", "unchanged" or "removed".
+        Of each file that is finished: "new", "changed", "unchanged", "removed" or
+        "kept".
     """
 
     def __init__(self, path: Path, known: set[str], by_case: bool = False) -> None:

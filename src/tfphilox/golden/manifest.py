@@ -77,8 +77,10 @@ def files_in(manifest: dict[str, Any]) -> set[str]:
     return {path for path in paths if isinstance(path, str)}
 
 
-def removable(manifest: dict[str, Any], folder: Path, made: set[str], kinds: set[str]) -> list[str]:
-    """Return the files that a manifest of ours lists and that are made no more, as written.
+def removable(
+    manifest: dict[str, Any], folder: Path, made: set[str], kinds: set[str]
+) -> dict[str, str]:
+    """Return what becomes of the files that a manifest of ours lists and that are made no more.
 
     Parameters
     ----------
@@ -92,15 +94,16 @@ def removable(manifest: dict[str, Any], folder: Path, made: set[str], kinds: set
 
     Returns
     -------
-    list of str
-        Plain files inside the folder, of the size that the manifest says.
+    dict of str
+        By the path of a plain file inside the folder: "removed" if it has the size that the
+        manifest says, else "kept": somebody has changed it since.
     """
     entries = manifest.get("files")
     if manifest.get("made_by") != MADE_BY or not isinstance(entries, list):
-        return []
+        return {}
     root = folder.resolve()
     others = {name.lower(): name for name in made | {NAME}}
-    found = []
+    found: dict[str, str] = {}
     for entry in entries:
         name = entry.get("path") if isinstance(entry, dict) else None
         if not isinstance(name, str) or name in made or name in found or "\0" in name:
@@ -112,14 +115,15 @@ def removable(manifest: dict[str, Any], folder: Path, made: set[str], kinds: set
         try:
             is_own = path.is_file() and not path.is_symlink()
             is_own = is_own and path.parent.resolve(strict=True).is_relative_to(root)
-            if not is_own or path.stat().st_size != entry.get("bytes"):
+            if not is_own:
                 continue
+            unchanged = path.stat().st_size == entry.get("bytes")
             other = others.get(name.lower())
             if other and path.samefile(folder / other):  # where capitals make no difference
                 continue
         except OSError:
             continue
-        found.append(name)
+        found[name] = "removed" if unchanged else "kept"
     return found
 
 

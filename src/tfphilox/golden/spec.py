@@ -294,6 +294,10 @@ def _defaults(table: dict[str, Any]) -> dict[str, Any]:
     for key in defaults:
         if key not in allowed:
             raise GoldenError(f"unknown key{nearest(key, allowed)}", key=f"defaults.{key[:80]}")
+    for key, single in PLURALS.items():
+        if key in defaults and single in defaults:
+            message = f"give either `{single}` or `{key}`, not both"
+            raise GoldenError(message, key=f"defaults.{key}")
     if not isinstance(defaults.get("args", {}), dict):
         raise GoldenError(f"must be a table, got {defaults['args']!r:.80}", key="defaults.args")
     return defaults

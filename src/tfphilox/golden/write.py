@@ -25,7 +25,7 @@ class Written(dict[str, Any]):
     ----------
     changes : dict
         By the file's path in the folder: "new", "changed", "unchanged", or "removed" for one that
-        the manifest of before lists and no case makes any more.
+        the manifest of before lists and no case makes any more; "kept" if somebody has changed it.
     """
 
     def __init__(self, made: dict[str, Any], changes: dict[str, str]) -> None:
@@ -33,7 +33,7 @@ class Written(dict[str, Any]):
         self.changes = changes
 
     def count(self, what: str) -> int:
-        """Return how many files are new, changed, unchanged or removed."""
+        """Return how many files are new, changed, unchanged, removed or kept."""
         return sum(change == what for change in self.changes.values())
 
 
@@ -76,7 +76,7 @@ def write(
     Windows).
 
     Files that the folder's manifest lists and that no case makes any more are removed in the end,
-    if they are still as large as it says; no other file ever is.
+    if they are still as large as it says, else kept; no other file is ever removed.
 
     Examples
     --------
@@ -99,8 +99,12 @@ def write(
         target.guard(manifest.NAME, target.place(manifest.NAME))  # before anything is written
         made = emit(spec, target.output, require=target.require, quiet=quiet)
         target.settle()
-        for name in manifest.removable(before, path, manifest.files_in(made), _KINDS):
-            target.remove(name)
+        left = manifest.removable(before, path, manifest.files_in(made), _KINDS)
+        for name, change in left.items():
+            if change == "removed":
+                target.remove(name)
+            else:
+                target.changes[name] = change
         target.submit(manifest.NAME, target.place(manifest.NAME), manifest.dump(made))
         target.settle()
     return Written(made, target.changes)
@@ -124,8 +128,7 @@ def _looked_at(spec: Spec, path: Path, quiet: bool) -> Written:
             guard(name, path / name, known)
         same = file.differs_at is None
         changes[name] = "new" if file.missing else "unchanged" if same else "changed"
-    for name in manifest.removable(before, path, manifest.files_in(made), _KINDS):
-        changes[name] = "removed"
+    changes |= manifest.removable(before, path, manifest.files_in(made), _KINDS)
     last = Comparison(path / manifest.NAME)
     last.write(manifest.dump(made))
     last.close()
