@@ -70,7 +70,7 @@ KERNELS = {  # module -> what it links once for each instruction set
     ],
     "_compiled": ["compiled.c"],
 }
-AVX2 = ["-mavx2", "-mfma", "-mf16c"]
+AVX2 = ["-mavx2", "-mfma", "-mf16c", "-mpopcnt"]
 AVX512 = [*AVX2, "-mavx512f", "-mavx512dq", "-mavx512vl", "-mavx512bw"]
 INSTRUCTION_SETS = {
     "x86_64": {"avx2": AVX2, "avx512": AVX512},

@@ -56,10 +56,11 @@ static unsigned kept_registers(void) {
 enum { ASKED = 1, RUNS_AVX2 = 2, RUNS_AVX512 = 4 };
 
 static int ask_processor(void) {
-    const unsigned fma = 1u << 12, os_keeps = 1u << 27, avx = 1u << 28, f16c = 1u << 29; /* ECX */
+    const unsigned fma = 1u << 12, popcnt = 1u << 23, os_keeps = 1u << 27, avx = 1u << 28;
+    const unsigned f16c = 1u << 29; /* these of ECX */
     const unsigned avx2 = 1u << 5, f = 1u << 16, dq = 1u << 17, bw = 1u << 30, vl = 1u << 31;
     const unsigned ymm = 0x06, zmm = 0xE6; /* of XCR0 */
-    const unsigned basic = fma | os_keeps | avx | f16c, wide = f | dq | bw | vl;
+    const unsigned basic = fma | popcnt | os_keeps | avx | f16c, wide = f | dq | bw | vl;
     unsigned first[4], seventh[4];
     if (!ask(1, first) || (first[ECX] & basic) != basic || !ask(7, seventh))
         return ASKED;

@@ -3,8 +3,8 @@
 #ifndef TFPHILOX_ISA_AVX2_H
 #define TFPHILOX_ISA_AVX2_H
 
-#if !defined(__AVX2__) || !defined(__FMA__) || !defined(__F16C__)
-#error "The avx2 kernels need -mavx2 -mfma -mf16c."
+#if !defined(__AVX2__) || !defined(__FMA__) || !defined(__F16C__) || !defined(__POPCNT__)
+#error "The avx2 kernels need -mavx2 -mfma -mf16c -mpopcnt."
 #endif
 #include <immintrin.h>
 

@@ -4,8 +4,9 @@
 #define TFPHILOX_ISA_AVX512_H
 
 #if !defined(__AVX512F__) || !defined(__AVX512DQ__) || !defined(__AVX512VL__) ||                   \
-    !defined(__AVX512BW__) || !defined(__AVX2__) || !defined(__FMA__) || !defined(__F16C__)
-#error "The avx512 kernels need -mavx2 -mfma -mf16c -mavx512f -mavx512dq -mavx512vl -mavx512bw."
+    !defined(__AVX512BW__) || !defined(__AVX2__) || !defined(__FMA__) || !defined(__F16C__) ||     \
+    !defined(__POPCNT__)
+#error "The avx512 kernels need AVX2's flags and -mavx512f -mavx512dq -mavx512vl -mavx512bw."
 #endif
 #include <immintrin.h>
 

@@ -1,6 +1,6 @@
 /* prove_arraymath.c: the samplers' functions by vectors against those of one number.
  *
- *     cc -std=c11 -O2 -ffp-contract=off -fno-math-errno -mavx2 -mfma -mf16c \
+ *     cc -std=c11 -O2 -ffp-contract=off -fno-math-errno -mavx2 -mfma -mf16c -mpopcnt \
  *        -DTFPHILOX_TARGET_avx2 -Icsrc tests/c/prove_arraymath.c -lm
  *     ./a.out [inputs for each function, 1000000 unless told] [seed] [function]
  *

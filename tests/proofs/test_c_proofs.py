@@ -18,7 +18,7 @@ from places import C_PROGRAMS, CSRC
 import tfphilox
 
 FLAGS = ["-std=c11", "-O3", "-ffp-contract=off", "-fno-math-errno"]
-AVX2 = ["-mavx2", "-mfma", "-mf16c"]
+AVX2 = ["-mavx2", "-mfma", "-mf16c", "-mpopcnt"]
 AVX512 = [*AVX2, "-mavx512f", "-mavx512dq", "-mavx512vl", "-mavx512bw"]
 TARGETS = {"scalar": []}
 if platform.machine() == "x86_64":

@@ -37,8 +37,8 @@ SENTENCES = [  # compiler, flags, what the message has
     ),
 ]
 INSTRUCTION_SETS = [
-    ("x86_64", "cc", "avx2", [], "-mavx2 -mfma -mf16c"),
-    ("x86_64", "cc", "avx2", ["-mavx2"], "-mavx2 -mfma -mf16c"),
+    ("x86_64", "cc", "avx2", [], "-mavx2 -mfma -mf16c -mpopcnt"),
+    ("x86_64", "cc", "avx2", ["-mavx2"], "-mavx2 -mfma -mf16c -mpopcnt"),
     ("x86_64", "cc", "avx512", compilers.AVX2, "-mavx512f -mavx512dq -mavx512vl -mavx512bw"),
     ("", "s390x-linux-gnu-gcc", "neon", ["-fexcess-precision=fast"], "64-bit ARM"),
 ]

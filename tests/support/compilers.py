@@ -21,7 +21,7 @@ ROOT = next(folder for folder in HERE.parents if (folder / "csrc").is_dir())
 CSRC = ROOT / "csrc"
 PROGRAMS = ROOT / "tests" / "c"
 FLAGS = ["-std=c11", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fvisibility=hidden"]
-AVX2 = ["-mavx2", "-mfma", "-mf16c"]
+AVX2 = ["-mavx2", "-mfma", "-mf16c", "-mpopcnt"]
 SETS = {
     "scalar": [],
     "neon": [],
