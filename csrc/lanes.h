@@ -45,6 +45,7 @@
  *   f_less             words whose top bit says whether a < b
  *   f_fraction         a / 2^n in [0.5, 1), a positive and normal
  *   f_cut_bfloat16     a with the low half of its bits 0
+ *   d_round_float32    each lane rounded to a float
  *   u_widen, d_widen   LANES words as 64-bit numbers; LANES floats as doubles; from memory
  *   f_unit, f_count    [0, 1) from the low 23 bits of each word; 2^23 + its low bits
  *   f_round_float16, f_store_float16, f_nearest_bfloat16, f_round_bfloat16, f_store_bfloat16

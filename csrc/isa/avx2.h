@@ -114,6 +114,8 @@ static inline void d_rows4(const double *table, vu i, vd *a, vd *b, vd *c, vd *d
 static inline vf f_narrow(vd a, vd b) {
     return (vf)_mm256_set_m128(_mm256_cvtpd_ps((__m256d)b), _mm256_cvtpd_ps((__m256d)a));
 }
+static inline vd d_widen(const float *in) { return (vd)_mm256_cvtps_pd(_mm_loadu_ps(in)); }
+static inline vd d_round_float32(vd a) { return (vd)_mm256_cvtps_pd(_mm256_cvtpd_ps((__m256d)a)); }
 static inline void f_zip(vf s, vf c, vf *a, vf *b) {
     __m256d low = (__m256d)_mm256_unpacklo_ps((__m256)s, (__m256)c);
     __m256d high = (__m256d)_mm256_unpackhi_ps((__m256)s, (__m256)c);

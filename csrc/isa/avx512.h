@@ -124,6 +124,8 @@ static inline vf f_narrow(vd a, vd b) {
     return (vf)_mm512_insertf32x8(_mm512_castps256_ps512(_mm512_cvtpd_ps((__m512d)a)),
                                   _mm512_cvtpd_ps((__m512d)b), 1);
 }
+static inline vd d_widen(const float *in) { return (vd)_mm512_cvtps_pd(_mm256_loadu_ps(in)); }
+static inline vd d_round_float32(vd a) { return (vd)_mm512_cvtps_pd(_mm512_cvtpd_ps((__m512d)a)); }
 static inline void f_zip(vf s, vf c, vf *a, vf *b) {
     const __m512i low =
         _mm512_setr_epi32(0, 16, 8, 24, 2, 18, 10, 26, 4, 20, 12, 28, 6, 22, 14, 30);

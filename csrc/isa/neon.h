@@ -90,6 +90,8 @@ static inline void d_rows4(const double *table, vu i, vd *a, vd *b, vd *c, vd *d
 static inline vf f_narrow(vd a, vd b) {
     return (vf)vcvt_high_f32_f64(vcvt_f32_f64((float64x2_t)a), (float64x2_t)b);
 }
+static inline vd d_widen(const float *in) { return (vd){(double)in[0], (double)in[1]}; }
+static inline vd d_round_float32(vd a) { return (vd){(float)a[0], (float)a[1]}; }
 static inline void f_zip(vf s, vf c, vf *a, vf *b) {
     vu low = (vu)vzip1q_f32((float32x4_t)s, (float32x4_t)c);
     vu high = (vu)vzip2q_f32((float32x4_t)s, (float32x4_t)c);

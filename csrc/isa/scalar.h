@@ -105,6 +105,7 @@ static inline vw w_load(const void *in) {
     return a;
 }
 static inline vd d_widen(const float *in) { return *in; }
+static inline vd d_round_float32(vd a) { return (double)(float)a; }
 static inline vu u_widen(const uint32_t *in) { return *in; }
 static inline vu mul32(vu a, vu b) { return (a & LOW_WORD) * (b & LOW_WORD); }
 static inline vu swap32(vu a) { return a >> 32 | a << 32; }

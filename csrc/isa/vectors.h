@@ -77,12 +77,6 @@ static inline vw w_load(const void *in) {
     memcpy(&a, in, sizeof a);
     return a;
 }
-static inline vd d_widen(const float *in) {
-    typedef float half __attribute__((vector_size(4 * LANES)));
-    half a;
-    memcpy(&a, in, sizeof a);
-    return __builtin_convertvector(a, vd);
-}
 static inline vu u_widen(const uint32_t *in) {
     typedef uint32_t half __attribute__((vector_size(4 * LANES)));
     half a;

@@ -3,7 +3,7 @@
  * The samplers gather what they need a function of, some hundreds of numbers, and have it made by
  * vectors.  The bits are those of libmath.h's functions, one number at a time, which are proved:
  * tests/c/prove_arraymath.c compares the two, and says how to try more.
- * Arrays need room for LANES - 1 more numbers than they hold: whole vectors are written.
+ * Arrays need room for 2 * LANES - 1 more numbers than they hold: whole vectors are written.
  *
  * What it does not do: arguments that the samplers cannot meet.
  */
@@ -259,47 +259,50 @@ OUT_OF_LINE void pows(double *x, const double *y, int n) {
  * glibc >= 2.27's e_expf.c, by Arm (float_tables.h).  Worst error 0.502 ulp (stated). */
 OUT_OF_LINE void exps32(double *x, int n) {
     const double *const c = tfphilox_exp2f_poly;
+    for (int j = n; j % LANES != 0; j++)
+        x[j] = 0.0;
     for (int i = 0; i < n; i += LANES) {
-        uint64_t at[LANES];
-        double far[LANES], scales[LANES];
-        for (int j = n; j < i + LANES; j++)
-            x[j] = 0.0;
-        vd a = d_load(x + i);
-        vm is_far = d_less(a, d_set(-87.0));
-        d_store(far, a);
-        a = d_select(is_far, d_set(0.0), a);
-        vd shifted = D_MADD(a, d_set(tfphilox_expf_per_ln2), d_set(0x1.8p52));
-        vu turns = u_of_d(shifted);
-        vd r = d_fma(a, d_set(tfphilox_expf_per_ln2), d_set(0x1.8p52) - shifted);
-        u_store(at, turns & 31u);
-        for (int j = 0; j < LANES; j++)
-            scales[j] = tfphilox_exp2f_scale[at[j]];
-        vd scale = d_of_u(u_of_d(d_load(scales)) + (turns >> 5 << 52));
-        vd p = D_MADD(d_set(c[0] * 0x1p-15), r, d_set(c[1] * 0x1p-10));
-        vd q = D_MADD(d_set(c[2] * 0x1p-5), r, d_set(1.0));
-        d_store(x + i, D_MADD(p, r * r, q) * scale);
-        for (int j = 0; j < LANES && m_bits(is_far); j++)
-            x[i + j] = far[j] < -87.0 ? (double)tfphilox_expf((float)far[j]) : x[i + j];
+        const vd whole = d_load(x + i);
+        const vm is_far = d_less(whole, d_set(-87.0));
+        const vd a = d_select(is_far, d_set(0.0), whole);
+        const vd shifted = D_MADD(a, d_set(tfphilox_expf_per_ln2), d_set(0x1.8p52));
+        const vu turns = u_of_d(shifted);
+        const vd r = d_fma(a, d_set(tfphilox_expf_per_ln2), d_set(0x1.8p52) - shifted);
+        const vd scale =
+            d_of_u(u_of_d(d_gather(tfphilox_exp2f_scale, turns & 31u)) + (turns >> 5 << 52));
+        const vd p = D_MADD(d_set(c[0] * 0x1p-15), r, d_set(c[1] * 0x1p-10));
+        const vd q = D_MADD(d_set(c[2] * 0x1p-5), r, d_set(1.0));
+        vd result = d_round_float32(D_MADD(p, r * r, q) * scale);
+        if (m_bits(is_far)) {
+            double xs[LANES];
+            d_store(xs, whole);
+            ANEW(m_bits(is_far), result, (double)tfphilox_expf, (float)xs[lane]);
+        }
+        d_store(x + i, result);
     }
-    for (int i = 0; i < n; i++)
-        x[i] = (double)(float)x[i];
 }
 
 /* log x in float of each of n uniform numbers in [0, 1), in place.
  *   floatmath.h's log32, and -inf for 0.
  * glibc >= 2.27's e_logf.c, by Arm (float_tables.h).  Worst error 0.818 ulp (stated). */
 OUT_OF_LINE void logs32(double *x, int n) {
-    for (int i = 0; i < n; i += LANES) {
-        for (int j = n; j < i + LANES; j++)
-            x[j] = 0.5;
-        vd a = d_load(x + i), log[2];
-        vm zero = d_less(a, d_set(1e-7));
-        a = d_select(zero, d_set(0.5), a) * d_set(0x1p55);
-        log32((vd[2]){a, a}, log);
-        d_store(x + i, d_select(zero, d_set(-INFINITY), log[0]));
+    for (int j = n; j % (2 * LANES) != 0; j++)
+        x[j] = 0.5;
+    for (int i = 0; i < n; i += 2 * LANES) {
+        vd a[2], log[2];
+        vm zero[2];
+        UNROLL(2)
+        for (int j = 0; j < 2; j++) {
+            const vd whole = d_load(x + i + j * LANES);
+            zero[j] = d_less(whole, d_set(1e-7));
+            a[j] = d_select(zero[j], d_set(0.5), whole) * d_set(0x1p55);
+        }
+        log32(a, log);
+        UNROLL(2)
+        for (int j = 0; j < 2; j++)
+            d_store(x + i + j * LANES,
+                    d_select(zero[j], d_set(-INFINITY), d_round_float32(log[j])));
     }
-    for (int i = 0; i < n; i++)
-        x[i] = (double)(float)x[i];
 }
 
 #endif
