@@ -14,10 +14,11 @@
 #include "fetch.h"
 #include "math/eigenmath.h"
 
-#define SEARCH 64   /* samples looked up together */
-#define ROWS   32   /* rows summed up together */
-#define FEW    2048 /* doubles on the stack */
-#define BLOCK  64   /* columns from exponentials to sums: they stay in the first cache */
+#define SEARCH   64   /* samples looked up together */
+#define ROWS     32   /* rows summed up together */
+#define FEW      2048 /* doubles on the stack */
+#define BY_LANES 512  /* classes up to which single samples go a row a lane */
+#define BLOCK    64   /* columns from exponentials to sums: they stay in the first cache */
 #define PIECE                                                                                      \
     (1u << 18) /* columns, whole blocks: some milliseconds' work between two questions             \
                 */
@@ -192,18 +193,59 @@ static void sample_row(reader *r, uint64_t row, uint64_t from, uint64_t to, uint
     }
 }
 
-/* One sample of each of several rows. */
-static void sample_rows(reader *r, uint64_t row, int rows, uint64_t wanted, const double *sums,
-                        uint64_t width, uint64_t steps, const double *total) {
-    uint64_t found[ROWS];
-    double t[ROWS];
-    for (int done = 0, n; done < rows; done += n) {
-        const double *u = read_numbers(r, wanted - (uint64_t)done, rows - done, &n);
-        for (int j = 0; j < n; j++)
-            t[j] = u[j] * total[done + j];
-        look_up(sums + (uint64_t)done * width, width, steps, t, n, found);
-        store_classes(r->spec, row + (uint64_t)done, found, n);
+/* One sample of each of LANES rows or of the last n, a row a lane.  `row_major` has room for them,
+ * `sums` for as many classes of as many lanes. */
+static void sample_lanes(reader *r, uint64_t row, int n, uint64_t wanted, double *row_major,
+                         double *sums) {
+    const tfphilox_categorical_spec *spec = r->spec;
+    const uint64_t classes = spec->classes, packets = classes & ~(uint64_t)3;
+    const uint64_t width = (classes + 7) & ~(uint64_t)7;
+    const vd infinity = d_set(INFINITY), least = d_set(-INFINITY), zero = d_set(0.0);
+    int place[LANES], have;
+    double rest[3 * LANES + LANES], u[LANES];
+    for (int i = 0; i < LANES; i++)
+        place[i] = (i < n ? i : n - 1) * (int)width;
+    for (int i = 0; i < n; i++)
+        read_row(spec, row + (uint64_t)i, 0, classes, row_major + (uint64_t)i * width);
+    vd greatest = least;
+    for (uint64_t j = 0; j < classes; j++) {
+        const vd logit = d_pick(row_major + j, place);
+        const vd x = d_select(d_less(d_abs(logit), infinity), logit, least);
+        greatest = d_max(x, greatest);
+        d_store(sums + j * LANES, x);
     }
+    greatest = d_select(d_less(least, greatest), greatest, zero);
+    vd sum = zero;
+    for (uint64_t j = 0; j < packets; j += 4) {
+        vd e[4];
+        UNROLL(4)
+        for (uint64_t k = 0; k < 4; k++)
+            e[k] = d_load(sums + (j + k) * LANES) - greatest;
+        packet_exps(4, e);
+        UNROLL(4)
+        for (uint64_t k = 0; k < 4; k++)
+            d_store(sums + (j + k) * LANES, sum = sum + e[k]);
+    }
+    if (packets < classes) { /* Eigen leaves these to the C library */
+        for (uint64_t j = packets; j < classes; j++)
+            d_store(rest + (j - packets) * LANES, d_load(sums + j * LANES) - greatest);
+        exps(rest, (int)(classes - packets) * LANES);
+        for (uint64_t j = packets; j < classes; j++)
+            d_store(sums + j * LANES, sum = sum + d_load(rest + (j - packets) * LANES));
+    }
+    for (int i = 0; i < n; i += have) {
+        const double *next = read_numbers(r, wanted - (uint64_t)i, n - i, &have);
+        memcpy(u + i, next, (size_t)have * sizeof *u);
+    }
+    for (int i = n; i < LANES; i++)
+        u[i] = 0.0;
+    const vd t = d_load(u) * sum, one = d_set(1.0);
+    vd found = zero; /* how many of the sums are at most t: std::upper_bound */
+    for (uint64_t j = 0; j < classes; j++)
+        found = found + d_select(d_less(t, d_load(sums + j * LANES)), zero, one);
+    int64_t made[LANES];
+    d_store_int64(made, found);
+    store_classes(spec, row, (const uint64_t *)made, n);
 }
 
 /* Where the piece ends that begins at `from`; 0 if the work is to stop. */
@@ -274,14 +316,15 @@ int FOR_TARGET(tfphilox_categorical)(const tfphilox_categorical_spec *spec, uint
     const uint64_t width = (steps + 7) & ~(uint64_t)7; /* of a row, whole vectors */
     double few[FEW];
     double *x = few;
-    uint64_t together = ROWS; /* rows */
-    if (width * ROWS > FEW) {
-        together = 4;
-        x = malloc((size_t)(4 * width) * sizeof *x);
+    const uint64_t parts = spec->parts, samples = spec->samples;
+    const int by_lanes = samples == 1 && spec->classes <= BY_LANES;
+    const uint64_t size = by_lanes ? 2 * LANES * width : width * ROWS > FEW ? 4 * width : 0;
+    const uint64_t together = by_lanes ? LANES : size > 0 ? 4 : ROWS; /* rows */
+    if (size > FEW) {
+        x = malloc((size_t)size * sizeof *x);
         if (x == NULL)
             return TFPHILOX_NO_MEMORY;
     }
-    const uint64_t parts = spec->parts, samples = spec->samples;
     reader r = {.spec = spec, .shard = UINT64_MAX};
     for (uint64_t item = first; item < end;) {
         const uint64_t row = item / parts, from = item % parts * spec->part_size;
@@ -295,13 +338,16 @@ int FOR_TARGET(tfphilox_categorical)(const tfphilox_categorical_spec *spec, uint
         }
         const int rows = left < together ? (int)left : (int)together;
         double total[ROWS];
+        if (by_lanes) {
+            sample_lanes(&r, row, rows, left, x, x + LANES * width);
+            item += (uint64_t)rows;
+            continue;
+        }
         if (!sum_rows(spec, row, rows, width, steps, x, total)) {
             status = TFPHILOX_STOPPED;
             break;
         }
-        if (samples == 1)
-            sample_rows(&r, row, rows, left, x, width, steps, total);
-        for (int i = 0; i < rows && samples > 1; i++) {
+        for (int i = 0; i < rows; i++) {
             const uint64_t to = samples - from < spec->part_size ? samples : from + spec->part_size;
             const uint64_t wanted = parts > 1 ? to - from : (left - (uint64_t)i) * samples;
             sample_row(&r, row + (uint64_t)i, from, to, wanted, x + (uint64_t)i * width, steps,
