@@ -29,6 +29,15 @@ def _leaves_proofs_out(config):
     )
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads it
+def pytest_cmdline_main(config):
+    """Let a run of everything use every processor, unless -n says how many (0 for none)."""
+    unsaid = getattr(config.option, "numprocesses", 0) is None  # pytest-xdist is there
+    one_of_them = hasattr(config, "workerinput")
+    if unsaid and not one_of_them and _leaves_proofs_out(config) and not config.option.keyword:
+        config.option.numprocesses = "auto"
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
     proofs = [item for item in items if PROOFS in item.path.parents]

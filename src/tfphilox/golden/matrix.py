@@ -7,6 +7,7 @@ as if it had been written out.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,7 +15,9 @@ from . import values
 from .errors import GoldenError
 from .ops import find
 
-__all__ = ["PLURALS", "expanded", "with_defaults"]
+__all__ = ["MOST_CASES", "PLURALS", "expanded", "with_defaults"]
+
+MOST_CASES = 100_000  # of a specification
 
 PLURALS = {"shapes": "shape", "dtypes": "dtype", "seeds": "seed"}
 _OF_DRAWS = ("seed", "seed2", "key", "counter", "alg", "shape", "dtype", "args")
@@ -93,7 +96,7 @@ def expanded(case: dict[str, Any]) -> Iterator[dict[str, Any]]:
     Raises
     ------
     GoldenError
-        A list is none, is empty, or stands beside the single value.
+        A list is none, is empty, or stands beside the single value; the cases are too many.
 
     Examples
     --------
@@ -115,6 +118,8 @@ def expanded(case: dict[str, Any]) -> Iterator[dict[str, Any]]:
             raise GoldenError(f"must be a list of at least one, got {case[key]!r:.80}", key=key)
         for value in case[key]:
             _check(key, value)
+    if math.prod(len(case[key]) for key in keys) > MOST_CASES:
+        raise GoldenError(f"makes more than {MOST_CASES} cases")
     rest = {key: value for key, value in case.items() if key not in keys}
     for chosen in itertools.product(*(case[key] for key in keys)):
         labels = [_label(key, value) for key, value in zip(keys, chosen, strict=True)]

@@ -56,7 +56,7 @@ from .. import config
 from ..seeding import versions
 from . import values
 from .errors import GoldenError
-from .matrix import PLURALS, expanded, with_defaults
+from .matrix import MOST_CASES, PLURALS, expanded, with_defaults
 from .ops import SETTERS, Op, find, nearest
 
 if sys.version_info >= (3, 11):
@@ -89,7 +89,6 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}(/[A-Za-z0-9_][A-Za-z0-9._-
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 _PREFIX = re.compile(r"([A-Za-z][A-Za-z0-9_]{0,39})?")
 _MOST_CALLS = 100_000
-_MOST_CASES = 100_000
 
 
 @dataclass(frozen=True)
@@ -273,8 +272,8 @@ def _spec(table: dict[str, Any], path: Path) -> Spec:
         try:
             for case in expanded(with_defaults(matrix, defaults)):
                 name = _case_name(case["name"], seen)
-                if len(made) >= _MOST_CASES:
-                    raise GoldenError(f"makes more than {_MOST_CASES} cases", case=first)
+                if len(made) >= MOST_CASES:
+                    raise GoldenError(f"makes more than {MOST_CASES} cases", case=first)
                 try:
                     made.append(_case(name, case, table, path))
                 except GoldenError as error:

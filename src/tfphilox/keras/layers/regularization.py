@@ -474,12 +474,16 @@ class AlphaDropout(_Layer):
         drawn = float_dtype(None)
         dims = mask_shape(x.shape, self.noise_shape)
         threshold = np.asarray(as_operand("rate", float(self.rate), drawn), drawn)
-        kept = np.asarray(self._draws("uniform", dims, 0.0, 1.0, drawn) >= threshold, x.dtype)
-        dropped = broadcast_op("subtract", self._constant(1), kept)
+        chosen = self._draws("uniform", dims, 0.0, 1.0, drawn) >= threshold
         a = ((1 - self.rate) * (1 + self.rate * self._LOWEST**2)) ** -0.5
         b = -a * self._LOWEST * self.rate
-        lowest = broadcast_op("multiply", self._constant(self._LOWEST), dropped)
-        mixed = broadcast_op("add", broadcast_op("multiply", x, kept), lowest)
+        if compiler() is None and np.isfinite(x).all():  # what follows leaves these as they are
+            mixed = np.where(chosen, x, self._constant(self._LOWEST))
+        else:
+            kept = np.asarray(chosen, x.dtype)
+            dropped = broadcast_op("subtract", self._constant(1), kept)
+            lowest = broadcast_op("multiply", self._constant(self._LOWEST), dropped)
+            mixed = broadcast_op("add", broadcast_op("multiply", x, kept), lowest)
         if compiler() is not None:
             return multiply_add(mixed, self._constant(a), self._constant(b))
         return broadcast_op(
