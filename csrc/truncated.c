@@ -523,7 +523,7 @@ INLINE int fill_shards(const tfphilox_truncated_spec *spec, tfphilox_dtype type,
             const uint64_t left = samples - sample, n = limit - o < left ? limit - o : left;
             if (known == 0 || (many && batch - from >= (uint64_t)known)) {
                 const uint64_t batches = (limit - 1) / samples - batch + 1;
-                known = !many || batches > LAWS ? LAWS : (int)batches;
+                known = !many && samples > 1 ? 1 : batches > LAWS ? LAWS : (int)batches;
                 from = batch;
                 make_laws(spec, type, batch, known, &laws);
             }
