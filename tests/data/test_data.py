@@ -21,6 +21,7 @@ from tfphilox.data import Dataset, experimental, shuffle_order
 from tfphilox.seeding.process import current
 
 FILES = sorted(GOLDEN_FILES.glob("data-tf-*.json"))
+PIPELINES = sorted(GOLDEN_FILES.glob("pipelines-tf-*.json"))
 
 pytestmark = pytest.mark.global_seed(1)
 
@@ -62,6 +63,17 @@ def test_golden(version, case):
     with tp.config.tensorflow_version(version):
         got = data_programs.run(tp, program)
     assert json.dumps(got) == json.dumps(expected), program
+
+
+@pytest.mark.parametrize("path", PIPELINES, ids=lambda path: path.stem)
+def test_golden_pipelines(path):
+    """map, filter, zip, concatenate, cache: releases on both sides of each border."""
+    data = json.loads(path.read_text())
+    for program, expected in data["programs"]:
+        tp.random.set_seed(None)
+        with tp.config.tensorflow_version(data["header"]["tensorflow"]):
+            got = data_programs.run(tp, program)
+        assert json.dumps(got) == json.dumps(expected), program
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -28,6 +28,15 @@ def mixture(a, b, c):
     return Dataset.sample_from_datasets(parts, [0.2, 0.5, 0.3], seed=8)
 
 
+def drawing(x):
+    return x, tp.random.normal([2]) + tp.random.uniform([2], seed=5)
+
+
+def zipped():
+    shuffled = Dataset.range(50).shuffle(9, seed=3)
+    return Dataset.zip({"a": shuffled.enumerate(), "b": shuffled.cache().skip(3)}).repeat()
+
+
 # name: (data set, elements of a long call)
 PIPELINES = {
     "range": (lambda: Dataset.range(10**7), 10**6),
@@ -65,6 +74,30 @@ PIPELINES = {
             Dataset.range(2).shuffle(2, seed=5).repeat(),
         ),
         3000,
+    ),
+    "map": (
+        lambda: Dataset.range(5000).shuffle(300, seed=3).map(drawing).repeat(),
+        3000,
+    ),
+    "map.shuffle.batch": (
+        lambda: Dataset.range(500).map(drawing).shuffle(50, seed=3).batch(7).repeat(),
+        300,
+    ),
+    "filter": (
+        lambda: Dataset.range(500).filter(lambda x: tp.random.uniform([]) < 0.5)
+        .shuffle(50, seed=3).repeat(),
+        2000,
+    ),
+    "cache": (
+        lambda: Dataset.range(5000).shuffle(300, seed=3).cache().shuffle(70, seed=4).repeat(),
+        200_000,
+    ),
+    "map.cache": (lambda: Dataset.range(700).map(drawing).cache().repeat(), 9000),
+    "zip": (zipped, 5000),
+    "concatenate": (
+        lambda: Dataset.range(500).shuffle(300, seed=3)
+        .concatenate(Dataset.range(500).shuffle(70, seed=4)).repeat(),
+        200_000,
     ),
     "rejection": (
         lambda: Dataset.range(9).shuffle(9, seed=3).repeat(20_000)
@@ -205,6 +238,27 @@ def test_interruption_leaves_the_data_set(name):
 
 
 @pytest.mark.skipif(not HANDLERS, reason="no timers here")
+def test_interruption_leaves_generators():
+    """A Generator that a map draws from stands with the iterator, whose state it is not."""
+    generator = tp.random.Generator.from_seed(7)
+    dataset, alone = (Dataset.range(500).shuffle(300, seed=3).repeat() for _ in range(2))
+    iterator = iter(dataset.map(lambda x: (x, generator.uniform([2]))))
+    want, order = tp.random.Generator.from_seed(7), iter(alone)
+    for i in range(20):
+        before, moved = iterator.state, np.array(generator.state)
+        interrupted(lambda: iterator.take(3000), (i + 1) * 1e-3)
+        if same(iterator.state, before):
+            assert same(np.array(generator.state), moved)
+        else:  # it had ended
+            order.take(3000)
+            for _ in range(3000):
+                want.uniform([2])
+        x, drawn = iterator.take(5)
+        assert same(x, order.take(5))
+        assert same(drawn, np.stack([want.uniform([2]) for _ in range(5)]))
+
+
+@pytest.mark.skipif(not HANDLERS, reason="no timers here")
 def test_interrupted_random_access():
     dataset = Dataset.range(1_000_000).shuffle(4, seed=5)
     want = int(experimental.at(build_shuffled(), 7))
@@ -326,8 +380,8 @@ def forgeries(state, rng):
                 wrong = old.copy().astype(np.int64)
                 wrong.reshape(-1)[rng.randrange(wrong.size)] = number
                 yield replaced(state, path, wrong)
-            yield replaced(state, path, old[:-1])
-            yield replaced(state, path, np.concatenate([old, old]))
+            yield replaced(state, path, old[:-1] if old.ndim else old[None])
+            yield replaced(state, path, np.concatenate([old, old] if old.ndim else [[old], [old]]))
         if isinstance(old, int) and not isinstance(old, bool):
             for number in (old + 1, old - 1, old + 2**32, -old):
                 yield replaced(state, path, number)

@@ -53,6 +53,14 @@ def test_programs(tf):
         compare(tf, data_programs.any_program(rng, 1), begin, number)
 
 
+def test_pipelines(tf):
+    """Functions that draw, caches, data sets side by side and one after another."""
+    rng = random.Random(SEED)
+    begin = data_programs.begin_in_tensorflow(tf)
+    for number in range(ROUNDS):
+        compare(tf, data_programs.any_pipeline(rng, 1), begin, number)
+
+
 def test_rejection(tf):
     rng = random.Random(SEED)
     begin = data_programs.begin_in_tensorflow(tf)

@@ -9,6 +9,11 @@ takes the two modules that differ, so this file imports neither; it runs under P
 ["shuffle", name, of, arguments]     and repeat, batch, take, skip, shuffle_and_repeat
 ["sample", name, [of, ...], arguments]    and choose
 ["reject", name, of, arguments, k]   rejection_resample by the class x % k
+["map", name, of, function, arguments]    and filter; functions are those below
+["zip", name, [of, ...]]             a tuple
+["concatenate", name, of, other]
+["cache", name, of, arguments]       and enumerate, prefetch
+["options", name, of]                with_options
 ["iter", name, of]                   an iterator
 ["next", iterator, count]            gives at most so many elements
 ["list", of, count]                  begins an iterator, gives at most so many elements
@@ -16,7 +21,9 @@ takes the two modules that differ, so this file imports neither; it runs under P
 ["uniform"]                          gives random.uniform([1]): were op seeds taken?
 """
 
-ONE_INPUT = ("shuffle", "repeat", "batch", "take", "skip")
+import numpy as np
+
+ONE_INPUT = ("shuffle", "repeat", "batch", "take", "skip", "cache", "enumerate", "prefetch")
 
 
 def plain(value):
@@ -39,6 +46,38 @@ def element(at, dataset, index):
         raise
 
 
+def function(module, name):
+    """A function of an element's parts, by its name, for map or filter."""
+    if name == "generator":
+        random = module.random
+        kind = getattr(random, "Generator", None) or random.experimental.Generator
+        generator = kind.from_seed(7)
+
+    def ints(shape=(), seed=None):
+        return module.random.uniform(shape, maxval=1000, dtype="int32", seed=seed)
+
+    def one(parts):
+        return parts[0] if len(parts) == 1 else parts
+
+    def shape(value):
+        return module.shape(value) if hasattr(module, "shape") else np.shape(value)
+
+    return {
+        "same": lambda *parts: one(parts),
+        "draw": lambda *parts: ints(),
+        "seeded": lambda *parts: (one(parts), ints(seed=5)),
+        "many": lambda *parts: (one(parts), module.random.normal([2]), ints([2], 3), ints()),
+        "shuffle": lambda *parts: module.random.shuffle(np.arange(4)),
+        "shape": lambda part: part + module.random.uniform(shape(part), maxval=9, dtype="int64"),
+        "generator": lambda *parts: (
+            one(parts), generator.uniform([], maxval=1000, dtype="int32")
+        ),
+        "half": lambda *parts: module.random.uniform([]) < 0.6,
+        "seeded half": lambda *parts: module.random.uniform([], seed=5) < 0.6,
+        "odd": lambda part: part % 2 > 0,
+    }[name]  # fmt: skip
+
+
 def take(iterator, count):
     got = []
     while len(got) < count:
@@ -59,6 +98,7 @@ def begin_in_tensorflow(tf):
     if not hasattr(options.experimental_optimization, "inject_prefetch"):
         return iter
     options.experimental_optimization.inject_prefetch = False
+    options.experimental_optimization.map_and_batch_fusion = False
     return lambda dataset: iter(dataset.with_options(options))
 
 
@@ -86,6 +126,16 @@ def run(module, program, begin=iter):
         elif kind in ONE_INPUT:
             name, of, named = arguments
             things[name] = getattr(things[of], kind)(**named)
+        elif kind in ("map", "filter"):
+            name, of, called, named = arguments
+            things[name] = getattr(things[of], kind)(function(module, called), **named)
+        elif kind == "zip":
+            things[arguments[0]] = data.Dataset.zip(tuple(things[n] for n in arguments[1]))
+        elif kind == "concatenate":
+            name, of, other = arguments
+            things[name] = things[of].concatenate(things[other])
+        elif kind == "options":
+            things[arguments[0]] = things[arguments[1]].with_options(data.Options())
         elif kind == "shuffle_and_repeat":
             name, of, named = arguments
             things[name] = things[of].apply(experimental.shuffle_and_repeat(**named))
@@ -250,6 +300,109 @@ def any_program(rng, newest, rejection=True):
     for number in range(iterators):
         steps.append(["next", "i" + str(number), 11])
     return steps
+
+
+def any_pipeline(rng, newest, repeats=True):
+    """A program with functions, caches and data sets side by side.
+
+    Without `repeats` no pass of what draws in a function is repeated.
+    """
+    while True:
+        steps = [["seed", rng.choice([0, 1, 5, rng.getrandbits(31)])]]
+        sets = {}  # name -> (kind of the elements, at most so many or None, whether it draws)
+        names = iter("abcdefghijklmnopqrstuvwxyz")
+
+        def add(kind, rest, what, most, draws, steps=steps, sets=sets, names=names):
+            name = next(names)
+            steps.append([kind, name, *rest])
+            sets[name] = what, most, draws
+
+        for _ in range(rng.choice([1, 1, 2])):
+            n = rng.choice([1, 3, 5, 10, 17, rng.randrange(1, 60)])
+            add("range", [[n]], "i", n, False)
+        for _ in range(rng.randrange(2, 8)):
+            of = rng.choice(sorted(sets)[-3:])
+            what, most, draws = sets[of]
+            kind = rng.choice(
+                ["shuffle", "map", "map", "map"] * 2 + ["filter", "cache"] * 2
+                + ["zip", "concatenate", "enumerate", "prefetch", "options", "take", "skip"]
+                + ["batch", "repeat", "repeat", "choose", "sample"]
+            )  # fmt: skip
+            if kind == "shuffle":
+                named = {"buffer_size": rng.choice([1, 2, 5, 50]), "seed": any_seed(rng)}
+                named["reshuffle_each_iteration"] = rng.random() < 0.7
+                add(kind, [of, named], what, most, draws)
+            elif kind == "map":
+                called = rng.choice(
+                    ["same", "draw", "seeded", "many", "shuffle", "generator"]
+                    + ["shape"] * (what[0] == "i") * 2
+                )
+                kinds = {"same": what, "draw": "d", "shuffle": "s", "shape": what}
+                found = kinds.get(called, f"({called} {what})")
+                add(kind, [of, called, {}], found, most, True)
+            elif kind == "filter":
+                called = rng.choice(["half", "seeded half"] + ["odd"] * (what == "i"))
+                add(kind, [of, called, {}], what, most, True)
+            elif kind == "zip":
+                parts = [rng.choice(sorted(sets)) for _ in range(rng.choice([1, 2, 2, 3]))]
+                if all(sets[n][1] is None for n in parts):
+                    continue
+                most = min(sets[n][1] for n in parts if sets[n][1] is not None)
+                found = "({})".format(",".join(sets[n][0] for n in parts))
+                add(kind, [parts], found, most, any(sets[n][2] for n in parts))
+            elif kind in ("concatenate", "choose", "sample"):
+                other = rng.choice([n for n in sorted(sets) if sets[n][0] == what])
+                both = None if None in (most, sets[other][1]) else most + sets[other][1]
+                draws = draws or sets[other][2]
+                if kind == "concatenate":
+                    add(kind, [of, other], what, both, draws)
+                elif kind == "sample":
+                    named = {"seed": any_seed(rng)}
+                    add(kind, [[of, other], named], what, both, draws)
+                else:
+                    add("range", [[2]], "choice", 2, False)
+                    add("repeat", [sorted(sets)[-1], {"count": 40}], "choice", 80, False)
+                    add(kind, [[of, other], sorted(sets)[-1], {}], what, both, draws)
+            elif kind == "enumerate":
+                add(kind, [of, {"start": rng.choice([0, 5])}], f"(e {what})", most, draws)
+            elif kind == "cache":
+                add(kind, [of, {}], what, most, draws)
+            elif kind == "prefetch":
+                add(kind, [of, {"buffer_size": rng.choice([1, 3])}], what, most, draws)
+            elif kind == "options":
+                add(kind, [of], what, most, draws)
+            elif kind in ("take", "skip"):
+                count = rng.choice([0, 2, 5, 20])
+                most = count if kind == "take" and most is None else most
+                add(kind, [of, {"count": count}], what, most, draws)
+            elif kind == "batch":
+                if "[" in what:
+                    continue
+                named = {"batch_size": rng.choice([1, 2, 5]), "drop_remainder": rng.random() < 0.3}
+                add(kind, [of, named], "i[]" if what == "i" else f"[{what}]", most, draws)
+            elif most is not None and (repeats or not draws):
+                count = rng.choice([2, 2, 3, -1])
+                if count < 0 and any(step[0] in ("filter", "skip", "take") for step in steps):
+                    continue  # it may have no elements, and then never end
+                if count < 0 and any(step[0] == "batch" for step in steps):
+                    continue
+                add(kind, [of, {"count": count}], what, None if count < 0 else most * count, draws)
+        last = [name for name in sorted(sets)[-3:] if sets[name][0] != "choice"]
+        if not any(step[0] in ("map", "filter", "cache", "zip") for step in steps) or not last:
+            continue
+        iterators = 0
+        for _ in range(rng.randrange(2, 6)):
+            kind = rng.choice(["list", "iter", "next", "uniform"])
+            if kind == "list":
+                steps.append([kind, rng.choice(last), rng.choice([3, 25, 60])])
+            elif kind == "iter":
+                steps.append([kind, "i" + str(iterators), rng.choice(last)])
+                iterators += 1
+            elif kind == "next" and iterators:
+                steps.append([kind, "i" + str(rng.randrange(iterators)), rng.choice([1, 5, 30])])
+            elif kind == "uniform":
+                steps.append([kind])
+        return steps + [["next", "i" + str(n), 11] for n in range(iterators)]
 
 
 def any_complete(rng, newest):

@@ -401,3 +401,28 @@ cdef void _put_back(object put, const uint64_t *words) noexcept:
             (<Put>put).__exit__(None, None, None)
         except Exception:  # entered in another context
             pass
+
+
+cdef void _nothing(object thing, const uint64_t *words) noexcept:
+    pass
+
+
+def _built(function, args):
+    cdef Log *log = <Log *>log_of_thread
+    cdef Py_ssize_t mark = log.count, at
+    cdef undo_function undo
+    result = function(*args)
+    for at in range(log.count - 1, mark - 1, -1):
+        undo = log.entries[at].undo
+        if undo not in (_attribute_back, _item_back, _last_back, _put_back):
+            log.entries[at].undo = _nothing
+            undo(<object>log.entries[at].thing, log.entries[at].words)
+    return result
+
+
+_build = whole(_built)
+
+
+def built(function, *args):
+    """function(*args), which builds a graph; what drew while it was tried goes back."""
+    return _build(function, args)

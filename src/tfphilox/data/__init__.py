@@ -10,7 +10,8 @@ __all__, __getattr__, __dir__ = face(
     __name__,
     {
         "": "experimental",
-        "dataset": "Dataset OrderIterator",
+        "dataset": "AUTOTUNE Dataset INFINITE_CARDINALITY Options OrderIterator "
+        "UNKNOWN_CARDINALITY",
         "orders": "shuffle_order",
     },
 )

@@ -16,7 +16,7 @@ from ..arrays.conversion import as_tensor
 from ..arrays.wording import brief
 from ..graphs.graph import graph_being_built
 from ..seeding import scopes, versions
-from ._pipeline import EMPTY, DatasetNode, TakeNode
+from ._pipeline import DatasetNode, TakeNode
 from ._structures import map_parts
 
 __all__ = [
@@ -111,8 +111,7 @@ def rows_of(value: Any) -> NDArray[Any]:
 
 def kind_of(node: DatasetNode) -> Any:
     """Return types and shapes of the values."""
-    values = EMPTY if node.decode is None else node.decode(EMPTY)
-    return map_parts(lambda value: (value.dtype, value.ndim), values)
+    return map_parts(lambda value: (value.dtype, value.ndim), node.empty())
 
 
 def weighted(nodes: list[DatasetNode], weights: Any) -> tuple[list[DatasetNode], NDArray[Any]]:

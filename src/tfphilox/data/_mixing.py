@@ -27,6 +27,7 @@ from ._pipeline import (
     OneInputRun,
     Run,
     RunScope,
+    as_boxed,
     joined,
 )
 from ._shuffling import PassSeeds
@@ -55,6 +56,9 @@ class RandomNode(DatasetNode):
 
     def run(self, scope: RunScope) -> Run:
         return RandomRun(self.generator, scope)
+
+    def sample_codes(self) -> Codes:
+        return np.array(2**31, np.int64)
 
 
 class RandomRun(Run):
@@ -167,7 +171,10 @@ class InterleaveNode(DatasetNode):
     ) -> None:
         self.inputs = (selector, *nodes)
         self.stop_on_empty = stop_on_empty
-        self.rank = nodes[0].rank
+        if any(node.boxed for node in nodes):
+            nodes = [as_boxed(node) for node in nodes]
+            self.inputs = (selector, *nodes)
+        self.rank, self.boxed, self.like = nodes[0].rank, nodes[0].boxed, nodes[0].like
         self.ways = 1 if all(node.decode is nodes[0].decode for node in nodes) else len(nodes)
         self.decode = nodes[0].decode if self.ways == 1 else Mixture(nodes)
         self.bounds = (
@@ -184,6 +191,9 @@ class InterleaveNode(DatasetNode):
 
     def run(self, scope: RunScope) -> Run:
         return InterleaveRun(self, scope)
+
+    def sample_codes(self) -> Codes:
+        return self.inputs[1].sample_codes() * self.ways
 
 
 class Mixture:
@@ -220,7 +230,7 @@ class InterleaveRun(Run):
             source.run(scope.branch(number)) for number, source in enumerate(sources, 1)
         ]
         self.node, self.scope = node, scope
-        self.ways, self.stop_on_empty, self.scalars = node.ways, node.stop_on_empty, not node.rank
+        self.ways, self.stop_on_empty, self.scalars = node.ways, node.stop_on_empty, node.scalars
         self.never: frozenset[int] = getattr(node.inputs[0], "never", frozenset())
         # How many elements each has left, if that is known: then all can be read in bulk.
         self.left = [source.cardinality for source in sources]

@@ -7,6 +7,8 @@ order in which the runs begin.
 
 Elements are codes, int64: of a range the numbers themselves, of arrays the row numbers. A batch
 is an array of codes. Nodes carry what makes values of codes (`decode`), applied at the very end.
+Behind a function, or where data sets stand side by side, elements are the values themselves: see
+_boxes.py.
 """
 
 from __future__ import annotations
@@ -19,7 +21,9 @@ from numpy.typing import NDArray
 
 from ..arrays.conversion import new_array
 from . import _states
+from ._boxes import boxed, checked, copied, split, stacked
 from ._states import LARGE
+from ._structures import map_parts, parts
 
 __all__ = [
     "CHUNK",
@@ -37,21 +41,24 @@ Codes: TypeAlias = NDArray[np.int64]
 Decode: TypeAlias = Callable[[Codes], Any]
 
 CHUNK = 1 << 16  # elements that go from run to run at once
+BOXES = 64  # values that are made at once
 PIECE = 1 << 20  # numbers that are made or copied between two looks for signals
 INFINITE, UNKNOWN = -1, -2  # cardinalities, as TensorFlow writes them
 _INT64 = np.dtype(np.int64)
 EMPTY: Codes = np.empty(0, np.int64)
 
 
-def joined(parts: list[Codes]) -> Codes:
+def joined(lots: list[Codes]) -> Codes:
     """Return lots in one array, copied in pieces, so that signals are answered in between."""
-    if len(parts) < 2:
-        return parts[0] if parts else EMPTY
-    out = new_array((sum(map(len, parts)), *parts[0].shape[1:]), parts[0].dtype)
+    if len(lots) < 2:
+        return lots[0] if lots else EMPTY
+    if lots[0].dtype == object:
+        return np.concatenate(lots)
+    out = new_array((sum(map(len, lots)), *lots[0].shape[1:]), lots[0].dtype)
     if out.size <= PIECE:
-        return np.concatenate(parts, out=out)
+        return np.concatenate(lots, out=out)
     done = 0
-    for part in parts:
+    for part in lots:
         step = max(1, PIECE // max(1, part[0].size)) if len(part) else 1
         for first in range(0, len(part), step):
             some = part[first : first + step]
@@ -129,7 +136,9 @@ class DatasetNode:
     width: int = 1  # codes of an element, nearly
     cardinality: int = UNKNOWN
     decode: Decode | None = None
-    generator: Any = None  # what seeds this node's runs, if anything does
+    generator: Any = None  # what its runs share: what seeds them, a cache
+    boxed: bool = False  # elements are values, not codes
+    like: Any = None  # then what one of them is like
 
     def run(self, scope: RunScope) -> Run:
         """Begin an iterator."""
@@ -156,6 +165,66 @@ class DatasetNode:
         for node in self.inputs:
             yield from node.generators(late)
 
+    @property
+    def scalars(self) -> bool:
+        """Whether elements are single codes, so that many can be read at once."""
+        return self.rank == 0 and not self.boxed
+
+    @property
+    def moves_others(self) -> bool:
+        """Whether a function of it, or below it, moves what belongs to nobody here."""
+        return any(node.moves_others for node in self.inputs)
+
+    def for_scope(self) -> Any:
+        """Return what each place of an iterator has of its own, new; None if nothing."""
+        return None
+
+    def sample(self) -> Any:
+        """Return an element such as it yields, without beginning to read."""
+        if self.boxed:
+            return self.like
+        codes = self.sample_codes()
+        if self.decode is None:
+            return np.asarray(codes)
+        values = self.decode(codes[None])
+        return split(values, 1)[0]
+
+    def sample_codes(self) -> Codes:
+        """Return the codes of an element such as it yields."""
+        return self.inputs[0].sample_codes()
+
+    def elements(self, codes: Codes) -> list[Any]:
+        """Return the values that codes of this node stand for, one by one."""
+        if self.boxed:
+            return list(codes)
+        return split(codes if self.decode is None else self.decode(codes), len(codes))
+
+    def empty(self) -> Any:
+        """Return the values of no elements."""
+        if self.boxed:
+            return map_parts(lambda part: np.empty((0, *part.shape), part.dtype), self.like)
+        return EMPTY if self.decode is None else self.decode(EMPTY)
+
+    @property
+    def endless(self) -> bool:
+        """Whether it may yield elements without end."""
+        if self.cardinality != UNKNOWN or len(self.inputs) != 1:
+            return self.cardinality == INFINITE
+        return self.inputs[0].endless
+
+    def saved_lot(self, codes: Codes) -> Any:
+        """Return what a state keeps of a lot of elements."""
+        return tuple(map(copied, codes)) if self.boxed else codes.copy()
+
+    def checked_lot(self, name: str, value: Any) -> Codes:
+        """Check what a state kept of a lot of elements."""
+        if not self.boxed:
+            return _states.numbers(name, value, self.rank + 1, self.bounds)
+        if isinstance(value, np.ndarray) and not value.size:
+            return EMPTY
+        elements = [checked(name, part, self.like) for part in _states.fields(name, value)]
+        return boxed(elements) if elements else EMPTY
+
     def walk(self) -> Iterator[DatasetNode]:
         """Yield this node and all below it, in an order of its own."""
         yield self
@@ -166,7 +235,7 @@ class DatasetNode:
         """Take over what is about the elements, not their order."""
         self.inputs = (node,)
         self.bounds, self.rank, self.decode = node.bounds, node.rank, node.decode
-        self.width = node.width
+        self.width, self.boxed, self.like = node.width, node.boxed, node.like
 
     def _check_index(self, index: int) -> None:
         if self.cardinality == INFINITE:
@@ -192,6 +261,14 @@ class RangeNode(DatasetNode):
     def at(self, index: int) -> Codes:
         self._check_index(index)
         return np.array(self.range[index], np.int64)
+
+    def sample_codes(self) -> Codes:
+        return np.array(self.range[len(self.range) // 2] if self.range else 0, np.int64)
+
+    def sample(self) -> Any:
+        if self.range or self.decode is None:
+            return super().sample()
+        return map_parts(lambda part: np.zeros(part.shape[1:], part.dtype), self.decode(EMPTY))
 
 
 class RangeRun(Run):
@@ -241,6 +318,10 @@ class TakeNode(DatasetNode):
             self.cardinality = known if count else 0
         else:
             self.cardinality = count if known == INFINITE else min(count, known)
+
+    @property
+    def endless(self) -> bool:
+        return self.count < 0 and super().endless
 
     def run(self, scope: RunScope) -> Run:
         return TakeRun(self, scope)
@@ -374,6 +455,12 @@ class BatchNode(DatasetNode):
     def run(self, scope: RunScope) -> Run:
         return BatchRun(self, scope)
 
+    def sample_codes(self) -> Codes:
+        known = self.inputs[0].cardinality
+        size = self.size if known < 0 or self.drop_remainder else max(1, min(self.size, known))
+        codes = self.inputs[0].sample_codes()
+        return np.broadcast_to(codes, (size, *codes.shape))
+
     def at(self, index: int) -> Codes:
         self._check_index(index)
         first = index * self.size
@@ -434,6 +521,74 @@ def _stack(parts: list[Codes]) -> Codes:
     return joined(parts)
 
 
+class BoxNode(DatasetNode):
+    """The values of a data set of codes."""
+
+    def __init__(self, node: DatasetNode) -> None:
+        self._like(node)
+        self.cardinality = node.cardinality
+        box(self, node.sample())
+
+    def run(self, scope: RunScope) -> Run:
+        return BoxRun(self, scope)
+
+
+class BoxRun(OneInputRun):
+    def read(self, count: int) -> Codes:
+        codes = EMPTY if self.input is None else self.input.read(min(count, BOXES))
+        if not len(codes):
+            self.input = None
+            return EMPTY
+        return boxed(self.node.inputs[0].elements(codes))
+
+
+def box(node: DatasetNode, like: Any) -> None:
+    """Let the elements of a node be values like one."""
+    node.boxed, node.like = True, like
+    node.rank, node.bounds, node.decode = 0, (0, 0), stacked
+    node.width = max(1, sum(part.size for part in parts(like)))
+
+
+def as_boxed(node: DatasetNode) -> DatasetNode:
+    """Return a data set of the same elements, as values."""
+    return node if node.boxed else BoxNode(node)
+
+
+class BoxBatchNode(BatchNode):
+    """Batches of values, put together where they are read: their shapes may differ."""
+
+    def __init__(self, node: DatasetNode, size: int, drop_remainder: bool) -> None:
+        super().__init__(node, size, drop_remainder)
+        known = node.cardinality
+        number = size if known < 0 or drop_remainder else max(1, min(size, known))
+        box(
+            self,
+            map_parts(lambda part: np.broadcast_to(part, (number, *part.shape)).copy(), node.like),
+        )
+
+    def run(self, scope: RunScope) -> Run:
+        return BoxBatchRun(self, scope)
+
+
+class BoxBatchRun(OneInputRun):
+    node: BatchNode
+
+    def read(self, count: int) -> Codes:
+        size = self.node.size
+        lots: list[Codes] = []
+        have = 0
+        while have < size and self.input is not None:
+            codes = self.input.read(size - have)
+            have += len(codes)
+            if len(codes):
+                lots.append(codes)
+            else:
+                self.input = None
+        if not have or (have < size and self.node.drop_remainder):
+            return EMPTY
+        return boxed([stacked(joined(lots))])
+
+
 class RepeatNode(DatasetNode):
     def __init__(self, node: DatasetNode, count: int) -> None:
         self._like(node)
@@ -464,7 +619,7 @@ class RepeatRun(OneInputRun):
 
     def __init__(self, node: RepeatNode, scope: RunScope) -> None:
         super().__init__(node, scope)
-        self.count, self.scalars = node.count, node.rank == 0
+        self.count, self.scalars = node.count, node.scalars
         self.epoch = 0
         self.fresh = True  # nothing came of the input yet
 

@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any
 
 from .._c._calls import Mark, Place
+from ._boxes import alike, shapes
 from ._pipeline import CHUNK, EMPTY, Codes, DatasetNode, RunScope, joined
 
 __all__ = ["Checkpoint", "Position", "SeedDraws"]
@@ -81,7 +82,7 @@ class Position(Place):
 
     def __init__(self, node: DatasetNode, draws: SeedDraws) -> None:
         self.node, self.draws = node, draws
-        self.scalars = node.rank == 0
+        self.scalars = node.scalars
         self.scope = RunScope(draws)
         self.run = node.run(self.scope)
         self.kept = EMPTY  # elements read that have another shape than those before
@@ -90,7 +91,7 @@ class Position(Place):
         """Return how far the scope's own generators are."""
         nodes = list(self.node.walk())
         return tuple(
-            (nodes.index(node), place, generator.drawn)
+            (nodes.index(node), place, generator.saved())
             for (node, place), generator in self.scope.generators.items()
         )
 
@@ -111,13 +112,19 @@ class Position(Place):
         while count:
             codes = self.kept if len(self.kept) else self.run.read(count)
             self.kept = EMPTY
-            if not len(codes) or (parts and codes.shape[1:] != parts[0].shape[1:]):
+            if not len(codes) or (parts and not self._as_before(parts[0], codes)):
                 self.kept = codes
                 break
-            parts.append(codes[:count])
-            self.kept = codes[count:]
+            some = min(count, alike(codes)) if self.node.boxed else count
+            parts.append(codes[:some])
+            self.kept = codes[some:]
             count -= len(parts[-1])
         return joined(parts)
+
+    def _as_before(self, before: Codes, codes: Codes) -> bool:
+        if self.node.boxed:
+            return shapes(before[0]) == shapes(codes[0])
+        return before.shape[1:] == codes.shape[1:]
 
 
 def back(node: DatasetNode, checkpoint: Checkpoint, shared: set[Any]) -> Position:
@@ -127,7 +134,7 @@ def back(node: DatasetNode, checkpoint: Checkpoint, shared: set[Any]) -> Positio
     draws.forget(checkpoint.log[: checkpoint.valid])
     left = checkpoint.read
     while left:
-        codes = position.read(1 if node.rank else min(left, CHUNK))
+        codes = position.read(min(left, CHUNK) if node.scalars else 1)
         left -= len(codes)
         if not len(codes) or not shared.isdisjoint(draws.pending):
             raise ValueError("the data set is another one when it is read again: its class_func?")
@@ -146,6 +153,6 @@ def loaded(node: DatasetNode, kept: Codes, run: Any, own: Any) -> Position:
     nodes = list(node.walk())
     for index, place, number in own:
         scope = RunScope(position.draws, position.scope.generators, place)
-        scope.generator(nodes[index], nodes[index].generator.copy).drawn = number
+        scope.generator(nodes[index], nodes[index].for_scope).drawn = number
     position.draws.forget()
     return position

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._c import _orders
 from ..arrays.arguments import as_integers
+from ..seeding import versions
 from . import _states
 from ._pipeline import EMPTY, Codes, DatasetNode, OneInputRun, Run, RunScope, TakeNode, joined
 
@@ -132,13 +133,54 @@ class RejectNode(DatasetNode):
     def run(self, scope: RunScope) -> Run:
         return RejectRun(self, scope)
 
+    def for_scope(self) -> Any:
+        return Drawn()
+
+
+class Drawn:
+    """What the filter's op has drawn at one place of an iterator: a repeat goes on with it."""
+
+    renews = True
+
+    def __init__(self) -> None:
+        self.seeds: tuple[int, int] | None = None
+        self.position = self.passes = 0
+
+    @property
+    def drawn(self) -> Any:
+        return self.seeds, self.position, self.passes
+
+    @drawn.setter
+    def drawn(self, value: Any) -> None:
+        self.seeds, self.position, self.passes = value
+
+    def saved(self) -> Any:
+        """Return what a state keeps of it."""
+        return self.drawn
+
+    def checked(self, value: Any) -> Any:
+        """Check what a state kept of it."""
+        seeds, position, passes = _states.fields("a filter", value, 3)
+        return (
+            _states.seeds("a filter's seeds", seeds),
+            _states.integer("a filter's position", position, 0, 2**55),
+            _states.integer("a filter's passes", passes),
+        )
+
 
 class RejectRun(Run):
     def __init__(self, node: RejectNode, scope: RunScope) -> None:
         self.runs = [part.run(scope.branch(number)) for number, part in enumerate(node.inputs)]
         self.node = node
-        self.seeds = scope.draws.of(node, node.seeds)
-        self.position = 0
+        self.op: Drawn = scope.generator(node, Drawn)
+        if self.op.seeds is None:
+            self.op.seeds = scope.draws.of(node, node.seeds)
+        self.op.passes += 1
+        if self.op.passes > 1 and versions.rule("map_repeat") != "goes on":
+            raise ValueError(
+                "what TensorFlow 2.1 to 2.4 reject in the second pass of a repeat has no fixed "
+                "order: repeat first"
+            )
 
     def read(self, count: int) -> Codes:
         if self.node.rank:
@@ -166,9 +208,10 @@ class RejectRun(Run):
         return accept.decode(lots[0][: len(codes)]), codes
 
     def _draw(self, count: int) -> NDArray[np.float32]:
-        key, high = self.seeds
-        first = self.position
-        self.position += count
+        assert self.op.seeds is not None
+        key, high = self.op.seeds
+        first = self.op.position
+        self.op.position += count
         return _orders.uniforms(key & _MASK, high & _MASK, first, count)
 
     def _chance(self, rows: NDArray[np.float32], codes: Codes) -> NDArray[np.float32]:
@@ -184,13 +227,10 @@ class RejectRun(Run):
         return sum(run.held() for run in self.runs)
 
     def save(self) -> Any:
-        return self.seeds, self.position, tuple(run.save() for run in self.runs)
+        return tuple(run.save() for run in self.runs)
 
     def load(self, state: Any) -> None:
-        seeds, position, runs = _states.fields("a filter", state, 3)
-        self.seeds = _states.seeds("a filter's seeds", seeds)
-        self.position = _states.integer("a filter's position", position, 0, 2**55)
-        runs = _states.fields("a filter's data sets", runs, len(self.runs))
+        runs = _states.fields("a filter's data sets", state, len(self.runs))
         for run, saved in zip(self.runs, runs, strict=True):
             run.load(saved)
 

@@ -19,7 +19,9 @@ from ..arrays.conversion import new_array
 from ..seeding import versions
 from ..stream import Stream
 from . import _states
+from ._boxes import boxed, checked, copied
 from ._pipeline import CHUNK, EMPTY, INFINITE, UNKNOWN, Codes, DatasetNode, Run, RunScope
+from ._structures import parts
 
 __all__ = ["PassSeeds", "ShuffleNode"]
 
@@ -59,6 +61,14 @@ class PassSeeds:
     def copy(self) -> PassSeeds:
         """Return one like this when it was new."""
         return PassSeeds(self.seeds, self.renews)
+
+    def saved(self) -> int:
+        """Return what a state keeps of it."""
+        return self.drawn
+
+    def checked(self, value: Any) -> int:
+        """Check what a state kept of it."""
+        return _states.integer("what a generator has drawn", value)
 
     def __reduce__(self) -> Any:
         raise TypeError("a data set cannot be pickled: keep the state of its iterator")
@@ -119,8 +129,11 @@ class ShuffleNode(DatasetNode):
         """Return the generator that a run in this scope shares."""
         if self.sharing == "dataset":
             return self.generator
-        found: PassSeeds = scope.generator(self, self.generator.copy)
+        found: PassSeeds = scope.generator(self, self.for_scope)
         return found
+
+    def for_scope(self) -> PassSeeds:
+        return self.generator.copy()
 
     def at(self, index: int) -> Codes:
         self._check_index(index)
@@ -176,7 +189,7 @@ class ShuffleRun(Run):
         self.slices: list[int] = [0] if self.eager_end else []
         self.live = 0
         self.produced = False
-        self.scalars = node.rank == 0
+        self.scalars = node.scalars
         narrow = self.scalars and node.bounds[0] >= 0 and node.bounds[1] < 2**32
         dtype = np.dtype(np.uint32 if narrow else np.int64)
         self.ring: NDArray[Any] = new_array((self._room(0),), dtype)
@@ -203,7 +216,10 @@ class ShuffleRun(Run):
                 done += self._go_on(out[done:])
         if not done:
             return EMPTY
-        return out[:done] if self.scalars else self.lots.pop(int(out[0]))[None]
+        if self.scalars:
+            return out[:done]
+        lot = self.lots.pop(int(out[0]))
+        return boxed([lot]) if self.node.boxed else lot[None]
 
     def _go_on(self, out: Codes) -> int:
         """Take the elements for which each step takes at most one new element from the input."""
@@ -344,7 +360,9 @@ class ShuffleRun(Run):
         return np.concatenate([first, self.ring[: self.live - len(first)]])
 
     def held(self) -> int:
-        size = self.live if self.scalars else sum(lot.size for lot in self.lots.values())
+        size = self.live
+        if not self.scalars:
+            size = sum(part.size for lot in self.lots.values() for part in parts(lot))
         return size + (0 if self.input is None else self.input.held())
 
     def save(self) -> Any:
@@ -352,7 +370,7 @@ class ShuffleRun(Run):
         return (
             self.capacity, self.seeds, self.word, self.epoch, self.produced,
             tuple(self.slices),
-            buffered if self.scalars else [self.lots[i].copy() for i in buffered],
+            buffered if self.scalars else [copied(self.lots[i]) for i in buffered],
             None if self.input is None else self.input.save(),
         )  # fmt: skip
 
@@ -377,15 +395,19 @@ class ShuffleRun(Run):
             self.input = self.input or self.node.inputs[0].run(self.scope)
             self.input.load(inner)
 
+    def _element(self, lot: Any) -> Any:
+        name = "an element of a shuffle's buffer"
+        if self.node.boxed:
+            return checked(name, lot, self.node.like)
+        return _states.numbers(name, lot, self.node.rank, self.node.bounds)
+
     def _load_buffer(self, slices: Any, lots: Any) -> None:
         bounds = self.node.bounds
         if self.scalars:
             buffered = _states.numbers("a shuffle's buffer", lots, 1, bounds)
         else:
             self.lots = {
-                number: _states.numbers(
-                    "an element of a shuffle's buffer", lot, self.node.rank, bounds
-                )
+                number: self._element(lot)
                 for number, lot in enumerate(_states.fields("a shuffle's buffer", lots))
             }
             self.numbered = len(self.lots)

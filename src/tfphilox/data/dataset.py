@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, SupportsIndex, SupportsInt
 
@@ -16,18 +17,22 @@ from ..arrays.wording import brief
 from ..graphs.graph import explained
 from ..seeding import versions
 from ._arguments import filter_seeds, flag, integer, kind_of, rows_of, seeds_of, shares_of, weighted
+from ._caching import CacheNode
+from ._functions import PipelineFunction
+from ._mapping import ConcatenateNode, FilterNode, MapNode, PrefetchNode, ZipNode
 from ._mixing import ChoiceNode, InterleaveNode, RandomNode, SampleNode
 from ._pipeline import (
-    EMPTY,
     INFINITE,
     UNKNOWN,
     BatchNode,
+    BoxBatchNode,
     DatasetNode,
     RangeNode,
     RepeatNode,
     SkipNode,
     TakeNode,
 )
+from ._refused import Options, check, refuse
 from ._rejection import (
     ClassFunction,
     EstimateNode,
@@ -42,24 +47,43 @@ from ._structures import map_parts, parts
 from .iterators import OrderIterator, refuse_copy
 from .iterators import _going_on as _going_on  # where older pickles look for it
 
-__all__ = ["Dataset", "OrderIterator"]
+__all__ = [
+    "AUTOTUNE",
+    "INFINITE_CARDINALITY",
+    "UNKNOWN_CARDINALITY",
+    "Dataset",
+    "Options",
+    "OrderIterator",
+]
+
+AUTOTUNE = -1
+INFINITE_CARDINALITY = INFINITE
+UNKNOWN_CARDINALITY = UNKNOWN
 
 
-class Dataset:
+class _Names(type):
+    """Says of a name that a data set has not what to do instead."""
+
+    def __getattr__(cls, name: str) -> Any:
+        refuse(name)
+
+
+class Dataset(metaclass=_Names):
     """The order in which a data set of TensorFlow's yields elements.
 
     Built as TensorFlow's is, from `range`, `from_tensor_slices` or `random`, by methods with
     TensorFlow's names; a data set never changes. Elements are the numbers of a range, so that
-    they can stand for anything, or rows of arrays. Iterate, or read in bulk:
-    ``iter(dataset).take(n)``.
+    they can stand for anything, rows of arrays, or what the function of a `map` returns. Iterate,
+    or read in bulk: ``iter(dataset).take(n)``.
 
     Notes
     -----
     *Stream*: `shuffle`, `random` and those that sample take an op seed when they are called, as in
     eager mode, and keep a generator that every iterator of theirs, and of data sets made from
     them, draws from in the order in which iterators and epochs begin. ``list_files(shuffle=True)``
-    yields its sorted names in the order of ``shuffle(number of files)``. TensorFlow's `prefetch`,
-    `map` and `cache` change no order; do without them.
+    yields its sorted names in the order of ``shuffle(number of files)``. The random ops in the
+    functions of `map` and `filter` have seeds of their own and streams that each iterator begins
+    anew.
 
     Verified against TensorFlow 1.15 to 2.21 in eager mode (1.15 without V2 behaviour). 1.15
     reseeds a shuffle at each epoch of one iterator, but every iterator is the same.
@@ -99,6 +123,9 @@ class Dataset:
     def as_numpy_iterator(self) -> OrderIterator:
         """Return ``iter(self)``: elements are NumPy's anyway."""
         return self._node  # type: ignore[return-value]
+
+    def __getattr__(self, name: str) -> Any:
+        refuse(name)
 
     def cardinality(self) -> int:
         """Return the number of elements; -1 if there is no end, -2 if it is not known."""
@@ -399,7 +426,8 @@ class Dataset:
         size = integer("batch_size", batch_size)
         if size < 1:
             raise ValueError(f"batch_size must be 1 or more, got {brief(size)}")
-        return Dataset(BatchNode(self._node, size, flag("drop_remainder", drop_remainder)))
+        kind = BoxBatchNode if self._node.boxed else BatchNode
+        return Dataset(kind(self._node, size, flag("drop_remainder", drop_remainder)))
 
     def take(self, count: SupportsIndex, name: str | None = None) -> Dataset:
         """Yield the first elements only.
@@ -465,8 +493,323 @@ class Dataset:
         number = integer("count", count)  # one that skips nothing is optimized away
         return Dataset(SkipNode(self._node, number) if number else self._node)
 
+    def map(
+        self,
+        map_func: Callable[..., Any],
+        num_parallel_calls: int | None = None,
+        deterministic: bool | None = None,
+        synchronous: bool | None = None,
+        use_unbounded_threadpool: bool = False,
+        name: str | None = None,
+    ) -> Dataset:
+        """Put in the place of each element what a function makes of it.
+
+        Parameters
+        ----------
+        map_func : callable
+            Takes an element, as several arguments if it is a tuple, and returns an array or a
+            tuple or dict of arrays. As the body of a `tfphilox.function` it is run once, to make
+            a graph: it may use the ops of this package and NumPy's functions.
+        num_parallel_calls : int, optional
+            Taken, with a warning if the function draws: TensorFlow's ops then draw for the
+            elements in no fixed order; here always for one after another.
+        deterministic, synchronous, use_unbounded_threadpool, name : optional
+            Ignored.
+
+        Returns
+        -------
+        Dataset
+
+        Raises
+        ------
+        TypeError
+            If `map_func` is not callable, or what it returns are no arrays: ragged lists, None.
+        ValueError
+            While iterating, if it makes other ops for elements of another shape. Mirroring
+            TensorFlow 2.1 to 2.4, in the second pass of a repeat if it draws: there is no order.
+
+        Notes
+        -----
+        *Stream*: unseeded ops in the function get the op seeds 0, 1, ... with the global seed of
+        the time of this call, which takes no op seed itself. Each op has a stream, which draws
+        for one element after another, goes on in the passes of a repeat, and begins anew with
+        each iterator, and at each place where the data set stands in another. Generators go on
+        wherever they are. Verified against TensorFlow 1.15 to 2.21.
+
+        References
+        ----------
+        tensorflow/python/data/ops/map_op.py; structured_function.py.
+
+        Examples
+        --------
+        >>> import tfphilox as tp
+        >>> tp.random.set_seed(1)
+        >>> dataset = tp.data.Dataset.range(3).map(
+        ...     lambda x: (x, tp.random.uniform([], maxval=1000, dtype="int32"))
+        ... )
+        >>> iter(dataset.repeat(2)).take(6)
+        (array([0, 1, 2, 0, 1, 2]), array([ 32, 503, 326, 276, 910, 763], dtype=int32))
+        """
+        calls = None if num_parallel_calls is None else integer(
+            "num_parallel_calls", num_parallel_calls
+        )  # fmt: skip
+        if calls is not None and calls < 1 and calls != AUTOTUNE:
+            raise ValueError(f"num_parallel_calls must be 1 or more, or -1, got {brief(calls)}")
+        function = PipelineFunction("map_func", map_func, self._node.sample())
+        if calls not in (None, 1) and function.draws:
+            warnings.warn(
+                "num_parallel_calls: in TensorFlow the stateful random ops of map_func then draw "
+                "for the elements in no fixed order; here they draw for one after another",
+                stacklevel=2,
+            )
+        return Dataset(MapNode(self._node, function))
+
+    def filter(self, predicate: Callable[..., Any], name: str | None = None) -> Dataset:
+        """Keep the elements for which a function returns true.
+
+        Parameters
+        ----------
+        predicate : callable
+            As `map`'s function, but it returns one truth value.
+        name : str, optional
+            Ignored.
+
+        Returns
+        -------
+        Dataset
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `predicate` is not callable or does not return a bool; see also `map`.
+
+        Notes
+        -----
+        *Stream*: as `map`. Verified against TensorFlow 1.15 to 2.21.
+
+        References
+        ----------
+        tensorflow/python/data/ops/filter_op.py.
+
+        Examples
+        --------
+        >>> import tfphilox as tp
+        >>> tp.random.set_seed(1)
+        >>> dataset = tp.data.Dataset.range(10).filter(lambda x: tp.random.uniform([]) < 0.5)
+        >>> iter(dataset).take(10)
+        array([4, 6, 7])
+        """
+        function = PipelineFunction("predicate", predicate, self._node.sample())
+        result = function.result
+        if not isinstance(result, np.ndarray) or result.shape or result.dtype != np.bool_:
+            raise ValueError(f"predicate must return one bool, got {brief(result)}")
+        return Dataset(FilterNode(self._node, function))
+
+    def cache(self, filename: str = "", name: str | None = None) -> Dataset:
+        """Keep the elements of the first pass, and yield these in all later ones.
+
+        Parameters
+        ----------
+        filename : str
+            Must be empty: the elements are kept in memory.
+        name : str, optional
+            Ignored.
+
+        Returns
+        -------
+        Dataset
+
+        Raises
+        ------
+        ValueError
+            For another `filename`.
+
+        Notes
+        -----
+        *Stream*: a pass from the cache begins nothing of what is before it, so no shuffle there
+        draws seeds. The first pass that ends is kept; one that is left midway is not. All
+        iterators of the data set share the cache, and their states hold it. Verified against
+        TensorFlow 2.1 to 2.21.
+
+        References
+        ----------
+        tensorflow/core/kernels/data/cache_dataset_ops.cc.
+
+        Examples
+        --------
+        >>> import tfphilox as tp
+        >>> tp.random.set_seed(1)
+        >>> iter(tp.data.Dataset.range(6).shuffle(6, seed=2).cache().repeat(2)).take(12)
+        array([4, 5, 2, 0, 1, 3, 4, 5, 2, 0, 1, 3])
+        """
+        if filename != "":
+            raise ValueError("filename must be empty: elements are kept in memory, not in files")
+        return Dataset(CacheNode(self._node))
+
+    def prefetch(self, buffer_size: SupportsIndex, name: str | None = None) -> Dataset:
+        """Return the same elements in the same order.
+
+        Parameters
+        ----------
+        buffer_size : int
+            Ignored: nothing is read ahead. (In TensorFlow an iterator left midway has drawn more.)
+        name : str, optional
+            Ignored.
+
+        Returns
+        -------
+        Dataset
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `buffer_size` is not an integer, 0 or more, or -1.
+        """
+        size = integer("buffer_size", buffer_size)
+        if size < AUTOTUNE:
+            raise ValueError(f"buffer_size must be 0 or more, or -1, got {brief(size)}")
+        return Dataset(PrefetchNode(self._node) if size else self._node)
+
+    def with_options(self, options: Options, name: str | None = None) -> Dataset:
+        """Return the same elements in the same order.
+
+        Parameters
+        ----------
+        options : Options
+            Those that would change the order are refused.
+        name : str, optional
+            Ignored.
+
+        Returns
+        -------
+        Dataset
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `options` are no `tfphilox.data.Options`, or refused.
+        """
+        if not isinstance(options, Options):
+            raise TypeError(f"options must be tfphilox.data.Options, got {brief(options)}")
+        check(options)
+        return Dataset(self._node)
+
+    def enumerate(self, start: SupportsIndex = 0, name: str | None = None) -> Dataset:
+        """Put a count before each element.
+
+        Parameters
+        ----------
+        start : int, default 0
+            The first count.
+        name : str, optional
+            Ignored.
+
+        Returns
+        -------
+        Dataset of (int64, element)
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `start` is not an integer of 64 bits.
+
+        References
+        ----------
+        tensorflow/python/data/ops/dataset_ops.py, DatasetV2.enumerate.
+
+        Examples
+        --------
+        >>> import tfphilox as tp
+        >>> iter(tp.data.Dataset.range(5, 7).enumerate()).take(9)
+        (array([0, 1]), array([5, 6]))
+        """
+        first = integer("start", start)
+        counts = RangeNode(first, min(2**63 - 1, first + 2**63 - 2), 1)
+        counts.cardinality = INFINITE  # as good as that
+        return Dataset(ZipNode((counts, self._node)))
+
     # ---- several data sets made into one
     # ----------------------------------------------------------
+
+    @staticmethod
+    def zip(*args: Any, datasets: Any = None, name: str | None = None) -> Dataset:
+        """Put the elements of several data sets together, until one of them ends.
+
+        Parameters
+        ----------
+        *args : Dataset, or tuple or dict of Dataset
+            The data sets, or one structure of them, which `datasets` can give too.
+        name : str, optional
+            Ignored.
+
+        Returns
+        -------
+        Dataset of tuples or dicts
+
+        Raises
+        ------
+        TypeError
+            For anything else, such as lists, and for no data sets.
+
+        Notes
+        -----
+        Where one of them ends, TensorFlow reads those after it once more since 2.6: that may move
+        their shuffles' generators.
+
+        References
+        ----------
+        tensorflow/python/data/ops/zip_op.py; core/kernels/data/zip_dataset_op.cc.
+
+        Examples
+        --------
+        >>> import tfphilox as tp
+        >>> a, b = tp.data.Dataset.range(3), tp.data.Dataset.range(10, 20)
+        >>> iter(tp.data.Dataset.zip(a, b)).take(9)
+        (array([0, 1, 2]), array([10, 11, 12]))
+        """
+        if bool(args) == (datasets is not None):
+            raise TypeError("zip takes data sets, by place or as datasets=")
+        given = datasets if not args else args if len(args) > 1 else args[0]
+        if not list(parts(given)) or not all(isinstance(part, Dataset) for part in parts(given)):
+            raise TypeError(f"zip takes tuples and dicts of Dataset, got {brief(given)}")
+        return Dataset(ZipNode(map_parts(lambda part: part._node, given)))
+
+    def concatenate(self, dataset: Dataset, name: str | None = None) -> Dataset:
+        """Yield the elements of another data set after the last one.
+
+        Parameters
+        ----------
+        dataset : Dataset
+            Of elements of the same structure and types.
+        name : str, optional
+            Ignored.
+
+        Returns
+        -------
+        Dataset
+
+        Raises
+        ------
+        TypeError
+            For anything else.
+
+        References
+        ----------
+        tensorflow/python/data/ops/concatenate_op.py.
+
+        Examples
+        --------
+        >>> import tfphilox as tp
+        >>> iter(tp.data.Dataset.range(3).concatenate(tp.data.Dataset.range(2))).take(9)
+        array([0, 1, 2, 0, 1])
+        """
+        if not isinstance(dataset, Dataset):
+            raise TypeError(f"dataset must be a Dataset, got {brief(dataset)}")
+        nodes = self._node, dataset._node
+        kinds = [map_parts(lambda part: part.dtype, node.sample()) for node in nodes]
+        if kinds[0] != kinds[1]:
+            raise TypeError(f"data sets must have one kind of elements, got {kinds[0]}, {kinds[1]}")
+        return Dataset(ConcatenateNode(*nodes))
 
     @staticmethod
     @explained("data.Dataset.sample_from_datasets")
@@ -594,7 +937,7 @@ class Dataset:
         if not isinstance(choice_dataset, Dataset):
             raise TypeError(f"choice_dataset must be a Dataset, got {brief(choice_dataset)}")
         choices = choice_dataset._node
-        sample = EMPTY if choices.decode is None else choices.decode(EMPTY)
+        sample = choices.empty()
         if choices.rank or getattr(sample, "dtype", None) != np.int64 or sample.ndim != 1:
             raise TypeError("choice_dataset must be of int64 scalars")
         stop = flag("stop_on_empty_dataset", stop_on_empty_dataset)
@@ -665,6 +1008,8 @@ class Dataset:
         (array([0, 0, 0, 0, 1, 0, 0, 0]), array([0, 0, 2, 4, 1, 6, 2, 8]))
         """
         node = self._node
+        if node.boxed:
+            raise ValueError("rejection_resample must come before map, zip and the like")
         if versions.rule("rejection_classes") == "pass" and _reshuffled(node):
             raise ValueError(
                 "TensorFlow before 2.2 takes the classes from another shuffle than the elements; "

@@ -10,11 +10,12 @@ from typing import Any, SupportsIndex
 import numpy as np
 
 from .._c._calls import End, Moving, Replacement, moving
+from .._c._undo import whole
 from ..arrays.conversion import new_array
 from . import _states
 from ._arguments import count_of
 from ._mixing import _put
-from ._pipeline import CHUNK, INFINITE, PIECE, Codes, DatasetNode
+from ._pipeline import CHUNK, PIECE, Codes, DatasetNode
 from ._position import MOST_COPIED, Checkpoint, Position, SeedDraws, back, loaded
 from ._structures import map_parts, parts
 
@@ -48,6 +49,7 @@ class OrderIterator(Moving, Iterator[Any]):
     @moving
     def __init__(self, node: DatasetNode) -> Any:  # type: ignore[misc]  # what `moving` gets
         self._node = node
+        self._moves_others = node.moves_others
         self._shared = {each.generator for each in node.walk() if each.generator}
         self._share(each.lock for each in sorted(self._shared, key=lambda each: each.number))
         position = Position(self._node, SeedDraws())
@@ -56,6 +58,7 @@ class OrderIterator(Moving, Iterator[Any]):
         return Replacement(position, position.checkpoint(), counts)
 
     @moving
+    @whole
     def __next__(self) -> Any:
         codes = self._read(1)
         if not len(codes):
@@ -64,6 +67,7 @@ class OrderIterator(Moving, Iterator[Any]):
         return codes[0] if decode is None else first_of(decode(codes))
 
     @moving
+    @whole
     def take(self, count: SupportsIndex) -> Any:
         """Return the next elements in one array.
 
@@ -95,7 +99,7 @@ class OrderIterator(Moving, Iterator[Any]):
         count = count_of("count", count)
         if self._node.cardinality >= 0:
             count = min(count, self._node.cardinality)
-        elif self._node.cardinality == INFINITE and count > 1 << 20:
+        elif count > 1 << 20 and self._node.endless:
             self._check_memory(count)
         return self._decoded(self._read(count))
 
@@ -109,29 +113,30 @@ class OrderIterator(Moving, Iterator[Any]):
         also moves the generators of the data set's shuffles to where they were.
         """
         position = self._here()
-        drawn = tuple(node.generator.drawn for node in self._node.walk() if node.generator)
-        return position.kept.copy(), position.run.save(), drawn, position.own()
+        drawn = tuple(node.generator.saved() for node in self._node.walk() if node.generator)
+        return self._node.saved_lot(position.kept), position.run.save(), drawn, position.own()
 
     @moving
     def _load(self, state: Any) -> Any:
         nodes = list(self._node.walk())
         kept, run, drawn, own = _states.fields("it", state, 4)
-        kept = _states.numbers("elements kept", kept, self._node.rank + 1, self._node.bounds)
+        kept = self._node.checked_lot("elements kept", kept)
         generators = [node.generator for node in nodes if node.generator]
         drawn = _states.fields("what the generators have drawn", drawn, len(generators))
         counts = [
-            (generator, _states.integer("what a generator has drawn", number))
+            (generator, generator.checked(number))
             for generator, number in zip(generators, drawn, strict=True)
         ]
         places = []
         for entry in _states.fields("the iterator's own generators", own):
             index, place, number = _states.fields("an own generator", entry, 3)
             index = _states.integer("a generator's data set", index, 0, len(nodes) - 1)
-            if not nodes[index].generator:
+            thing = nodes[index].for_scope()
+            if thing is None:
                 raise _states.wrong("a generator's data set", "one that has a generator", index)
             branches = _states.fields("a generator's place", place)
             place = tuple(_states.integer("a generator's place", each) for each in branches)
-            places.append((index, place, _states.integer("what a generator has drawn", number)))
+            places.append((index, place, thing.checked(number)))
         position = loaded(self._node, kept, run, places)
         return Replacement(position, position.checkpoint(), counts)
 
@@ -157,7 +162,9 @@ class OrderIterator(Moving, Iterator[Any]):
         if position is None:
             position = self._here()
         checkpoint: Checkpoint = self.checkpoint
-        if checkpoint.weight > CHUNK:
+        if self._moves_others and checkpoint.weight:
+            checkpoint = self.checkpoint = position.checkpoint()  # it cannot be read again
+        elif checkpoint.weight > CHUNK:
             held = position.run.held() + position.kept.size
             if held <= MOST_COPIED and checkpoint.weight > 4 * held:
                 checkpoint = self.checkpoint = position.checkpoint()
@@ -177,8 +184,8 @@ class OrderIterator(Moving, Iterator[Any]):
         decode = self._node.decode
         if decode is None:
             return codes
-        if codes.size <= CHUNK:
-            return decode(codes)
+        if codes.size <= CHUNK or self._node.boxed:
+            return decode(codes) if codes.size else self._node.empty()
         first = decode(codes[:1])
         size = max(codes[0].size, *(part.nbytes // 8 for part in parts(first)))
         step = max(1, PIECE // size // 4)

@@ -99,6 +99,13 @@ RULES: dict[str, tuple[tuple[str, str], ...]] = {
     # Does the buffer, once its input has ended, begin another one that nobody reads? That reseeds
     # a shuffle below (core/kernels/data/shuffle_dataset_op.cc).
     "shuffle_end": (("1.15", "input"), ("2.7", "nothing")),
+    # What the ops in a data set's function draw in the second pass of a repeat: they go on, or
+    # passes begin before those before them end, in no fixed order
+    "map_repeat": (("1.15", "goes on"), ("2.1", "not fixed"), ("2.5", "goes on")),
+    # cache: a pass is kept when it reads the input's end, or as many elements as it has
+    "cache_end": (("1.15", "end"), ("2.3", "size")),
+    # zip, where one input ends: does it read the others once more
+    "zip_end": (("1.15", "first"), ("2.6", "all")),
     # sample_from_datasets: what becomes of data sets with a weight of 0
     "zero_weights": (("1.15", "kept"), ("2.6", "left out")),
     # rejection_resample: are classes those of the elements, or of another pass over the data set
