@@ -17,6 +17,7 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "global_seed(seed): what set_seed is given before each test")
     config.addinivalue_line("markers", "huge: needs 16 GB; run only with TFPHILOX_HUGE=1")
     config.addinivalue_line("markers", "live: needs TensorFlow; fails without it where CI is set")
+    config.addinivalue_line("markers", "thread_unsafe: of NumPy's tests, which some of ours run")
     config.addinivalue_line("markers", "proof: compiles, or proves for long; run by -m proof alone")
 
 

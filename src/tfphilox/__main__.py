@@ -173,6 +173,10 @@ def _draw_any(options: argparse.Namespace) -> None:
     from .golden.once import arguments, once, table_of
 
     op = ops.find(options.function)
+    if op.path in ops.SETTERS:
+        raise ValueError(
+            f"{op.path} sets a seed and makes no array: give --graph-seed to a function that draws"
+        )
     given = {key: getattr(options, key) for key in _OPERANDS if getattr(options, key) is not None}
     table: dict[str, Any] = table_of(
         op,

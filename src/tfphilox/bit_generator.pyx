@@ -6,11 +6,10 @@ rest of them by its own methods.  So what comes out are not TensorFlow's numbers
 those), but NumPy's, of TensorFlow's words.
 """
 
-import operator
-
 import numpy as np
 from numpy.random.bit_generator import SeedlessSeedSequence
 
+from .arrays.arguments import integer
 from .arrays.wording import brief
 from .stream import Stream
 
@@ -238,9 +237,7 @@ cdef class BitGenerator(NumpyBitGenerator):
         >>> tp.BitGenerator(1, 2).advance(1).random_raw(1)
         array([723669816833414966], dtype=uint64)
         """
-        if isinstance(delta, (bool, np.bool_)) or not hasattr(delta, "__index__"):
-            raise TypeError(f"delta must be an integer, got {brief(delta)}")
-        delta = operator.index(delta)
+        delta = integer("delta", delta)
         with self.lock:
             self._go(self._place() + 2 * delta)
         return self
@@ -272,9 +269,7 @@ cdef class BitGenerator(NumpyBitGenerator):
         True
         """
         cdef BitGenerator other
-        if isinstance(jumps, (bool, np.bool_)) or not hasattr(jumps, "__index__"):
-            raise TypeError(f"jumps must be an integer, got {brief(jumps)}")
-        jumps = operator.index(jumps)
+        jumps = integer("jumps", jumps)
         other = type(self).__new__(type(self))
         key = self._words.spec.key
         other._begin(Stream.from_key_counter(key, (self._start + jumps * _2_64) % _2_128))
@@ -314,9 +309,7 @@ cdef class BitGenerator(NumpyBitGenerator):
         True
         """
         cdef BitGenerator child
-        if isinstance(n_children, (bool, np.bool_)) or not hasattr(n_children, "__index__"):
-            raise TypeError(f"n_children must be an integer, got {brief(n_children)}")
-        count = operator.index(n_children)
+        count = integer("n_children", n_children)
         if count < 0:
             raise ValueError(f"n_children must not be negative, got {brief(count)}")
         if self._level == LEVELS:
@@ -372,10 +365,7 @@ cdef class BitGenerator(NumpyBitGenerator):
             raise ValueError(f"state['state'] must have {', '.join(_LIMITS)}, got {brief(inner)}")
         checked = {}
         for name, limit in _LIMITS.items():
-            number = inner[name]
-            if isinstance(number, (bool, np.bool_)) or not hasattr(number, "__index__"):
-                raise TypeError(f"state: {name} must be an integer, got {brief(number)}")
-            checked[name] = operator.index(number)
+            checked[name] = integer(f"state: {name}", inner[name])
             if not 0 <= checked[name] < limit:
                 raise ValueError(
                     f"state: {name} must be in [0, {limit}), got {brief(checked[name])}"
@@ -416,9 +406,7 @@ cdef _product(size):
     """How many numbers a size holds, without making them."""
     total = 1
     for each in size if isinstance(size, (tuple, list)) else (size,):
-        if isinstance(each, (bool, np.bool_)) or not hasattr(each, "__index__"):
-            raise TypeError(f"size must be of integers, got {brief(size)}")
-        each = operator.index(each)
+        each = integer("size", each, "of integers", size)
         if each < 0:
             raise ValueError(f"size must not be negative, got {brief(size)}")
         total *= each

@@ -17,13 +17,13 @@ How many threads tfphilox itself uses never changes a number.
 
 from __future__ import annotations
 
-import operator
 import os
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from typing import SupportsIndex
 
 from ._c._undo import Put
+from .arrays.arguments import integer
 from .arrays.orthogonal import CACHE, CACHES
 from .arrays.wording import brief
 from .seeding import compiled, versions
@@ -293,9 +293,7 @@ def l1_data_cache_unsaid() -> bool:
 def _checked_cache(size: SupportsIndex | None) -> int | None:
     if size is None:
         return None
-    if isinstance(size, bool) or not hasattr(size, "__index__"):
-        raise TypeError(f"size must be an integer or None, got {brief(size)}")
-    number = operator.index(size)
+    number = integer("size", size, "an integer or None")
     if number not in CACHES:
         allowed = ", ".join(str(each >> 10) for each in CACHES[:-1])
         most = CACHES[-1] >> 10
@@ -425,9 +423,7 @@ class threading:
         ----------
         tensorflow/python/framework/config.py, set_intra_op_parallelism_threads.
         """
-        if isinstance(num_threads, bool) or not hasattr(num_threads, "__index__"):
-            raise TypeError(f"num_threads must be an integer, got {brief(num_threads)}")
-        number = operator.index(num_threads)
+        number = integer("num_threads", num_threads)
         if number < 0:
             raise ValueError(f"num_threads must be 0 or more, got {brief(number)}")
         current().settings.intra_op_threads = min(number, 1 << 16)

@@ -22,6 +22,7 @@ from __future__ import annotations
 import functools
 import inspect
 import itertools
+import math
 import operator
 import pickle
 import pkgutil
@@ -35,8 +36,10 @@ from . import lazy
 
 try:
     import dask.array as da
+    from dask import config
     from dask.base import tokenize
     from dask.highlevelgraph import HighLevelGraph
+    from dask.utils import parse_bytes
 except ImportError as error:
     raise ImportError(
         "tfphilox.dask needs the package dask: pip install 'tfphilox[dask]'"
@@ -55,6 +58,7 @@ __all__ = [
 ]
 
 _BLOCK = f"{__name__}:block"  # what workers look up
+_MOST = 1 << 20  # tasks of one array; a scheduler has all of them in memory
 
 
 def from_lazy(array: lazy.Array, chunks: Any = "auto") -> Any:
@@ -65,7 +69,7 @@ def from_lazy(array: lazy.Array, chunks: Any = "auto") -> Any:
     array : tfphilox.lazy.Array
     chunks : int, tuple, dict or str, optional
         As everywhere in ``dask.array``; by default as large as Dask's setting ``array.chunk-size``
-        says. The numbers do not depend on it.
+        says. The numbers do not depend on it. Not more than 2**20 of them.
 
     Returns
     -------
@@ -74,7 +78,7 @@ def from_lazy(array: lazy.Array, chunks: Any = "auto") -> Any:
     Raises
     ------
     TypeError, ValueError
-        `array` is none, or the chunks do not fit its shape.
+        `array` is none, or the chunks do not fit its shape or are too many.
 
     Examples
     --------
@@ -106,7 +110,35 @@ def from_lazy(array: lazy.Array, chunks: Any = "auto") -> Any:
 
 
 def _grid(array: lazy.Array, chunks: Any) -> tuple[tuple[int, ...], ...]:
-    """Return the lengths of the chunks along each dimension; they add up to it.
+    """Return the lengths of the chunks along each dimension, if they are not too many."""
+    if _least(array, chunks) <= _MOST:
+        grid = _lengths(array, chunks)
+        if math.prod(map(len, grid)) <= _MOST:
+            return grid
+    raise ValueError(
+        f"chunks={chunks!r:.80} cut shape {array.shape} into more than {_MOST} parts, and Dask "
+        "keeps a task for each in memory: give larger chunks"
+    )
+
+
+def _least(array: lazy.Array, chunks: Any) -> int:
+    """Return a number of chunks that will not be more, from what is said of them in whole numbers.
+
+    Dask writes all their lengths down before it can be asked how many there are.
+    """
+    sides = chunks
+    if isinstance(chunks, dict):
+        sides = [chunks.get(axis, -1) for axis in range(array.ndim)]
+    elif not isinstance(chunks, tuple | list):
+        sides = [chunks] * array.ndim
+    if sides and all(side == "auto" for side in sides):
+        return array.nbytes // (2 * int(parse_bytes(config.get("array.chunk-size"))))
+    pairs = zip(sides, array.shape, strict=False)
+    return math.prod(-(-dim // side) for side, dim in pairs if isinstance(side, int) and side > 0)
+
+
+def _lengths(array: lazy.Array, chunks: Any) -> tuple[tuple[int, ...], ...]:
+    """Return the lengths of the chunks along each dimension, which add up to it.
 
     Dask lets some pass that do not: chunks of -2, of lengths below 0 or unknown.
     """

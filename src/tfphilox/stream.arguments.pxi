@@ -4,12 +4,11 @@
 # be fast; those of TensorFlow's ops are read by arrays/arguments.py.
 
 import math
-import operator
 
 import numpy as np
 
 from .arrays import _dlpack
-from .arrays.arguments import as_array
+from .arrays.arguments import as_array, integer
 from .arrays.conversion import as_parameter
 from .arrays.dtypes import as_dtype
 from .arrays.wording import brief, max_dims, no_memory, too_many_dimensions, too_many_elements
@@ -31,9 +30,7 @@ def _integer(name, value, limit):
     """value as an integer in [-limit / 2, limit), modulo limit."""
     if type(value) is int and 0 <= value < limit:
         return value
-    if isinstance(value, (bool, np.bool_)) or not hasattr(value, "__index__"):
-        raise TypeError(f"{name} must be an integer, got {brief(value)}")
-    value = operator.index(value)
+    value = integer(name, value)
     if not -limit // 2 <= value < limit:
         raise ValueError(
             f"{name} must fit {limit.bit_length() - 1} bits, signed or unsigned, got {brief(value)}"
@@ -61,9 +58,7 @@ def _halves(name, value, int number):
 cdef int _thread_count(threads) except -1:
     if threads is None:
         return 0
-    if isinstance(threads, (bool, np.bool_)) or not hasattr(threads, "__index__"):
-        raise TypeError(f"threads must be an integer or None, got {brief(threads)}")
-    number = operator.index(threads)
+    number = integer("threads", threads, "an integer or None")
     if number < 1:
         raise ValueError(f"threads must be at least 1, got {brief(number)}")
     return min(number, 256)
@@ -71,9 +66,7 @@ cdef int _thread_count(threads) except -1:
 
 cdef uint64_t _first(start) except? 0:
     """The first element of a slice."""
-    if isinstance(start, (bool, np.bool_)) or not hasattr(start, "__index__"):
-        raise TypeError(f"start must be an integer or None, got {brief(start)}")
-    number = operator.index(start)
+    number = integer("start", start, "an integer or None")
     if not 0 <= number < _2_63:
         raise ValueError(f"start must be in [0, 2**63), got {brief(number)}")
     return number
@@ -106,9 +99,7 @@ cdef _bound(name, value, dtype):
     if type(value) is not int:
         if isinstance(value, np.ndarray) and value.ndim == 0:
             value = value[()]
-        if isinstance(value, (bool, np.bool_)) or not hasattr(value, "__index__"):
-            raise TypeError(f"integers: {name} must be an integer, got {brief(value)}")
-        value = operator.index(value)
+        value = integer(f"integers: {name}", value)
     limit = _2_31 if dtype.itemsize == 4 else _2_63
     if not -limit <= value < limit:
         raise ValueError(f"integers: {name} must be a number of {dtype.name}, got {brief(value)}")
@@ -131,17 +122,17 @@ cdef tuple _dimensions(shape):
                 shape = shape[:257] if isinstance(shape, range) else shape  # the rest is too many
                 shape = tuple(shape)
             except TypeError:
+                first = ": it is the first argument here, NumPy's last" * isinstance(shape, float)
                 raise TypeError(
-                    f"shape must be an integer or a sequence of integers, got {brief(shape)}"
+                    f"shape must be an integer or a sequence of integers, got {brief(shape)}{first}"
                 ) from None
     dims = []
     product = 1
     if len(shape) > max_dims():
         raise too_many_dimensions(len(shape))
     for dim in shape:
-        if isinstance(dim, (bool, np.bool_)) or not hasattr(dim, "__index__"):
-            raise TypeError(f"shape must be integers, got {brief(shape)}")
-        dim = operator.index(dim)
+        if type(dim) is not int:
+            dim = integer("shape", dim, "integers", shape)
         if dim < 0:
             raise ValueError(f"shape must not be negative, got {brief(shape)}")
         dims.append(dim)

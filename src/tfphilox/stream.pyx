@@ -6,8 +6,6 @@ counter on and then moves it by what TensorFlow's op would reserve, so the secon
 gives what the op's second run would.  A draw that fails moves nothing.
 """
 
-import operator
-
 import numpy as np
 
 from . import samples
@@ -240,9 +238,7 @@ cdef class Stream:
 
     @position.setter
     def position(self, blocks):
-        if isinstance(blocks, (bool, np.bool_)) or not hasattr(blocks, "__index__"):
-            raise TypeError(f"position must be an integer, got {brief(blocks)}")
-        blocks = operator.index(blocks)
+        blocks = integer("position", blocks)
         if not 0 <= blocks < _2_128:
             raise ValueError(f"position must be in [0, 2**128), got {brief(blocks)}")
         counter = (self._start_integer() + blocks) % _2_128
@@ -272,9 +268,7 @@ cdef class Stream:
         >>> stream.normal((2,))
         array([-0.16402522, -0.9909105 ], dtype=float32)
         """
-        if isinstance(blocks, (bool, np.bool_)) or not hasattr(blocks, "__index__"):
-            raise TypeError(f"blocks must be an integer, got {brief(blocks)}")
-        blocks = operator.index(blocks)
+        blocks = integer("blocks", blocks)
         if not 0 <= blocks < _2_128:
             raise ValueError(f"blocks must be in [0, 2**128), got {brief(blocks)}")
         self._acquire()

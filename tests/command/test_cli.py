@@ -354,3 +354,12 @@ def test_module_runs():
     command = [sys.executable, "-m", "tfphilox", "info"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert tp.__version__ in done.stdout
+
+
+@pytest.mark.parametrize("path", ["random.set_seed", "tf.keras.utils.set_random_seed"])
+def test_draw_of_what_sets_seeds(path, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["draw", path, "--arg", "seed=1"])
+    assert f"{path.removeprefix('tf.')} sets a seed and makes no array: give --graph-seed" in (
+        capsys.readouterr().err
+    )

@@ -1,7 +1,7 @@
 """test_bit_generator.py: NumPy's protocol, and the words that NumPy gets.
 
-What NumPy's own tests of bit generators check (numpy/random/tests/test_direct.py) is checked here:
-raw numbers, doubles and floats by their definition, states, pickles, places.
+NumPy's own checks of a bit generator (the class Base of numpy/random/tests/test_direct.py) run on
+ours, but for two of a SeedSequence, which it has none of; the rest is about words and places.
 """
 
 import copy
@@ -14,6 +14,7 @@ from bits import assert_same_bits
 
 from tfphilox import BitGenerator, Stream
 
+direct = pytest.importorskip("numpy.random.tests.test_direct", reason="NumPy without its tests")
 COUNTS = [0, 1, 2, 3, 5, 255, 256, 257, 1000]
 
 
@@ -23,6 +24,34 @@ def words(count, op_seed=2):
 
 def longs(count, op_seed=2):
     return Stream(1, op_seed).integers((count,), dtype="uint64")
+
+
+class TestAsNumpyTestsIts(direct.Base):
+    """NumPy's checks, with the raw numbers of `Stream` as those that are expected."""
+
+    @classmethod
+    def setup_class(cls):
+        cls.bit_generator, cls.bits, cls.dtype = BitGenerator, 64, np.uint64
+        cls.data1, cls.data2 = (
+            {"seed": seed, "data": Stream(*seed).integers((1000,), dtype="uint64")}
+            for seed in ([1, 2], [-5, 2**63])
+        )
+        cls.seed_error_type = TypeError
+        cls.invalid_init_types = [(3.2, 1), (None, 1), (1, None), (1,), (1, [2])]
+        cls.invalid_init_values = [(0, 0), (1, 2**64), (-(2**63) - 1, 1)]
+
+    def test_pickle_preserves_seed_sequence(self):
+        """Of which there is none: what it would count, children, goes along."""
+        generator = BitGenerator(1, 2)
+        generator.spawn(10)
+        again = pickle.loads(pickle.dumps(generator))
+        assert type(again.seed_seq) is type(generator.seed_seq)
+        assert again.state == generator.state
+
+    def test_getstate(self):
+        """NumPy's have a pair, of the state and the SeedSequence."""
+        generator = BitGenerator(1, 2)
+        assert generator.__getstate__() == generator.state
 
 
 @pytest.mark.parametrize("count", COUNTS)

@@ -264,6 +264,11 @@ WRONG = [
     (lambda a: a.save("x.zarr", chunks=(1,)), ValueError, "chunks must be 2 integers above 0"),
     (lambda a: a.save("x.zarr", chunks=(0, 1)), ValueError, "chunks must be 2 integers above 0"),
     (lambda a: a.save("x.h5", chunks=("a", 1)), TypeError, "chunks must be integers"),
+    (lambda a: a.save("x.h5", name=""), ValueError, "name must be that of a data set, such as"),
+    (lambda a: a.save("x.h5", name="/"), ValueError, "name must be that of a data set, such as"),
+    (lambda a: a.save("x.h5", name=b"x"), TypeError, "name must be a string, got b'x'"),
+    (lambda a: lazy.uniform((3,), **SEEDS, op=1), TypeError, "unexpected keyword argument 'op'"),
+    (lambda a: lazy.uniform((3,), **SEEDS, run=np.array([1])), TypeError, "run must be an integer"),
     (lambda a: a.save("x.h5", chunks=2), TypeError, "chunks must be integers, one a dimension"),
 ]  # fmt: skip
 
@@ -283,7 +288,7 @@ def test_refusals(tmp_path, monkeypatch, call, error, message):
 def test_npy(tmp_path, monkeypatch, dtype):
     if dtype == "bfloat16":
         pytest.importorskip("ml_dtypes")
-    monkeypatch.setattr(lazy, "_CHUNK", 1000)
+    monkeypatch.setattr(lazy.files, "CHUNK", 1000)
     for shape in ((), (0, 3), (7,), (33, 101)):
         array = lazy.normal(shape, dtype=dtype, graph_seed=3, op_seed=4)
         array.save(tmp_path / "x.npy")
@@ -299,7 +304,7 @@ def test_npy(tmp_path, monkeypatch, dtype):
 @pytest.mark.parametrize("chunks", [None, (7, 30), (100, 100)])
 def test_zarr_and_h5(tmp_path, monkeypatch, suffix, chunks):
     module = pytest.importorskip("zarr" if suffix == "zarr" else "h5py")
-    monkeypatch.setattr(lazy, "_CHUNK", 1000)
+    monkeypatch.setattr(lazy.files, "CHUNK", 1000)
     array = lazy.truncated_normal((33, 101), graph_seed=3, op_seed=4)
     array.save(tmp_path / f"x.{suffix}", chunks=chunks, name="numbers")
     expected = whole("truncated_normal", (33, 101), {})
@@ -328,20 +333,31 @@ def test_absent_packages(tmp_path, monkeypatch, suffix):
 
 
 @pytest.mark.parametrize("suffix", ["npy", "zarr", "h5"])
-def test_a_folder_where_the_file_is_written_first_is_left_alone(tmp_path, suffix):
-    folder = tmp_path / f"x.{suffix}.partial"
-    folder.mkdir()
-    (folder / "mine").write_bytes(b"mine")
-    with pytest.raises(FileExistsError, match="partial is a folder, which is not replaced"):
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_what_is_where_the_file_is_written_first_is_left_alone(tmp_path, suffix, kind):
+    pytest.importorskip({"npy": "numpy", "zarr": "zarr", "h5": "h5py"}[suffix])
+    place = mine = tmp_path / f"x.{suffix}.partial"
+    if kind == "folder":
+        place.mkdir()
+        mine = place / "mine"
+    mine.write_bytes(b"mine")
+    with pytest.raises(FileExistsError, match="partial is there already, from a save"):
         lazy.normal(3, graph_seed=1, op_seed=2).save(tmp_path / f"x.{suffix}")
-    assert [path.read_bytes() for path in folder.iterdir()] == [b"mine"]
-    assert list(tmp_path.iterdir()) == [folder]
+    assert mine.read_bytes() == b"mine"
+    assert list(tmp_path.iterdir()) == [place]
+
+
+def test_a_file_is_not_replaced_by_a_folder(tmp_path):
+    (tmp_path / "x.zarr").write_bytes(b"mine")
+    with pytest.raises(FileExistsError, match="zarr is a file, which is not replaced"):
+        lazy.normal(3, graph_seed=1, op_seed=2).save(tmp_path / "x.zarr")
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"mine"]
 
 
 def test_a_file_that_fails_leaves_the_old_one(tmp_path, monkeypatch):
     (tmp_path / "x.npy").write_bytes(b"old")
     array = lazy.normal((3000,), graph_seed=3, op_seed=4)
-    monkeypatch.setattr(lazy, "_CHUNK", 1000)
+    monkeypatch.setattr(lazy.files, "CHUNK", 1000)
     read, calls = lazy.Array._read, []
 
     def interrupted(self, *rest):

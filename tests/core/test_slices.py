@@ -84,7 +84,7 @@ def test_outside(start):
         Stream(1, 2).uniform((3,), start=start)
 
 
-@pytest.mark.parametrize("start", [1.0, "1", True, [1]])
+@pytest.mark.parametrize("start", [1.0, "1", True, [1], np.array([1]), np.bool_(True)])
 def test_no_integer(start):
     with pytest.raises(TypeError, match="start must be an integer or None"):
         Stream(1, 2).uniform((3,), start=start)

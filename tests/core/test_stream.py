@@ -94,6 +94,12 @@ def test_published_values():
     assert Stream(1, 2).integers((6,), 0, 100).tolist() == [99, 15, 2, 9, 31, 86]
 
 
+@pytest.mark.parametrize("method", ["uniform", "normal", "truncated_normal"])
+def test_numpys_order_of_arguments(method):
+    with pytest.raises(TypeError, match=r"got 0\.0: it is the first argument here, NumPy's last"):
+        getattr(Stream(1, 2), method)(0.0, 1.0, 5)
+
+
 @pytest.mark.parametrize("zeros", [(0, 0), (np.int64(0), np.int32(0))], ids=repr)
 def test_zero_seeds_are_refused(zeros):
     """(0, 0) means "no seed" to TensorFlow; the message says so."""

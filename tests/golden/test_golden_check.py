@@ -125,7 +125,8 @@ def test_missing(folder, name):
     (folder / name).unlink()
     assert str(only(folder)) == f"{name}: is missing"
     (folder / name).mkdir()
-    assert only(folder).kind == "missing"
+    problem = only(folder)
+    assert (problem.kind, str(problem)) == ("corrupted", f"{name}: a folder is in its place")
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -452,8 +453,12 @@ def test_tolerance():
         r"apart; the largest distance is 300 ulps, at \[3\]; distances: 1: 1, 2: 1, 257-512: 1$",
     ):
         assert_bits_equal(a, b, "x", max_ulps=2)
-    for kind in ("i4", "u8", "?"):  # is for floats
-        assert compare(np.array([1], kind), np.array([0], kind), max_ulps=5).outside == 1
+    for kind in ("i4", "u8", "?"):  # is for floats: a report of others does not speak of ulps
+        found = compare(np.array([1, 1], kind), np.array([0, 0], kind), max_ulps=5)
+        assert found.outside == 2
+        assert str(found).startswith("2 of 2 elements differ, the first at [0]: ")
+        assert str(found).endswith(", 1 apart; the largest distance is 1, at [0]; distances: 1: 2")
+    assert "0 (0x00000000), 1 ulp apart" in str(compare(np.float32([1e-45]), np.float32([0])))
     for bad, error in ((-1, ValueError), (1.5, TypeError), (True, TypeError), ("1", TypeError)):
         for call in (compare, diff, assert_bits_equal):
             with pytest.raises(error, match="max_ulps"):

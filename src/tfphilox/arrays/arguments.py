@@ -93,6 +93,26 @@ def _checked_dims(dims: tuple[int, ...]) -> tuple[int, ...]:
 _NO_ARRAY = (OverflowError, LookupError, AttributeError, RuntimeError, SystemError)
 
 
+def integer(name: str, value: Any, allowed: str = "an integer", shown: Any = None) -> int:
+    """Return a value as Python's integer; a truth value is none, nor is an array of dimensions.
+
+    Examples
+    --------
+    >>> integer("n", np.int8(3))
+    3
+    >>> integer("n", np.array([3]))
+    Traceback (most recent call last):
+    ...
+    TypeError: n must be an integer, got array([3])
+    """
+    if not isinstance(value, bool | np.bool_):
+        try:
+            return operator.index(value)
+        except TypeError:
+            pass
+    raise TypeError(f"{name} must be {allowed}, got {brief(value if shown is None else shown)}")
+
+
 def as_array(name: str, value: Any, dtype: Any = None, copy: bool = False) -> NDArray[Any]:
     """Return what NumPy makes of a value; where it cannot, say so of the argument.
 

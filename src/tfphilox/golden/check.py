@@ -132,6 +132,9 @@ def check(
         if file.missing:
             what = f"cannot be read: {file.message}" if file.message else "is missing"
             report.problems.append(Problem("missing", what, name))
+        elif file.foreign:
+            what = "a folder is in its place" if (path / name).is_dir() else "is no plain file"
+            report.problems.append(Problem("corrupted", what, name))
         elif file.truncated:
             message = f"is truncated: {file.found_size} bytes of {file.size}"
             report.problems.append(Problem("truncated", message, name))

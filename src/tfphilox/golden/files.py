@@ -118,8 +118,7 @@ class Folder:
                     raise GoldenError("is outside the folder, by a link", file=target)
                 self._made.add(target.parent)
                 self._dirty.add(target.parent.parent)
-            if target.is_symlink() or (target.exists() and not target.is_file()):
-                raise GoldenError("is no plain file; it is left alone", file=target)
+            is_plain(target)
         except OSError as error:
             raise GoldenError(f"cannot be written: {error.strerror}", file=target) from None
         return target
@@ -350,6 +349,7 @@ class Comparison:
         self.differs_at: int | None = None
         self.found_size = self.size = 0
         self.missing = False
+        self.foreign = False  # a folder, say
         self.message = ""
         self._file: BinaryIO | None = None
         try:
@@ -357,7 +357,8 @@ class Comparison:
                 self._file = open_old(path)
                 self.found_size = os.fstat(self._file.fileno()).st_size
             else:
-                self.missing = True
+                self.missing = not path.exists()
+                self.foreign = not self.missing
         except OSError as error:
             self.missing, self.message = True, error.strerror or str(error)
 
@@ -390,7 +391,7 @@ class Comparison:
     def close(self) -> None:
         if self._file is not None:
             self._file.close()
-        if self.differs_at is None and not self.missing and self.found_size != self.size:
+        if self._file is not None and self.differs_at is None and self.found_size != self.size:
             self.differs_at = min(self.found_size, self.size)
 
     def abandon(self) -> None:

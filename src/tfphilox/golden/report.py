@@ -7,7 +7,6 @@ number is one step from infinity. A NaN is nowhere on that line: it is at no dis
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays.arguments import integer
 from .formats.text import decimals
 
 __all__ = [
@@ -55,8 +55,9 @@ class Difference:
     largest: int | None = None
     largest_index: tuple[int, ...] | None = None
     histogram: dict[str, int] | None = None
-    max_ulps: int | None = None  # if it is not 0
+    max_ulps: int | None = None  # if it is not 0, and these are floats
     outside: int | None = None
+    is_exact: bool | None = None  # True for integers, which have no ulps
 
     @property
     def is_within(self) -> bool:
@@ -66,21 +67,30 @@ class Difference:
     def __str__(self) -> str:
         if self.kind != "values":
             return f"{self.kind} is {self.actual}, expected {self.expected}"
-        ulps = "no ulps beside a NaN" if self.ulps is None else f"{self.ulps} ulps apart"
         text = f"{self.different} of {self.total} elements differ"
         if self.max_ulps:
-            most = f"{self.max_ulps} ulp{'s' * (self.max_ulps != 1)}"
+            most = self._distance(self.max_ulps)
             text += f", all within {most}" if self.is_within else f", {self.outside} beyond {most}"
         text += (
             f", the first at {_at(self.index)}: {self.actual} (0x{self.actual_bits}), "
-            f"expected {self.expected} (0x{self.expected_bits}), {ulps}"
+            f"expected {self.expected} (0x{self.expected_bits})"
         )
+        if not self.is_exact:
+            text += ", no ulps beside a NaN" if self.ulps is None else ""
+        if self.ulps is not None:
+            text += f", {self._distance(self.ulps)} apart"
         if self.different == 1 or self.histogram is None:
             return text
         if self.largest is not None:
-            text += f"; the largest distance is {self.largest} ulps, at {_at(self.largest_index)}"
+            text += (
+                f"; the largest distance is {self._distance(self.largest)}, "
+                f"at {_at(self.largest_index)}"
+            )
         counts = ", ".join(f"{name}: {number}" for name, number in self.histogram.items())
         return f"{text}; distances: {counts}"
+
+    def _distance(self, number: int) -> str:
+        return str(number) if self.is_exact else f"{number} ulp{'s' * (number != 1)}"
 
     def as_dict(self) -> dict[str, Any]:
         return {key: value for key, value in asdict(self).items() if value is not None}
@@ -111,7 +121,7 @@ def compare(actual: Any, expected: Any, *, max_ulps: int = 0) -> Difference | No
     Examples
     --------
     >>> print(compare(np.float32([1, 2.0000002]), np.float32([1, 2])))
-    1 of 2 elements differ, the first at [1]: 2.0000002 (0x40000001), expected 2.0 (0x40000000), 1 ulps apart
+    1 of 2 elements differ, the first at [1]: 2.0000002 (0x40000001), expected 2.0 (0x40000000), 1 ulp apart
     >>> compare(np.float32([1, 2.0000002]), np.float32([1, 2]), max_ulps=1) is None
     True
     >>> found = compare(np.float16([0, 1, np.nan, -1e-7]), np.float16([-0.0, 1.01, 1, 1e-7]))
@@ -145,6 +155,7 @@ def compare_chunks(
         return None
     flat, one, other = tally.outside_first or tally.first
     largest = tally.largest
+    is_exact = one.dtype.name not in _INFINITY
     return Difference(
         "values",
         _decimal(one),
@@ -158,8 +169,9 @@ def compare_chunks(
         None if largest is None else largest[0],
         None if largest is None else _index(largest[1], shape),
         tally.histogram(),
-        max_ulps or None,
+        None if is_exact else max_ulps or None,
         tally.outside,
+        is_exact or None,
     )
 
 
@@ -192,7 +204,7 @@ def assert_bits_equal(actual: Any, expected: Any, what: str = "", *, max_ulps: i
     >>> assert_bits_equal(np.float64([0.1 + 0.2]), np.float64([0.3]), "sum")
     Traceback (most recent call last):
     ...
-    AssertionError: sum: 1 of 1 elements differ, the first at [0]: 0.30000000000000004 (0x3fd3333333333334), expected 0.3 (0x3fd3333333333333), 1 ulps apart
+    AssertionError: sum: 1 of 1 elements differ, the first at [0]: 0.30000000000000004 (0x3fd3333333333334), expected 0.3 (0x3fd3333333333333), 1 ulp apart
     """  # noqa: E501
     __tracebackhide__ = True
     found = compare(actual, expected, max_ulps=max_ulps)
@@ -202,9 +214,7 @@ def assert_bits_equal(actual: Any, expected: Any, what: str = "", *, max_ulps: i
 
 def checked_ulps(value: Any) -> int:
     """Return a tolerance as an integer, if it is one."""
-    if isinstance(value, bool | np.bool_) or not hasattr(value, "__index__"):
-        raise TypeError(f"max_ulps must be an integer, got {value!r:.80}")
-    number = operator.index(value)
+    number = integer("max_ulps", value)
     if number < 0:
         raise ValueError(f"max_ulps must be 0 or more, got {number}")
     return number

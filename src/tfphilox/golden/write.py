@@ -9,7 +9,7 @@ from typing import Any
 from . import manifest
 from .emit import emit
 from .errors import GoldenError
-from .files import Comparison, Folder, guard
+from .files import Comparison, Folder, guard, is_plain
 from .formats import WRITERS
 from .spec import Spec
 
@@ -124,7 +124,7 @@ def _looked_at(spec: Spec, path: Path, quiet: bool) -> Written:
     made = emit(spec, open_file, quiet=quiet)
     changes = {}
     for name, file in files.items():
-        if file.differs_at is not None or file.missing:
+        if is_plain(path / name) and file.differs_at is not None:
             guard(name, path / name, known)
         same = file.differs_at is None
         changes[name] = "new" if file.missing else "unchanged" if same else "changed"

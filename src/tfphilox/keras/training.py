@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import operator
 from typing import SupportsIndex
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays.arguments import integer
 from ..arrays.conversion import new_array
 from ..arrays.wording import brief
 from ..graphs.graph import explained
@@ -108,9 +108,7 @@ def _stream() -> Stream:
 
 
 def _count(name: str, value: SupportsIndex) -> int:
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise TypeError(f"{name} must be an integer, got {brief(value)}")
-    number = operator.index(value)
+    number = integer(name, value)
     if number < 0:
         raise ValueError(f"{name} must be 0 or more, got {brief(number)}")
     return number

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, Protocol, SupportsIndex, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from ...arrays.arguments import integer
 from ...arrays.wording import brief
 
 __all__ = ["Draws", "Fit", "Passes", "Step"]
@@ -245,9 +246,7 @@ def split(samples: int, validation_split: float) -> tuple[int, int]:
 
 def count(name: str, value: Any, least: int = 0) -> int:
     """Return an integer of at least `least`."""
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise TypeError(f"{name} must be an integer, got {brief(value)}")
-    number = operator.index(value)
+    number = integer(name, value)
     if number < least:
         raise ValueError(f"{name} must be {least} or more, got {brief(number)}")
     return number
