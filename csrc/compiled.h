@@ -29,7 +29,7 @@ typedef enum {
     TFPHILOX_FORM_NEWEST,    /* on a processor with FMA, as all but the next */
     TFPHILOX_FORM_UNFUSED,   /* the newest, on one without */
     TFPHILOX_FORM_REORDERED, /* the logarithm of TensorFlow 2.3 to 2.8 */
-    TFPHILOX_FORM_EARLY      /* the log1p of TensorFlow 2.10 to 2.18 */
+    TFPHILOX_FORM_EARLY      /* the log1p of TensorFlow 2.10 to 2.19 */
 } tfphilox_form;
 
 typedef struct {
