@@ -19,7 +19,7 @@ from .order import by_code, depth_first
 from .plain import PLAIN
 from .seeding import Seeding
 from .session import Construction, Variable
-from .sharing import alike, linked
+from .sharing import alike, has_number, linked
 from .table import WITH_WEIGHTS
 
 __all__ = ["initial_weights", "rebuild"]
@@ -201,10 +201,11 @@ def rebuild(
     same: list[str] = []
     if chosen is not None:
         by_object = versions.rule("keras_initializer_seed", seed.keras_version)
-        if order is None and not _is_archive(config) and by_object in ("first call", "constructor"):
+        if _shallow(has_number, model):
+            if isinstance(model, dict):
+                model, shared = _shallow(linked, model)
+        elif order is None and not _is_archive(config) and by_object in _OBJECTS_DRAW:
             same = _shallow(alike, model)
-        if isinstance(model, dict):
-            model, shared = _shallow(linked, model)
     once = values and versions.rule("keras", seed.keras_version) == "3"
     with seed.active(keep=once):
         trial = Construction(seed, values=once, order=chosen, listed=listed, layers=own)
@@ -283,6 +284,7 @@ def _built_later(session: Construction, values: list[Mapping[str, Any]]) -> list
 
 
 _SHOWN = 3
+_OBJECTS_DRAW = ("first call", "constructor")  # an initializer's seed, which its layers then share
 
 
 def _shallow(function: Callable[[Any], Any], model: Any) -> Any:

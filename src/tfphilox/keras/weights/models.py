@@ -240,6 +240,10 @@ class Functional(Model):
         order = None
         if self.session.order is not None:
             self.numbers = {name: numbered(value) for name, value in parts.items()}
+            self.sources = {
+                name: [tensor.layer for tensor in leaves([list(call) for call in calls])]
+                for name, calls in self.calls.items()
+            }
             self.sums = {name for name, value in parts.items() if _is_sum(name, value)}
             self.ahead = [name for name, value in parts.items() if self.was_ahead(name, value)]
             order = self.session.order(self)

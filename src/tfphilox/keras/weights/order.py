@@ -31,6 +31,7 @@ class Graph(Protocol):
     """What is read here of a Functional model."""
 
     calls: dict[str, list[Any]]
+    sources: dict[str, list[str]]
     outputs: Any
     numbers: dict[str, dict[str, tuple[int, int]]]
     sums: set[str]
@@ -113,10 +114,6 @@ def _numbered_before(numbers: Mapping[str, Mapping[str, tuple[int, int]]]) -> di
 # ---- orders --------------------------------------------------------------------------------
 
 
-def _inputs(model: Graph, name: str) -> list[str]:
-    return [tensor.layer for tensor in leaves([list(call) for call in model.calls[name]])]
-
-
 def depth_first(model: Graph) -> list[str]:
     """Return the layers in the order in which their outputs lead to them, inputs first."""
     order: dict[str, None] = {}
@@ -129,7 +126,7 @@ def depth_first(model: Graph) -> list[str]:
         elif name not in seen:
             seen.add(name)
             stack.append((name, True))
-            stack += [(one, False) for one in reversed(_inputs(model, name))]
+            stack += [(one, False) for one in reversed(model.sources[name])]
     return [*order, *(name for name in model.calls if name not in order)]
 
 
@@ -154,7 +151,7 @@ def by_code(model: Graph) -> list[str]:
     while stack:
         name, done = stack.pop()
         if done:
-            places = [at[one] for one in _inputs(model, name) if one in at]
+            places = [at[one] for one in model.sources[name] if one in at]
             left = len(waiting)
             if any(one in at for one in before[name]):
                 left = _expression(waiting, at, before)
@@ -173,9 +170,9 @@ def by_code(model: Graph) -> list[str]:
             at[name] = len(waiting)
             waiting.append(name)
             stack.append((name, True))
-            inputs = _inputs(model, name)
+            inputs = model.sources[name]
             if name in model.sums:
-                inputs.sort(key=lambda one: lengths.get(one, len(model.calls)))
+                inputs = sorted(inputs, key=lambda one: lengths.get(one, len(model.calls)))
             stack += [(one, False) for one in reversed([*before[name], *inputs])]
     return list(order)
 
@@ -192,7 +189,7 @@ def _shortcuts(model: Graph) -> dict[str, int]:
     """
     if not model.sums:
         return {}
-    inputs = {name: _inputs(model, name) for name in model.calls}
+    inputs = model.sources
     takers = collections.Counter(one for found in inputs.values() for one in found)
     lengths: dict[str, int] = {}
     for name in model.sums:
@@ -251,7 +248,7 @@ def unsettled(
     last: str | None = None
     for at, name in enumerate(order):
         places[name] = at
-        inputs = _inputs(model, name)
+        inputs = model.sources[name]
         mine = _NONE
         for one in before[name]:
             if one in made:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-__all__ = ["alike", "linked"]
+__all__ = ["alike", "has_number", "linked"]
 
 _Found: TypeAlias = tuple[str, str, dict[str, Any]]
 _CELLS = {"LSTM", "GRU", "SimpleRNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"}
@@ -39,8 +39,6 @@ def alike(value: Any) -> list[str]:
     >>> alike([{"config": {"name": name, "kernel_initializer": normal}} for name in "ab"])
     ['a', 'b']
     """
-    if _has_number(value):
-        return []
     found: list[_Found] = []
     _collect(value, "", "", found)
     layers: dict[str, list[str]] = {}
@@ -65,8 +63,6 @@ def linked(value: Any) -> tuple[Any, list[tuple[str, str]]]:
 
     Beside it, the pairs of layers of which either may have had the first of a shared one.
     """
-    if not _has_number(value):
-        return value, []
     copy = _copied(value)
     found: list[_Found] = []
     _collect(copy, "", "", found)
@@ -91,10 +87,17 @@ def linked(value: Any) -> tuple[Any, list[tuple[str, str]]]:
     return copy, doubts
 
 
-def _has_number(value: Any) -> bool:
+def has_number(value: Any) -> bool:
+    """Return whether a model's JSON has numbers of shared objects."""
     if isinstance(value, dict):
-        return "shared_object_id" in value or any(map(_has_number, value.values()))
-    return isinstance(value, list | tuple) and any(map(_has_number, value))
+        if "shared_object_id" in value:
+            return True
+        inside: Any = [one for key, one in value.items() if key != "inbound_nodes"]
+    elif isinstance(value, list | tuple):
+        inside = value
+    else:
+        return False
+    return any(isinstance(one, dict | list | tuple) and has_number(one) for one in inside)
 
 
 def _copied(value: Any) -> Any:
@@ -106,14 +109,16 @@ def _copied(value: Any) -> Any:
 def _collect(value: Any, layer: str, kind: str, found: list[_Found]) -> None:
     """Note every initializer that draws without a seed, with name and class of its layer."""
     if isinstance(value, list | tuple):
-        for one in value:
-            _collect(one, layer, kind, found)
+        for each in value:
+            _collect(each, layer, kind, found)
     if not isinstance(value, dict):
         return
     config = value.get("config")
     if isinstance(config, dict) and isinstance(config.get("name"), str):
         layer, kind = config["name"], str(value.get("class_name"))
     for key, one in value.items():
+        if key == "inbound_nodes":
+            continue
         if _is_initializer(key, one):
             if "seed" in one["config"] and one["config"]["seed"] is None:
                 found.append((layer, kind, one))
