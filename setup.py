@@ -52,7 +52,7 @@ SOURCES = {  # module -> what it links besides its Cython file
     "_rng": [],
     "_shuffles": ["shuffles.c"],
     "_candidates": [],
-    "_compiled": ["compiled_table.c", "tables.c"],
+    "_compiled": ["compiled_table.c", "self_test_compiled.c", "tables.c"],
     "_householder": ["householder.c"],
     "_dropout": ["dropout.c"],
     "_image": ["boxes.c", "colors.c"],

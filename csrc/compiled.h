@@ -29,7 +29,7 @@ typedef enum {
     TFPHILOX_FORM_NEWEST,    /* on a processor with FMA, as all but the next */
     TFPHILOX_FORM_UNFUSED,   /* the newest, on one without */
     TFPHILOX_FORM_REORDERED, /* the logarithm of TensorFlow 2.3 to 2.8 */
-    TFPHILOX_FORM_EARLY      /* the log1p of TensorFlow 2.10 to 2.18 */
+    TFPHILOX_FORM_EARLY      /* the log1p of TensorFlow 2.10 to 2.19 */
 } tfphilox_form;
 
 typedef struct {
@@ -39,7 +39,7 @@ typedef struct {
     uint64_t key, counter[2];
     const uint32_t *words; /* another generator's, of all elements; NULL: Philox's */
     /* Normals: pair number p is the elements i and i + distance, where i = p + p / distance *
-     * distance, the sine and the cosine; those from `count` on are not stored. */
+     * distance, the sine and the cosine; a cosine from `count` on is not stored. */
     uint64_t distance, count;
     int half_once; /* AVX512-FP16: float16's truncated normals round one product with its sum */
     /* Bounded normals: what tfphilox_compiled_laws made of the parameters of so many batches;

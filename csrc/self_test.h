@@ -9,6 +9,7 @@
 #ifndef TFPHILOX_SELF_TEST_H
 #define TFPHILOX_SELF_TEST_H
 
+#include "compiled.h"
 #include "samplers.h"
 #include "tfphilox.h"
 
@@ -18,6 +19,9 @@ const char *tfphilox_wrong_fill(const tfphilox_target *target);
 /* The first sampler, likewise. */
 const char *tfphilox_wrong_sampler(const tfphilox_target *target,
                                    const tfphilox_samplers *samplers);
+/* The first kind of number of compiled functions. */
+const char *tfphilox_wrong_compiled(const tfphilox_target *target,
+                                    const tfphilox_compiled *compiled);
 
 /* What this build was made with and for. */
 typedef struct {

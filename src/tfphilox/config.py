@@ -321,8 +321,9 @@ def jit_compile(
     parameters : {"literal", "run-time"}, optional
         What the parameters of `random.stateless_parameterized_truncated_normal` are to the compiled
         function: constants written in it, with which the compiler works beforehand, or tensors that
-        it gets or makes. The last bits of a third of the numbers depend on it. By default Python
-        numbers are constants, and others are refused.
+        it gets or makes. The last bits of a third of the numbers depend on it. Up to TensorFlow 2.2
+        those of `random.stateless_uniform` with bounds do, too. By default Python numbers are
+        constants, and others are refused.
 
     Raises
     ------
@@ -356,9 +357,9 @@ def jit_compile(
 
     Stream
     ------
-    The words of eager mode, cut otherwise. Verified against TensorFlow 2.3 to 2.21; truncated
-    normals from 2.10 on, without 2.19 and, in float32, 2.20; within bounds of their own 2.21;
-    float16 from 2.15 on.
+    The words of eager mode, cut otherwise. Verified against TensorFlow 2.0 to 2.21; normals of 2.2
+    in float64 alone; truncated normals from 2.10 on, of 2.20 in float64 alone; within bounds of
+    their own 2.21; float16 from 2.12 on, where its kernels came.
 
     References
     ----------

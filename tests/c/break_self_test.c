@@ -48,6 +48,38 @@ static uint64_t wrong_sample(const tfphilox_classes *classes, tfphilox_words *wo
     return made;
 }
 
+static const tfphilox_compiled *real_compiled;
+static int compiled_asked, compiled_broken;
+static int wrong_compiled(const tfphilox_compiled_spec *s, uint64_t first, uint64_t count,
+                          void *out) {
+    const int status = real_compiled->fill(s, first, count, out);
+    if (compiled_asked++ == compiled_broken)
+        ((unsigned char *)out)[s->kind == TFPHILOX_COMPILED_NORMAL ? 64 : 40] ^= 1;
+    return status;
+}
+static int wrong_choice(const tfphilox_compiled_choice *s, uint64_t first, uint64_t count,
+                        void *out) {
+    const int status = real_compiled->choose(s, first, count, out);
+    if (compiled_asked++ == compiled_broken)
+        ((unsigned char *)out)[40] ^= 1;
+    return status;
+}
+/* Each kind of compiled functions, likewise; 0 if one was not told. */
+static int tell_compiled(void) {
+    tfphilox_compiled made = *(real_compiled = tfphilox_compiled_named(real->name));
+    made.fill = wrong_compiled;
+    made.choose = wrong_choice;
+    for (compiled_broken = 0;; compiled_broken++) {
+        compiled_asked = 0;
+        const char *told = tfphilox_wrong_compiled(real, &made);
+        if (told == NULL)
+            return compiled_asked == compiled_broken;
+        if (compiled_asked <= compiled_broken)
+            return 0; /* wrong as it is */
+        printf("%s: %s\n", real->name, told);
+    }
+}
+
 int main(void) {
     for (int isa = 0; (real = tfphilox_available(isa)) != NULL; isa++) {
         real_samplers = tfphilox_samplers_named(real->name);
@@ -100,6 +132,10 @@ int main(void) {
                 return 1;
             }
             printf("%s: %s\n", real->name, told);
+        }
+        if (!tell_compiled()) {
+            printf("%s: compiled kind %d was not told\n", real->name, compiled_broken);
+            return 1;
         }
     }
     return 0;

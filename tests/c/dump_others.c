@@ -16,10 +16,13 @@
  *   dump_others ISA color FUNCTION PIXELS         FUNCTION: brightness, hue, saturation, contrast
  *   dump_others ISA orthogonal WIDE ROWS COLS L1
  *   dump_others ISA threefry COUNT
+ *   dump_others ISA compiled KIND DTYPE FORM COUNT
+ *   dump_others ISA compiledmath FUNCTION FORM
  *   dump_others -, and such lines on standard input
  */
 #include "boxes.h"
 #include "colors.h"
+#include "compiled.h"
 #include "dropout.h"
 #include "floatbits.h"
 #include "householder.h"
@@ -306,6 +309,64 @@ static int dump_threefry(char **a) {
     return 0;
 }
 
+/* Bounded normals have two batches; choices are among five classes. */
+static int dump_compiled(char **a) {
+    static const double parameters[8] = {0.5, -1, 1, 2, -2, -9, 2, 9};
+    const tfphilox_compiled *by = tfphilox_compiled_named(tfphilox_current()->name);
+    const uint64_t count = strtoull(a[3], NULL, 0);
+    double laws[2 * TFPHILOX_LAW_ROWS];
+    const tfphilox_compiled_spec spec = {
+        .kind = (tfphilox_compiled_kind)atoi(a[0]),
+        .dtype = (tfphilox_dtype)atoi(a[1]),
+        .form = (tfphilox_form)atoi(a[2]),
+        .key = KEY,
+        .counter = {UINT64_MAX - 100, 5},
+        .distance = 3,
+        .count = count,
+        .half_once = (int)(count % 2),
+        .laws = laws,
+        .batches = 2,
+        .scaled = (int)(count % 2),
+        .mul = 1.75,
+        .add = -0.375,
+        .fill = tfphilox_current()->fill,
+    };
+    if (spec.kind == TFPHILOX_COMPILED_GUMBEL) {
+        const tfphilox_compiled_choice choice = {
+            .gumbel = spec,
+            .samples = count,
+            .classes = 5,
+            .logits = drawn(TFPHILOX_NORMAL, spec.dtype, 1, 5),
+            .dtype = TFPHILOX_INT64,
+        };
+        int64_t *out = room(count, sizeof *out);
+        return by->choose(&choice, 0, count, out) || write_out(out, count * sizeof *out);
+    }
+    if (spec.kind == TFPHILOX_COMPILED_BOUNDED_NORMAL &&
+        by->laws(spec.dtype, 0, parameters, 2, laws) != TFPHILOX_OK)
+        return 3;
+    void *out = room(count, size_of(spec.dtype));
+    const uint64_t items = spec.kind == TFPHILOX_COMPILED_NORMAL ? (count + 5) / 6 * 3 : count;
+    return by->fill(&spec, 0, items, out) || write_out(out, count * size_of(spec.dtype));
+}
+
+static int dump_compiledmath(char **a) {
+    enum { PART = 1 << 16 };
+    static float out[PART];
+    const tfphilox_compiled *by = tfphilox_compiled_named(tfphilox_current()->name);
+    uint64_t sum = 0xCBF29CE484222325u;
+    for (uint32_t first = 0; first < 1u << 23; first += PART) {
+        if (by->float32_math(a[0][0], (tfphilox_form)atoi(a[1]), first, PART, out))
+            return 3;
+        for (int i = 0; i < PART; i++) {
+            uint32_t bits;
+            memcpy(&bits, out + i, sizeof bits);
+            sum = (sum ^ bits) * 0x100000001B3u;
+        }
+    }
+    return write_out(&sum, sizeof sum);
+}
+
 static int command(int argc, char **argv) {
     if (argc < 2 || tfphilox_use(argv[0]) != TFPHILOX_OK)
         return 2;
@@ -336,6 +397,10 @@ static int command(int argc, char **argv) {
         return dump_orthogonal(rest);
     if (strcmp(what, "threefry") == 0 && argc == 3)
         return dump_threefry(rest);
+    if (strcmp(what, "compiled") == 0 && argc == 6)
+        return dump_compiled(rest);
+    if (strcmp(what, "compiledmath") == 0 && argc == 4)
+        return dump_compiledmath(rest);
     fprintf(stderr, "usage: see the head of dump_others.c\n");
     return 2;
 }

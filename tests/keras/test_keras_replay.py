@@ -9,6 +9,7 @@ import json
 import random
 import re
 
+import compiled_replays
 import numpy as np
 import pytest
 from places import GOLDEN_FILES
@@ -376,6 +377,25 @@ def test_whether_keras_compiles(layers, shape, how, compiles):
     """Keras 3's decision: what it is told, whether there is a GPU, layers that opt out."""
     run = replay(of_layers(*layers, shape=shape), seed=0, order="config", **how)
     assert run._sources.compiled is compiles
+
+
+COMPILED_FILES = {
+    path.stem.rsplit("-", 1)[1]: json.loads(path.read_text())
+    for path in sorted(GOLDEN_FILES.glob("compiled-replay-keras-*.json"))
+}
+
+
+@pytest.mark.parametrize(
+    ("version", "name"),
+    [(version, name) for version, file in COMPILED_FILES.items() for name in file["runs"]],
+)
+def test_compiled_runs(version, name):
+    """What each step of fit(jit_compile=True) made, by its sums."""
+    header, run = COMPILED_FILES[version]["header"], COMPILED_FILES[version]["runs"][name]
+    versions = {"keras_version": version, "tensorflow_version": header["tensorflow"]}
+    steps = compiled_replays.replayed(name, json.dumps(run["model"]), header["seed"], **versions)
+    steps = compiled_replays.compared(name, steps)
+    assert [[shown(array) for array in step] for step in steps] == run["steps"]
 
 
 def test_compiled_masks():

@@ -11,7 +11,9 @@ import json
 import os
 import secrets
 
+import compiled_replays
 import pytest
+from compiled_replays import COMPILED, compared
 from replay_events import recorded, replayed
 from replay_models import ORDERS, RUNS, shown
 
@@ -186,130 +188,11 @@ def test_runs(maker, name, mode, monkeypatch):
         assert mine == theirs, f"seed {SEED}, step {step}"
 
 
-COMPILED = {
-    "Dropout": ((6,), lambda L: L.Dropout(0.3)),
-    "SpatialDropout1D": ((5, 6), lambda L: L.SpatialDropout1D(0.3)),
-    "GaussianNoise": ((6,), lambda L: L.GaussianNoise(0.7)),
-    "GaussianDropout": ((6,), lambda L: L.GaussianDropout(0.3)),
-    "AlphaDropout": ((6,), lambda L: L.AlphaDropout(0.3)),
-    "RandomFlip": ((4, 5, 3), lambda L: L.RandomFlip("horizontal")),
-    "RandomBrightness": ((4, 5, 3), lambda L: L.RandomBrightness(0.4)),
-    "MultiHeadAttention": ((4, 6), None),
-    "LSTM": ((5, 4), lambda L: L.LSTM(3, dropout=0.3, recurrent_dropout=0.4)),
-}
-FIT = {"batch_size": 4, "epochs": 2}
-
-
-class Keeping:
-    """Keeps arrays of a compiled step in variables, in the order in which they are made."""
-
-    def __init__(self, tensorflow):
-        self.tf, self.variables, self.at, self.steps = tensorflow, [], None, []
-
-    def __call__(self, tensor):
-        if self.at is None:  # Keras looks for shapes
-            return
-        tensor = self.tf.convert_to_tensor(tensor)
-        if self.at == len(self.variables):
-            with self.tf.init_scope():
-                zeros = self.tf.zeros(tensor.shape, tensor.dtype)
-                self.variables.append(self.tf.Variable(zeros, trainable=False))
-        self.variables[self.at].assign(tensor)
-        self.at += 1
-
-    def begin(self):
-        self.at = 0
-
-    def end(self):
-        self.steps.append([variable.numpy() for variable in self.variables])
-
-
 @pytest.mark.parametrize("name", COMPILED)
-def test_compiled_runs(maker, name, monkeypatch):
+def test_compiled_runs(maker, name):
     """What each step of a compiled fit makes of its inputs by what the replay draws."""
-    import keras
-    import numpy as np
-    import tensorflow as tf
-    from keras.src.backend.tensorflow import random as backend_random
-
-    keeping = Keeping(tf)
-    shape, layer = COMPILED[name]
-    original = backend_random.dropout
-
-    def dropout(inputs, *arguments, **keywords):
-        result = original(inputs, *arguments, **keywords)
-        keeping(result)
-        return result
-
-    if name in ("MultiHeadAttention", "LSTM"):
-        monkeypatch.setattr(keras.src.backend.random, "dropout", dropout)
-
-    class Keep(keras.layers.Layer):
-        def call(self, x):
-            keeping(x)
-            return x
-
-    class Steps(keras.callbacks.Callback):
-        def on_train_batch_end(self, batch, logs=None):
-            keeping.end()
-
-    keras.utils.set_random_seed(SEED)
-    inputs = keras.Input(shape)
-    if name == "MultiHeadAttention":
-        x = keras.layers.MultiHeadAttention(2, 3, dropout=0.4)(inputs, inputs)
-    else:
-        x = layer(keras.layers)(inputs)
-    bare = keras.Model(inputs, keras.layers.Dense(2)(keras.layers.Flatten()(x)))
-    text = bare.to_json()
-    kept = Keep()(x) if name not in ("MultiHeadAttention", "LSTM") else x
-    model = keras.Model(inputs, bare.layers[-1](keras.layers.Flatten()(kept)))
-    model.compile("sgd", "mse", jit_compile=True)
-    assert model.jit_compile
-    data = np.random.default_rng(3).uniform(0.5, 2, (8, *shape)).astype(np.float32)
-    step = model.train_step
-
-    def train_step(*arguments):
-        keeping.begin()
-        result = step(*arguments)
-        keeping.at = None
-        return result
-
-    monkeypatch.setattr(model, "train_step", train_step)
-    model.fit(data, np.zeros((8, 2)), shuffle=False, verbose=0, callbacks=[Steps()], **FIT)
-    run = replay(json.loads(text), seed=SEED, order="config", jit_compile=True)
-    seen = run.fit(8, shuffle=False, **FIT)
-    assert len(seen) == len(keeping.steps) == 4
-    for one, theirs in zip(seen, keeping.steps, strict=True):
-        (drawn,) = one.draws.values()
-        ours = made_of(name, data[one.indices], drawn)
-        assert len(ours) == len(theirs)
-        for mine, array in zip(ours, theirs, strict=True):
-            if name == "MultiHeadAttention":  # scores, some of which are dropped
-                mine, array = mine != 0, array != 0
-            assert mine.dtype == array.dtype
-            assert mine.tobytes() == array.tobytes(), f"seed {SEED}, step {one.step}"
-
-
-def made_of(name, x, drawn):
-    """What a layer makes of its inputs, or the masks that it draws."""
-    import numpy as np
-
-    from tfphilox.seeding.compiled import multiply_add
-
-    number = np.float32
-    if name == "GaussianNoise":
-        return [multiply_add(drawn, number(0.7), x)]
-    if name == "AlphaDropout":
-        lowest, rate = -1.6732632423543772 * 1.0507009873554805, 0.3
-        a = ((1 - rate) * (1 + rate * lowest**2)) ** -0.5
-        mixed = np.where(drawn, x, number(lowest))
-        return [multiply_add(mixed, number(a), number(-a * lowest * rate))]
-    if name == "RandomFlip":
-        return [np.where(drawn["flips"], x[:, :, ::-1], x)]
-    if name == "RandomBrightness":
-        return [np.clip(x + drawn["rgb_delta"], 0, 255)]
-    if name == "LSTM":
-        return [*drawn["dropout"], *drawn["recurrent_dropout"]]
-    if name == "MultiHeadAttention":
-        return [drawn]
-    return [x * drawn]
+    text, theirs = compiled_replays.trained(name, SEED)
+    ours = compiled_replays.replayed(name, text, SEED)
+    assert len(ours) == len(theirs) == 4
+    for mine, other in zip(*(compared(name, each) for each in (ours, theirs)), strict=True):
+        assert [shown(a) for a in mine] == [shown(a) for a in other], f"seed {SEED}"

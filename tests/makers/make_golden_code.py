@@ -131,6 +131,13 @@ def expression_of_two():
     return Model(inputs, L.Dense(2)(L.Dropout(0.5)(x)))
 
 
+def expression_of_attention():
+    x = inputs = Input((5, 4))
+    x = L.Dense(4)(x)
+    x = L.Dense(2)(L.MultiHeadAttention(2, 3)(x, x))
+    return Model(inputs, L.GRU(3)(x))
+
+
 def statements():
     x = inputs = Input((4,))
     x = L.Dense(5)(x)
@@ -291,6 +298,20 @@ def shared_initializer():
     return Sequential([Input((6,)), *layers, L.Dense(2)])
 
 
+def shared_with_arguments():
+    init = keras.initializers.RandomNormal(stddev=0.02)
+    other = keras.initializers.RandomNormal(stddev=0.03)
+    layers = [L.Dense(5, kernel_initializer=one) for one in (init, init, other)]
+    return Sequential([Input((6,)), *layers, L.Dense(2)])
+
+
+def equal_with_arguments():
+    layers = [
+        L.Dense(5, kernel_initializer=keras.initializers.VarianceScaling(2.0)) for _ in range(2)
+    ]
+    return Sequential([Input((6,)), *layers, L.Dense(2)])
+
+
 def hashing():
     words = Input((1,), dtype="string")
     x = L.Hashing(8)(words)
@@ -406,7 +427,7 @@ MODELS = [
     listed_bidirectional, added_bidirectional, backward_layer, transfer, transfer_with_input,
     functional_with_sequential, tensorflows_own, tensorflow_1, shared_initializer, hashing, lookups,
     lookups_of_2_3, crossing, discretized, cropped, pipeline, built_by_call, lambda_between,
-    attention, own_layers,
+    attention, own_layers, expression_of_attention, shared_with_arguments, equal_with_arguments,
 ]  # fmt: skip
 
 

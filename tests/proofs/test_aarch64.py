@@ -335,6 +335,22 @@ OTHERS = {
         for l1 in (16 << 10, 48 << 10)
     ],
     "threefry": [(500, "uint32")],
+    # compiled functions: uniform, normal, truncated, bounded, choices; forms as in compiled.h
+    "compiled": [
+        (kind, FLOATS.index(dtype), form, count, "int64" if kind == 4 else dtype)
+        for kind in range(5)
+        for dtype in FLOATS
+        for form in ((0,), (0, 1, 2), (0, 1, 3), (0,), (0,))[kind]
+        for count in (9, 1026, 3003)
+        if (dtype, kind) not in {("bfloat16", 3), ("float16", 4)}
+        and (dtype, form) != ("float64", 1)
+    ],
+    # all 2^23 inputs: logarithm, sine, truncated normal, Gumbel
+    "compiledmath": [
+        (name, form, "uint64")
+        for name, forms in {"log": (0, 1, 2), "truncated": (0, 1, 3), "gumbel": (0, 1)}.items()
+        for form in forms
+    ],
 }
 
 

@@ -13,5 +13,5 @@ def test_every_kind_is_told(folder_of):
     done = subprocess.run([program], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
     told = done.stdout.splitlines()
-    assert len(told) == 25 * len(MACHINE.sets)
-    assert len(set(told)) == 23 * len(MACHINE.sets)  # integers of all values and bounded ones
+    assert len(told) == 46 * len(MACHINE.sets)
+    assert len(set(told)) == 44 * len(MACHINE.sets)  # integers of all values and bounded ones

@@ -19,14 +19,14 @@ from tfphilox.keras import initial_weights
 # "wrong": wrong, with the warning. The longest beginning of a name decides.
 VERDICTS = {
     "2.15": {
-        "right": "DenseNet EfficientNet Inception MobileNet VGG",
-        "warned": "ConvNeXt ResNet",
-        "wrong": "NASNet RegNet ResNetRS Xception",
+        "right": "DenseNet Inception MobileNet VGG",
+        "warned": "ConvNeXt EfficientNet RegNet ResNet Xception",
+        "wrong": "NASNet",
     },
     "2.21": {
         "right": "DenseNet Inception MobileNetV2 VGG",
-        "warned": "EfficientNet MobileNet ResNet",
-        "wrong": "ConvNeXt NASNet Xception",
+        "warned": "ConvNeXt EfficientNet MobileNet ResNet Xception",
+        "wrong": "NASNet",
     },
 }
 LARGE = 12_000_000  # parameters

@@ -10,6 +10,7 @@ cimport numpy as cnp
 from libc.stdint cimport uint32_t, uint64_t
 
 from tfphilox._c cimport _core
+from tfphilox._c._core import refuse
 from tfphilox._c._core cimport tfphilox_dtype, tfphilox_fill_spec, tfphilox_target
 
 cnp.import_array()
@@ -58,6 +59,9 @@ cdef extern from "compiled.h" nogil:
         int (*float32_math)(char, tfphilox_form, uint32_t, uint32_t, float *) noexcept nogil
     const tfphilox_compiled *tfphilox_compiled_named(const char *)
 
+cdef extern from "self_test.h" nogil:
+    const char *tfphilox_wrong_compiled(const tfphilox_target *, const tfphilox_compiled *)
+
 cdef dict KINDS = {
     "uniform": TFPHILOX_COMPILED_UNIFORM,
     "normal": TFPHILOX_COMPILED_NORMAL,
@@ -89,6 +93,13 @@ cdef const tfphilox_target *_target(str isa) except NULL:
         if target == NULL:
             raise ValueError(f"no instruction set {isa!r} here")
     return target
+
+
+cdef const char *_wrong = tfphilox_wrong_compiled(
+    _core.current(), tfphilox_compiled_named(_core.current().name)
+)
+if _wrong != NULL:
+    refuse(f"{_wrong.decode()} numbers")
 
 
 ctypedef struct _Fill:

@@ -135,6 +135,7 @@ class CompiledStream:
         self.key, self.counter = key, counter
         self._threefry = threefry
         self._compiler = compiler() or Compiler(None)
+        _rule("compiled_literal_bounds", "numbers")
 
     def __getattr__(self, name: str) -> Any:
         raise NotImplementedError(
@@ -173,7 +174,33 @@ class CompiledStream:
             return self._elements("uniform", tuple(shape), dtype, None)
         low, high = _operand(minval, dtype), _operand(maxval, dtype)
         width = broadcast_op("subtract", high, low)
+        if self._are_folded(dtype, low, width, numbers):
+            self._check_scale(dtype, width, low, False)
+            drawn = self._elements("uniform", tuple(shape), dtype, None)
+            return multiply_add(drawn + dtype.type(1), width, broadcast_op("subtract", low, width))
         return self._scaled("uniform", tuple(shape), dtype, width, low)
+
+    def _are_folded(
+        self, dtype: np.dtype[Any], low: NDArray[Any], width: NDArray[Any], numbers: bool
+    ) -> bool:
+        """Return whether the compiler reckons with u + 1, from which a uniform number is made."""
+        if low.size != 1 or width.size != 1 or not low.any() or dtype.itemsize == 2:
+            return False
+        if versions.rule("compiled_literal_bounds") == "as all":
+            return False
+        _rule("compiled_literal_bounds", "uniform numbers with bounds")
+        if not self._compiler.fused:
+            raise NotImplementedError(
+                f"uniform numbers with bounds in TensorFlow {versions.get()} are known for "
+                "processors with FMA only"
+            )
+        if self._compiler.parameters is None and not numbers:
+            raise NotImplementedError(
+                f"uniform numbers with bounds in TensorFlow {versions.get()} depend on whether "
+                "these are constants of the compiled function: say so by config.jit_compile("
+                'parameters="literal") or parameters="run-time"'
+            )
+        return self._compiler.parameters != "run-time"
 
     def normal(
         self, shape: Any, mean: Any = None, stddev: Any = None, dtype: Any = "float32"
@@ -251,6 +278,16 @@ class CompiledStream:
                 "function is not known"
             )
         _rule("compiled_normals", "categorical numbers")
+        if logits.dtype == FLOAT64 and versions.rule("compiled_categorical") != "all":
+            raise NotImplementedError(
+                f"categorical numbers of float64 logits have no XLA kernel in TensorFlow "
+                f"{versions.get()}"
+            )
+        if logits.dtype.itemsize == 2 and versions.rule("compiled_bfloat16") == "once":
+            raise NotImplementedError(
+                "categorical numbers of bfloat16 logits of compiled functions are not known for "
+                f"TensorFlow {versions.get()}"
+            )
         if out.size:
             form = self._form("gumbel", logits.dtype)
             _compiled.choose(logits, out, form, self.key, self.counter)
@@ -271,7 +308,7 @@ class CompiledStream:
             if kind == "uniform" and one:
                 return self._draw(kind, dims, dtype, None)
             self._check_scale(dtype, factor, term, one)
-            if dtype != FLOAT16 or self._compiler.cpu != "avx512-fp16":
+            if not self._rounds_once(dtype):
                 return self._draw(kind, dims, dtype, (float(factor), float(term)))
         else:
             self._check_scale(dtype, factor, term, False)
@@ -280,13 +317,20 @@ class CompiledStream:
     def _apart(self, drawn: NDArray[Any], factor: NDArray[Any], term: NDArray[Any]) -> NDArray[Any]:
         """Return drawn * factor + term by broadcasting."""
         dtype = drawn.dtype
-        if dtype == FLOAT16 and self._compiler.cpu == "avx512-fp16":
+        if self._rounds_once(dtype):
             whole = broadcast_shape(drawn.shape, factor.shape, term.shape)
-            wide = [array.astype(FLOAT64) for array in (drawn, factor, term)]
+            between = FLOAT64 if dtype == FLOAT16 else np.dtype("float32")
+            wide: Any = [array.astype(between) for array in (drawn, factor, term)]
             return np.broadcast_to(wide[0] * wide[1] + wide[2], whole).astype(dtype)
         if not self._compiler.fused or dtype.itemsize == 2:
             return broadcast_op("add", broadcast_op("multiply", drawn, factor), term)
         return multiply_add(drawn, factor, term)
+
+    def _rounds_once(self, dtype: np.dtype[Any]) -> bool:
+        """Return whether a product and a sum of half the size are one operation."""
+        if dtype == FLOAT16:
+            return self._compiler.cpu == "avx512-fp16"
+        return dtype.itemsize == 2 and versions.rule("compiled_bfloat16") == "once"
 
     def _check_float16(self, dtype: np.dtype[Any]) -> None:
         if dtype != FLOAT16:
@@ -339,11 +383,16 @@ class CompiledStream:
                 )
         elif kind in ("normal", "gumbel") and dtype != FLOAT64:
             rule = _rule("compiled_normals", f"{kind} numbers")
+            if rule.endswith("not known"):
+                raise NotImplementedError(
+                    f"{kind} numbers of {dtype.name} of compiled functions depend on their place "
+                    f"in a loop in TensorFlow {versions.get()}, and are not known"
+                )
             form = "reordered" if rule.endswith("reordered") else "newest"
         if self._compiler.fused or kind == "uniform":
             return form
         known = versions.rule("compiled_unfused") == "known"
-        if not known or (dtype == FLOAT64 and kind != "truncated_normal"):
+        if not known or dtype == FLOAT64:  # whose logarithm is the C library's, of the same class
             raise NotImplementedError(
                 f"{kind} numbers of {dtype.name} are known for processors with FMA only, and for "
                 f"others of TensorFlow {versions.NEWEST} all but float64's"

@@ -118,7 +118,7 @@ RULES: dict[str, tuple[tuple[str, str], ...]] = {
     "compiled_normals": (
         ("1.15", "not known"),
         ("2.0", "halves, plain"),
-        ("2.1", "not known"),
+        ("2.2", "halves, not known"),
         ("2.3", "halves, reordered"),
         ("2.5", "pairs, reordered"),
         ("2.9", "pairs, plain"),
@@ -129,14 +129,20 @@ RULES: dict[str, tuple[tuple[str, str], ...]] = {
     "compiled_truncated": (
         ("1.15", "not known"),
         ("2.10", "early"),
-        ("2.19", "not known"),
         ("2.20", "newest, but float32"),
         ("2.21", "newest"),
     ),
     # the same: normals within bounds of their own
     "compiled_bounded": (("1.15", "not known"), ("2.21", "known")),
     # the same: is there a kernel for float16
-    "compiled_float16": (("1.15", "absent"), ("2.11", "not known"), ("2.15", "here")),
+    "compiled_float16": (("1.15", "absent"), ("2.12", "here")),
+    # the same: bounds, mean and deviation of bfloat16 numbers: is the product rounded, or only the
+    # sum; what then becomes of categorical numbers is not known
+    "compiled_bfloat16": (("1.15", "each"), ("2.16", "once"), ("2.18", "each")),
+    # the same: categorical numbers of float64 logits
+    "compiled_categorical": (("1.15", "no float64"), ("2.3", "all")),
+    # the same: bounds that are literals: (1 + u) * (maxval - minval) + (minval - (maxval - minval))
+    "compiled_literal_bounds": (("1.15", "not known"), ("2.0", "folded"), ("2.3", "as all")),
     # the same: normals and their like on processors without FMA
     "compiled_unfused": (("1.15", "not known"), ("2.21", "known")),
     # the same: negative seeds; how far a generator moves

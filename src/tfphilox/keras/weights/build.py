@@ -19,7 +19,7 @@ from .order import by_code, depth_first
 from .plain import PLAIN
 from .seeding import Seeding
 from .session import Construction, Variable
-from .sharing import linked
+from .sharing import alike, has_number, linked
 from .table import WITH_WEIGHTS
 
 __all__ = ["initial_weights", "rebuild"]
@@ -69,10 +69,12 @@ def initial_weights(
     order : {"code", "config", "depth_first"} or list of str, optional
         In which order the layers were constructed, which is what decides. ``"code"``: as a program
         does that builds the model, branch by branch (depth first, in the order in which layers
-        like Concatenate name their inputs), but layers of one class that were given no names in
-        the order of the numbers that Keras gave them (``conv2d`` before ``conv2d_1``), and those
-        of a Sequential all before the first is built, as in ``Sequential([...])``. By default that
-        too, with a warning where the file leaves the order open. ``"config"``: as
+        like Concatenate name their inputs; of two that are added, the shorter first), but layers of
+        one class that were given no names in the order of the numbers that Keras gave them
+        (``conv2d`` before ``conv2d_1``); in Keras 3, Sequential models that the code named before
+        the model that they are in; and the layers of a Sequential all before the first is built, as
+        in ``Sequential([...])``. By default that too, with a warning where the file leaves the
+        order open. ``"config"``: as
         ``model_from_json`` does, for a model that was made from its JSON. ``"depth_first"``:
         without regard to numbers, and a Sequential as ``add`` makes it. A list has names of layers,
         in order; those that it leaves out come before, so it may leave out what draws nothing.
@@ -95,10 +97,11 @@ def initial_weights(
     Warns
     -----
     UserWarning
-        By default, if the file leaves open which of two layers that draw was constructed first.
-        It names them. If the last bits of orthogonal matrices, such as LSTM's recurrent kernels,
-        depend on a processor of which nobody said anything (`tfphilox.config.set_l1_data_cache`);
-        if they are not TensorFlow's in float16 or in TensorFlow before 2.5. It names the weights.
+        By default, if the file leaves open which of two layers that draw was constructed first, or
+        whether layers share an initializer. It names them. If the last bits of orthogonal matrices,
+        such as LSTM's recurrent kernels, depend on a processor of which nobody said anything
+        (`tfphilox.config.set_l1_data_cache`); if they are not TensorFlow's in float16 or in
+        TensorFlow before 2.5. It names the weights.
 
     Raises
     ------
@@ -110,24 +113,26 @@ def initial_weights(
     Notes
     -----
     The default was held against all models of keras.applications in Keras 3.15 and tf.keras 2.15.
-    It is right for VGG, ResNet, Inception, InceptionResNet, MobileNet, DenseNet, EfficientNet, and
-    in tf.keras for ConvNeXt. Xception, NASNet, RegNet, ResNetRS, and ConvNeXt in Keras 3 construct
-    a branch, or the layers between stages, ahead of their turn: there the warning comes, and a list
-    is needed. NASNet's names of weights lack the scopes of its code, which no file has.
+    It is right for all but NASNet, which constructs a branch ahead of its turn: there the warning
+    comes, and a list is needed. NASNet's names of weights lack the scopes of its code, which no
+    file has.
 
     A backbone of keras-hub has a file of its own kind; its Functional view, ``keras.Model(
     backbone.inputs, backbone.outputs).to_json()``, is a model as above where it is made of Keras's
     layers: ResNet, DenseNet and VGG were compared. Layers of keras-hub's own, such as
     TransformerEncoder, are not known, and refused with their names: see `layers`.
 
-    What no file shows, so that there is no warning: an initializer without a seed that was made
-    before its layer, or is shared by layers (Keras 3, tf.keras from 2.10 on; a ``.keras`` file does
-    show that); TensorFlow's own initializers before 2.13; layers that were made and not used, or
-    popped. In ``Dense(4)(Flatten()(x))`` Python constructs the Dense first,
-    which counts in Keras 3 if what it is called on draws when it is constructed: the warning covers
-    ``Dense(4)(Dropout(0.5)(x))``, where that is a layer with a seed of its own, and numbers settle
-    it between layers of one class. A ``RandomCrop`` of Keras 3 has a seed in its config in any
-    case: one that is just the next to come is taken for one that was not given.
+    In ``Dense(4)(LSTM(3)(x))`` Python constructs the Dense first, which counts in Keras 3: the
+    warning covers a layer that is called on another one which draws, where no numbers settle it
+    and the code did not name both. Of an initializer without a seed that layers share (Keras 3,
+    tf.keras from 2.10 on) it warns if its arguments are none that a name stands for, as
+    ``RandomNormal(stddev=0.02)``; a ``.keras`` file shows what is shared.
+
+    What no file shows, so that there is no warning: a shared ``HeNormal()``, which is written as
+    ``"he_normal"`` is; an initializer that was made before its layer; TensorFlow's own before 2.13;
+    layers that were made and not used, or popped; one expression with layers between that draw
+    nothing, ``Dense(4)(Flatten()(Conv2D(3, 3)(x)))``. A ``RandomCrop`` of Keras 3 has a seed in its
+    config in any case: one that is just the next to come is taken for one that was not given.
 
     Up to Keras 3.3 what stands behind a TimeDistributed model in a Sequential has no weights until
     the model is called; here it has those that it will have.
@@ -193,8 +198,14 @@ def rebuild(
     own = checked_layers(layers)
     chosen, listed = _order(order), order not in ("config", "depth_first")
     shared: list[tuple[str, str]] = []
+    same: list[str] = []
     if chosen is not None:
-        model, shared = _linked(model)
+        by_object = versions.rule("keras_initializer_seed", seed.keras_version)
+        if _shallow(has_number, model):
+            if isinstance(model, dict):
+                model, shared = _shallow(linked, model)
+        elif order is None and not _is_archive(config) and by_object in _OBJECTS_DRAW:
+            same = _shallow(alike, model)
     once = values and versions.rule("keras", seed.keras_version) == "3"
     with seed.active(keep=once):
         trial = Construction(seed, values=once, order=chosen, listed=listed, layers=own)
@@ -211,6 +222,8 @@ def rebuild(
             trial.doubts.append((str(name), shared))
         if order is None and trial.doubts:
             warnings.warn(_doubts(trial), stacklevel=3)
+        if same:
+            warnings.warn(_alike(same), stacklevel=3)
         for why, names in trial.last_bits.items():
             warnings.warn(_last_bits(why, names), stacklevel=3)
         if once:
@@ -271,13 +284,30 @@ def _built_later(session: Construction, values: list[Mapping[str, Any]]) -> list
 
 
 _SHOWN = 3
+_OBJECTS_DRAW = ("first call", "constructor")  # an initializer's seed, which its layers then share
 
 
-def _linked(model: Any) -> tuple[Any, list[tuple[str, str]]]:
+def _shallow(function: Callable[[Any], Any], model: Any) -> Any:
     try:
-        return linked(model) if isinstance(model, dict) else (model, [])
+        return function(model)
     except RecursionError:
         raise ValueError("config: the models in it are nested too deep") from None
+
+
+def _is_archive(config: Any) -> bool:
+    """Return whether this is the path of a .keras file, which shows shared initializers."""
+    return isinstance(config, str | os.PathLike) and str(config).endswith(".keras")
+
+
+def _alike(names: list[str]) -> str:
+    """Return what is said where initializers may be one object."""
+    more = f" (and {len(names) - _SHOWN} more)" if len(names) > _SHOWN else ""
+    return (
+        "the model: its file does not say whether the equal initializers of "
+        f"{', '.join(map(repr, names[:_SHOWN]))}{more} are one object, which gives each of them "
+        'the same seed. Here they are not, and order="code" says that this is so; the .keras file '
+        "shows it, or the same shared_object_id in each that the JSON has"
+    )
 
 
 def _doubts(session: Construction) -> str:

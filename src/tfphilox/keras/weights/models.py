@@ -18,7 +18,7 @@ from .config import as_shape
 from .graph import LayerOutput, arguments_of, leaves, name_of, replaced, tensors_of
 from .layer import KINDS, Layer, as_shapes, first_of, flat, make
 from .operations import is_operation, make_operation
-from .order import numbered, unsettled
+from .order import number_of, numbered, unsettled
 from .plain import PLAIN
 from .shapes import Shape, Unknown
 
@@ -183,6 +183,11 @@ class RandomCrop(Layer):
             self.seeds.append(self.session.generator(each))
 
 
+def _is_sum(name: str, value: Mapping[str, Any]) -> bool:
+    """Return whether a layer adds: Add, or a plus in the code of tf.keras."""
+    return value.get("class_name") == "Add" or name.startswith("tf.__operators__.add")
+
+
 def _own_input(layer: Layer) -> Shape | None:
     """Return the shape that the first layer of a Sequential was told to expect, if it was."""
     for key in ("batch_input_shape", "batch_shape"):
@@ -235,6 +240,12 @@ class Functional(Model):
         order = None
         if self.session.order is not None:
             self.numbers = {name: numbered(value) for name, value in parts.items()}
+            self.sources = {
+                name: [tensor.layer for tensor in leaves([list(call) for call in calls])]
+                for name, calls in self.calls.items()
+            }
+            self.sums = {name for name, value in parts.items() if _is_sum(name, value)}
+            self.ahead = [name for name, value in parts.items() if self.was_ahead(name, value)]
             order = self.session.order(self)
         for name in order or parts:
             _, draws = self.session.watch(self.enter, name, parts[name])
@@ -257,6 +268,14 @@ class Functional(Model):
         self.result = self.filled(self.outputs)
         if not self.session.keras3 and isinstance(self.result, list) and len(self.result) == 1:
             self.result = self.result[0]  # keras 2: engine/functional.py, _run_internal_graph
+
+    def was_ahead(self, name: str, value: Mapping[str, Any]) -> bool:
+        """Return whether a layer is a stack that the code named, as it names what it made before.
+
+        In tf.keras a stack that no input was given to draws when it is called.
+        """
+        stack = self.session.keras3 and value.get("class_name") == "Sequential"
+        return stack and number_of(name, "Sequential") is None
 
     def read_graph(self, parts: dict[str, Any]) -> None:
         """Read all calls; how a model inside this one counts its own depends on the format."""
@@ -343,7 +362,8 @@ class Functional(Model):
             for name in nested
             if not self.layers[name].needs_shape() and not self.layers[name].variables
         }
-        pairs = unsettled(self, order, self.drawing, apart, nested, seeds)
+        by_hand = {name for name in nested - seeds if not self.numbers[name]}
+        pairs = unsettled(self, order, self.drawing, apart, nested, by_hand)
         if pairs:
             self.session.doubts.append((self.name, pairs))
 

@@ -15,6 +15,7 @@ What it does not do: find an order that the file does not show.
 
 from __future__ import annotations
 
+import collections
 import functools
 import re
 from collections.abc import Iterable, Mapping
@@ -30,8 +31,11 @@ class Graph(Protocol):
     """What is read here of a Functional model."""
 
     calls: dict[str, list[Any]]
+    sources: dict[str, list[str]]
     outputs: Any
     numbers: dict[str, dict[str, tuple[int, int]]]
+    sums: set[str]
+    ahead: list[str]
 
 
 @functools.lru_cache(1024)
@@ -110,10 +114,6 @@ def _numbered_before(numbers: Mapping[str, Mapping[str, tuple[int, int]]]) -> di
 # ---- orders --------------------------------------------------------------------------------
 
 
-def _inputs(model: Graph, name: str) -> list[str]:
-    return [tensor.layer for tensor in leaves([list(call) for call in model.calls[name]])]
-
-
 def depth_first(model: Graph) -> list[str]:
     """Return the layers in the order in which their outputs lead to them, inputs first."""
     order: dict[str, None] = {}
@@ -126,19 +126,23 @@ def depth_first(model: Graph) -> list[str]:
         elif name not in seen:
             seen.add(name)
             stack.append((name, True))
-            stack += [(one, False) for one in reversed(_inputs(model, name))]
+            stack += [(one, False) for one in reversed(model.sources[name])]
     return [*order, *(name for name in model.calls if name not in order)]
 
 
 def by_code(model: Graph) -> list[str]:
     """Return the layers depth first, but those of one kind in the order of their numbers.
 
+    Of the branches that a sum adds the shorter comes first, for that is how code makes the shortcut
+    of a residual block, in whatever order it then adds the two; and what is `ahead` of all.
+
     Where a number says that a layer was constructed before what it is called on, the two, and what
     lies between them, stand in one expression, of which Python evaluates the outermost first:
     ``Dense(4)(Dropout(0.5)(Dense(3)(x)))``.
     """
     before = _numbered_before(model.numbers)
-    order: dict[str, None] = {}
+    lengths = _shortcuts(model)
+    order = dict.fromkeys(name for name in model.ahead if _may_lead(model, before[name]))
     waiting: list[str] = []  # layers that wait for those that come before them, each for the next
     at: dict[str, int] = {}  # their places there
     seen: set[str] = set()
@@ -147,7 +151,7 @@ def by_code(model: Graph) -> list[str]:
     while stack:
         name, done = stack.pop()
         if done:
-            places = [at[one] for one in _inputs(model, name) if one in at]
+            places = [at[one] for one in model.sources[name] if one in at]
             left = len(waiting)
             if any(one in at for one in before[name]):
                 left = _expression(waiting, at, before)
@@ -166,9 +170,36 @@ def by_code(model: Graph) -> list[str]:
             at[name] = len(waiting)
             waiting.append(name)
             stack.append((name, True))
-            first = [*before[name], *_inputs(model, name)]
-            stack += [(one, False) for one in reversed(first)]
+            inputs = model.sources[name]
+            if name in model.sums:
+                inputs = sorted(inputs, key=lambda one: lengths.get(one, len(model.calls)))
+            stack += [(one, False) for one in reversed([*before[name], *inputs])]
     return list(order)
+
+
+def _may_lead(model: Graph, before: list[str]) -> bool:
+    """Return whether numbers let a layer be ahead of all: those before it are so, or inputs."""
+    return all(not model.calls[one] or one in model.ahead for one in before)
+
+
+def _shortcuts(model: Graph) -> dict[str, int]:
+    """Return the inputs of sums at which a branch without branches of its own ends, and its length.
+
+    The other branch of a residual block is longer, or is none of these.
+    """
+    if not model.sums:
+        return {}
+    inputs = model.sources
+    takers = collections.Counter(one for found in inputs.values() for one in found)
+    lengths: dict[str, int] = {}
+    for name in model.sums:
+        for end in inputs[name]:
+            at, length = end, 0
+            while takers[at] == 1 and len(inputs[at]) == 1:
+                at, length = inputs[at][0], length + 1
+            if takers[at] > 1:
+                lengths[end] = length
+    return lengths
 
 
 def _expression(path: list[str], at: Mapping[str, int], before: Mapping[str, list[str]]) -> int:
@@ -189,7 +220,7 @@ def unsettled(
     drawing: set[str],
     apart: set[str],
     nested: set[str],
-    seeds: set[str],
+    by_hand: set[str],
 ) -> list[tuple[str, str]]:
     """Return the pairs of layers that draw one after the other in `order`, and might not have.
 
@@ -202,9 +233,12 @@ def unsettled(
         Those whose seeds depend on the order.
     apart : set of str
         Those that may have been constructed long before they were called: models, shared layers.
-    nested, seeds : set of str
-        Those of the first may have been constructed before one of the second that they are called
-        on, if the two stand in one expression.
+    nested : set of str
+        Those that may have been constructed before another of these that they are called on, if
+        the two stand in one expression.
+    by_hand : set of str
+        Those of them with weights and names of the code's own, of which no two are taken to stand
+        in one expression.
     """
     before = _numbered_before(model.numbers)
     places: dict[str, int] = {}
@@ -214,7 +248,7 @@ def unsettled(
     last: str | None = None
     for at, name in enumerate(order):
         places[name] = at
-        inputs = _inputs(model, name)
+        inputs = model.sources[name]
         mine = _NONE
         for one in before[name]:
             if one in made:
@@ -233,8 +267,11 @@ def unsettled(
         elif name in nested:
             pairs += [
                 (one, name)
-                for one in inputs
-                if one in seeds and one in places and not numbers.has(places[one])
+                for one in dict.fromkeys(inputs)
+                if one in nested
+                and one in places
+                and not numbers.has(places[one])
+                and not {one, name} <= by_hand
             ]
         last = name
     return pairs
