@@ -21,7 +21,7 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Any, NamedTuple, Protocol
 
-from .graph import leaves
+from .graph import LayerOutput, leaves
 
 __all__ = ["Graph", "by_code", "depth_first", "number_of", "numbered", "snake", "unsettled"]
 
@@ -30,6 +30,7 @@ class Graph(Protocol):
     """What is read here of a Functional model."""
 
     calls: dict[str, list[Any]]
+    tensors: dict[str, list[list[LayerOutput]]]
     outputs: Any
     numbers: dict[str, dict[str, tuple[int, int]]]
 
@@ -111,7 +112,7 @@ def _numbered_before(numbers: Mapping[str, Mapping[str, tuple[int, int]]]) -> di
 
 
 def _inputs(model: Graph, name: str) -> list[str]:
-    return [tensor.layer for tensor in leaves([list(call) for call in model.calls[name]])]
+    return [tensor.layer for call in model.tensors[name] for tensor in call]
 
 
 def depth_first(model: Graph) -> list[str]:

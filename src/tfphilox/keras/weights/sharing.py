@@ -47,10 +47,16 @@ def linked(value: Any) -> tuple[Any, list[tuple[str, str]]]:
     return copy, doubts
 
 
+_NESTED = (dict, list, tuple)
+
+
 def _has_number(value: Any) -> bool:
     if isinstance(value, dict):
-        return "shared_object_id" in value or any(map(_has_number, value.values()))
-    return isinstance(value, list | tuple) and any(map(_has_number, value))
+        if "shared_object_id" in value:
+            return True
+        value = value.values()
+    # without a call for each of them, of which models may have millions
+    return any(isinstance(one, _NESTED) and _has_number(one) for one in value)
 
 
 def _copied(value: Any) -> Any:
