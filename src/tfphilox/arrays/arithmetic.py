@@ -51,9 +51,10 @@ def broadcast_op(op: str, x: _Array, y: _Array, out: _Array | None = None) -> _A
 
     `op` is "multiply", "add" or "subtract"; all arrays have one float dtype.
     """
+    scalar = x.ndim == 0 and y.ndim == 0
     if out is None:
-        out = np.empty(broadcast_shape(x.shape, y.shape), x.dtype)
-    if x.ndim == 0 and y.ndim == 0:
+        out = np.empty(() if scalar else broadcast_shape(x.shape, y.shape), x.dtype)
+    if scalar:
         _core.arithmetic(op, x, y, out)
     elif out.size:
         chunks = np.nditer(

@@ -32,6 +32,8 @@ def brief(value: Any) -> str:
     >>> brief([1, 2]), brief("a" * 100)
     ('[1, 2]', "'aaaaaaaaaaaaaaaaaaaaaaaaaaa...aaaaaaaaaaaaaaaaaaaaaaaaaaaa'")
     """
+    if type(value) is str and len(value) < 50 and value.isidentifier():
+        return f"'{value}'"  # as below, and sooner: most names of layers
     try:
         text = " ".join(_shown.repr(value).split())
     except Exception:  # what a __repr__ raises is not what the caller should learn

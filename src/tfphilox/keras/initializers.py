@@ -825,11 +825,12 @@ _CLASSES: tuple[type[Initializer], ...] = (
     *(GlorotNormal, GlorotUniform, HeNormal, HeUniform, LecunNormal, LecunUniform),
     *(Orthogonal, RandomNormal, RandomUniform, TruncatedNormal, VarianceScaling),
 )
-_NAMES: dict[str, type[Initializer]] = {
+_NAMES: dict[str, Any] = {
     "IdentityInitializer": Identity,
     "normal": RandomNormal,
     "one": Ones,
     "OrthogonalInitializer": Orthogonal,
+    "SeedGenerator": SeedGenerator,
     "uniform": RandomUniform,
     "zero": Zeros,
 }
@@ -894,8 +895,8 @@ def deserialize(config: str | dict[str, Any], custom_objects: dict[str, Any] | N
         config = {"class_name": config, "config": {}}
     if not isinstance(config, dict):
         raise TypeError(f"config must be a string or a dict, got {brief(config)}")
-    names = {"SeedGenerator": SeedGenerator, **_NAMES, **(custom_objects or {})}
     name = config.get("class_name")
+    names = _NAMES if custom_objects is None else {**_NAMES, **custom_objects}
     if name not in names:
         if isinstance(name, str) and name.upper().startswith("STFT"):
             raise ValueError("STFT is not among the initializers here: nothing in it is random")

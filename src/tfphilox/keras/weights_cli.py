@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import io
 import json
 import sys
@@ -137,13 +138,23 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.out is None and not arguments.list:
         raise ValueError("give -o FILE, to save the weights, or --list, to see where they are from")
     if arguments.out is not None:
-        writer = _writer(arguments.out)
+        _writer(arguments.out)
     if not arguments.model.endswith((".json", ".keras")):
         raise ValueError(f"model must end in .json or .keras, got {arguments.model}")
     order = arguments.order
     if order not in (None, "code", "config", "depth_first"):
         order = [name.strip() for name in order.split(",")]
     layers = None if arguments.layers is None else _layers(arguments.layers)
+    collecting = gc.isenabled()
+    gc.disable()  # a model is millions of objects that stay: looked through again and again
+    try:
+        _run(arguments, order, layers)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _run(arguments: argparse.Namespace, order: Any, layers: Any) -> None:
     model = read(arguments.model)
     seeding = Seeding.for_model(
         model,
@@ -166,9 +177,10 @@ def run(arguments: argparse.Namespace) -> None:
         print(f"tfphilox: warning: {warning.message}", file=sys.stderr)
     if arguments.list:
         _show(variables)
+    writer = None if arguments.out is None else _writer(arguments.out)
     call = f"{seeding.seeding}({seeding.seed})" if seeding.seed is not None else "no seed"
     source = f"{call}, TensorFlow {seeding.tensorflow_version}"
-    if arguments.out is not None:
+    if writer is not None:
         writer(arguments.out, variables, f"{source}, Keras {seeding.keras_version}")
     elements = sum(np.prod(one.shape, dtype=int) for one in variables)
     size = sum(one.value.nbytes for one in variables if one.value is not None)

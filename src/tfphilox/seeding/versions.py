@@ -331,7 +331,12 @@ def get() -> str:
 
 def keras() -> str:
     """Return the name of the Keras that is mirrored: "3.15", "2.15", "tf_keras 2.18"."""
-    return keras_choice().keras
+    return _keras(_said(), _said_keras()[0])
+
+
+@functools.cache
+def _keras(tensorflow: str | None, named: str) -> str:
+    return choose(tensorflow, named or None).keras
 
 
 def keras_choice() -> Choice:

@@ -150,6 +150,9 @@ def replaced(value: Any, change: Any) -> Any:
     return [replaced(one, change) for one in value]
 
 
+_NESTED = (LayerOutput, dict, list)
+
+
 def leaves(value: Any) -> list[LayerOutput]:
     """Return the tensors in a structure."""
     found: list[LayerOutput] = []
@@ -160,9 +163,7 @@ def leaves(value: Any) -> list[LayerOutput]:
 def _add_leaves(value: Any, found: list[LayerOutput]) -> None:
     if isinstance(value, LayerOutput):
         found.append(value)
-    elif isinstance(value, dict):
-        for one in value.values():
-            _add_leaves(one, found)
-    elif isinstance(value, list):
-        for one in value:
-            _add_leaves(one, found)
+    elif isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            if isinstance(one, _NESTED):
+                _add_leaves(one, found)

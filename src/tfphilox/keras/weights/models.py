@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from ...arrays.wording import brief
@@ -211,6 +212,7 @@ class LayerCall:
     layer: Layer
     arguments: list[Any]
     keywords: dict[str, Any]
+    tensors: list[LayerOutput]  # what stands in the arguments
     outputs: list[Any] | None = None
 
 
@@ -241,8 +243,8 @@ class Functional(Model):
         if self.session.order is not None:
             self.numbers = {name: numbered(value) for name, value in parts.items()}
             self.sources = {
-                name: [tensor.layer for tensor in leaves([list(call) for call in calls])]
-                for name, calls in self.calls.items()
+                name: [tensor.layer for call in calls for tensor in call]
+                for name, calls in self.tensors.items()
             }
             self.sums = {name for name, value in parts.items() if _is_sum(name, value)}
             self.ahead = [name for name, value in parts.items() if self.was_ahead(name, value)]
@@ -280,6 +282,7 @@ class Functional(Model):
     def read_graph(self, parts: dict[str, Any]) -> None:
         """Read all calls; how a model inside this one counts its own depends on the format."""
         self.calls: dict[str, list[Any]] = {}
+        self.tensors: dict[str, list[list[LayerOutput]]] = {}  # in each call's arguments
         modern = False
         for name, value in parts.items():
             inbound = value.get("inbound_nodes", [])
@@ -288,6 +291,7 @@ class Functional(Model):
                 raise ValueError(f"{where} must be a list")
             modern = modern or any(isinstance(node, Mapping) for node in inbound)
             self.calls[name] = [arguments_of(node, where) for node in inbound]
+            self.tensors[name] = [leaves(list(call)) for call in self.calls[name]]
         self.inputs = tensors_of(self.config.get("input_layers"), f"{self.where}: input_layers")
         outputs = tensors_of(self.config.get("output_layers"), f"{self.where}: output_layers")
         if modern:  # there, only the outputs count the node that a model has from the start
@@ -299,10 +303,9 @@ class Functional(Model):
             )
         self.outputs = outputs
         most: dict[str, int] = {}
-        for tensor in leaves([list(call) for calls in self.calls.values() for call in calls]):
-            most[tensor.layer] = max(most.get(tensor.layer, 0), tensor.node)
-        for tensor in leaves([self.inputs, outputs]):
-            most[tensor.layer] = max(most.get(tensor.layer, 0), tensor.node)
+        for calls in [*self.tensors.values(), [leaves([self.inputs, outputs])]]:
+            for tensor in chain.from_iterable(calls):
+                most[tensor.layer] = max(most.get(tensor.layer, 0), tensor.node)
         missing = [name for name in most if name not in parts]
         if missing:
             raise ValueError(
@@ -318,15 +321,20 @@ class Functional(Model):
             layer = make(self.session, value, self.where)
         self.layers[name] = layer
         if isinstance(layer, InputLayer):
-            self.nodes[name] = [LayerCall(layer, [], {}, [layer.shape()])]
+            self.nodes[name] = [LayerCall(layer, [], {}, [], [layer.shape()])]
             return
-        self.nodes[name] = [LayerCall(layer, *call) for call in self.calls[name]]
+        self.nodes[name] = [
+            LayerCall(layer, arguments, keywords, tensors)
+            for (arguments, keywords), tensors in zip(
+                self.calls[name], self.tensors[name], strict=True
+            )
+        ]
         if self.nodes[name]:
             self.pending[name] = self.nodes[name]
         if name in self.first and isinstance(layer, Functional | Sequential):
             # tf.keras: a model has a node of its own, from its inputs to its outputs
             inner = layer.result if isinstance(layer, Functional) else layer.shape
-            self.nodes[name].insert(0, LayerCall(layer, [], {}, flat(inner)))
+            self.nodes[name].insert(0, LayerCall(layer, [], {}, [], flat(inner)))
 
     def run(self) -> None:
         """Make all calls whose inputs exist, in the order in which the layers were entered."""
@@ -337,7 +345,7 @@ class Functional(Model):
                 for number, node in enumerate(nodes):
                     if node.outputs is not None:
                         continue
-                    if not self.ready([node.arguments, node.keywords]):
+                    if not self.ready(node.tensors):
                         break
                     arguments, keywords = self.filled(node.arguments), self.filled(node.keywords)
                     outputs, draws = self.session.watch(node.layer.call, *arguments, **keywords)
@@ -367,9 +375,9 @@ class Functional(Model):
         if pairs:
             self.session.doubts.append((self.name, pairs))
 
-    def ready(self, value: Any) -> bool:
-        """Return whether all tensors in a structure exist."""
-        for tensor in leaves(value):
+    def ready(self, tensors: list[LayerOutput]) -> bool:
+        """Return whether all these tensors exist."""
+        for tensor in tensors:
             nodes = self.nodes.get(tensor.layer, [])
             if not tensor.node < len(nodes) or nodes[tensor.node].outputs is None:
                 return False

@@ -87,17 +87,17 @@ def linked(value: Any) -> tuple[Any, list[tuple[str, str]]]:
     return copy, doubts
 
 
+_NESTED = (dict, list, tuple)
+
+
 def has_number(value: Any) -> bool:
     """Return whether a model's JSON has numbers of shared objects."""
     if isinstance(value, dict):
         if "shared_object_id" in value:
             return True
-        inside: Any = [one for key, one in value.items() if key != "inbound_nodes"]
-    elif isinstance(value, list | tuple):
-        inside = value
-    else:
-        return False
-    return any(isinstance(one, dict | list | tuple) and has_number(one) for one in inside)
+        value = [one for key, one in value.items() if key != "inbound_nodes"]
+    # without a call for each of them, of which models may have millions
+    return any(isinstance(one, _NESTED) and has_number(one) for one in value)
 
 
 def _copied(value: Any) -> Any:
