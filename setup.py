@@ -57,6 +57,7 @@ SOURCES = {  # module -> what it links besides its Cython file
     "_dropout": ["dropout.c"],
     "_image": ["boxes.c", "colors.c"],
     "_orders": ["orders.c", "tables.c"],
+    "_search": ["search_table.c"],
 }
 KERNELS = {  # module -> what it links once for each instruction set
     "_core": ["fills.c"],
@@ -69,6 +70,7 @@ KERNELS = {  # module -> what it links once for each instruction set
         "candidates.c",
     ],
     "_compiled": ["compiled.c"],
+    "_search": ["search.c"],
 }
 AVX2 = ["-mavx2", "-mfma", "-mf16c", "-mpopcnt"]
 AVX512 = [*AVX2, "-mavx512f", "-mavx512dq", "-mavx512vl", "-mavx512bw"]

@@ -7,7 +7,7 @@
 void tfphilox_scramble(const int64_t seed[2], uint64_t *key, uint64_t counter[2]) {
     const uint64_t pair[2] = {(uint64_t)seed[0], (uint64_t)seed[1]};
     const tfphilox_fill_spec spec =
-        tfphilox_fill_spec_of(TFPHILOX_WORDS, TFPHILOX_UINT32, 0x02461E293EC8F720u, pair);
+        tfphilox_fill_spec_of(TFPHILOX_WORDS, TFPHILOX_UINT32, TFPHILOX_SCRAMBLE_KEY, pair);
     uint32_t words[4];
     tfphilox_current()->fill(&spec, 0, 4, words);
     *key = words[0] | (uint64_t)words[1] << 32;

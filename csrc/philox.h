@@ -21,6 +21,8 @@
 
 #define PHILOX_M0 0xD2511F53u
 #define PHILOX_M1 0xCD9E8D57u
+#define PHILOX_W0 0x9E3779B9u
+#define PHILOX_W1 0xBB67AE85u
 
 /* The round keys, each in the high word. */
 typedef struct {
@@ -30,7 +32,7 @@ typedef struct {
 static inline philox_keys philox_schedule(uint64_t key) {
     philox_keys keys;
     uint32_t k0 = (uint32_t)key, k1 = (uint32_t)(key >> 32);
-    for (int round = 0; round < 10; round++, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u) {
+    for (int round = 0; round < 10; round++, k0 += PHILOX_W0, k1 += PHILOX_W1) {
         keys.k0[round] = (uint64_t)k0 << 32;
         keys.k1[round] = (uint64_t)k1 << 32;
     }
@@ -75,6 +77,30 @@ INLINE void philox_at(const philox_keys *keys, philox_counter counter, int chain
         y[i] = swap32(u_less(low, offsets[i]) + counter.high);
     }
     philox_rounds(keys, 0, chains, x, y);
+}
+
+/* One block for each lane, each with a key and a counter of its own. */
+INLINE void philox_keyed(const vu *key, const vu *low, const vu *high, int chains, vu *x, vu *y) {
+    const vu m0 = u_set(PHILOX_M0), m1 = u_set(PHILOX_M1);
+    vu k0[PHILOX_CHAINS], k1[PHILOX_CHAINS];
+    UNROLL(PHILOX_CHAINS)
+    for (int i = 0; i < chains; i++) {
+        x[i] = swap32(low[i]);
+        y[i] = swap32(high[i]);
+        k0[i] = key[i] << 32;
+        k1[i] = key[i];
+    }
+    UNROLL(10)
+    for (int round = 0; round < 10; round++) {
+        UNROLL(PHILOX_CHAINS)
+        for (int i = 0; i < chains; i++) {
+            vu p = swap32(x[i]), q = swap32(y[i]);
+            x[i] = xor_high(mul32(q, m1), p, k0[i]);
+            y[i] = xor_high(mul32(p, m0), q, k1[i]);
+            k0[i] += (uint64_t)PHILOX_W0 << 32;
+            k1[i] += (uint64_t)PHILOX_W1 << 32;
+        }
+    }
 }
 
 /* Where only c0 differs between blocks, round one's x' is constant, and y' is M0 * c0 and a

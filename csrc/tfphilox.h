@@ -83,7 +83,8 @@ const tfphilox_target *tfphilox_available(int i);
 /* Choose by name; TFPHILOX_NO_ISA leaves the choice as it was. */
 int tfphilox_use(const char *name);
 
-/* TensorFlow's stateless seed pair -> Philox key and counter. */
+/* TensorFlow's stateless seed pair -> Philox key and counter: one block under a fixed key. */
+#define TFPHILOX_SCRAMBLE_KEY 0x02461E293EC8F720u
 void tfphilox_scramble(const int64_t seed[2], uint64_t *key, uint64_t counter[2]);
 
 /* Add a 128-bit number of blocks; add what TensorFlow's op reserves for its outputs. */

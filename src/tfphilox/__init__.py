@@ -30,6 +30,7 @@ _names, __getattr__, _ = _face(
         "graphs.function": "function while_loop",
         "graphs.graph": "Graph",
         "graphs.signatures": "TensorSpec",
+        "identification.search": "identify",
         "keras": "initializers",  # as in TensorFlow, they are Keras's
         "random.initializers": "random_normal_initializer random_uniform_initializer",
         "stream": "Stream",

@@ -5,6 +5,7 @@ from .explain import explain
 from .graphs.function import function, while_loop
 from .graphs.graph import Graph
 from .graphs.signatures import TensorSpec
+from .identification.search import identify
 from .keras import initializers
 from .random.initializers import random_normal_initializer, random_uniform_initializer
 from .stream import Stream
@@ -24,6 +25,7 @@ __all__ = [
     "explain",
     "function",
     "golden",
+    "identify",
     "image",
     "initializers",
     "isa",

@@ -53,6 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    from .identification import cli as identification
     from .keras import weights_cli
 
     parser = argparse.ArgumentParser(
@@ -125,6 +126,7 @@ def _parser() -> argparse.ArgumentParser:
 
     commands.add_parser("golden", help="expected values in files: write, check, diff, verify, plot")
     weights_cli.add_parser(commands)
+    identification.add_parser(commands)
 
     info = commands.add_parser("info", help="show versions and instruction sets")
     info.set_defaults(run=_info)

@@ -1,0 +1,1 @@
+"""tfphilox.identification: which calls of TensorFlow made given numbers."""
