@@ -285,3 +285,39 @@ def test_non_deterministic_ints():
             raw_ops.NonDeterministicInts(shape=bad)
     with pytest.raises(TypeError):
         raw_ops.NonDeterministicInts(shape=[2], dtype="float32")
+
+
+# What the replicas of a MirroredStrategy drew in TensorFlow 2.21, on three CPUs, as bits; the first
+# of each of two stand in TensorFlow's guide to random numbers too.
+REPLICAS = [
+    [[3210811929, 1069279746], [3204514867, 3190892820]],
+    [[1017725558, 1073300034], [1040199727, 3196198578]],
+    [[3222893765, 3215481014], [3205877597, 3181381027]],
+]
+
+
+def test_replicas():
+    generator = tp.random.Generator.from_seed(1)
+    before = np.array(generator.state)
+    found = tp.random.replica_generators(generator, 3)
+    for own, draws in zip(found, REPLICAS, strict=True):
+        for bits in draws:
+            assert own.normal([2]).view(np.uint32).tolist() == bits
+    integers = [own.uniform([2], maxval=100, dtype="int32").tolist() for own in found]
+    assert integers == [[14, 4], [4, 58], [15, 48]]
+    assert np.array_equal(np.array(generator.state), before)
+    made = tp.random.Generator.from_state([5, 6, 7], alg="philox")
+    drawn = [
+        own.uniform([3]).view(np.uint32).tolist() for own in tp.random.replica_generators(made, 3)
+    ]
+    assert drawn == [
+        [1052038224, 1064800426, 1064520766], [1034297584, 1060477510, 1050668404],
+        [991711232, 1057854024, 1046869456],
+    ]  # fmt: skip
+    threefry = tp.random.Generator.from_seed(1, alg="threefry")
+    for arguments, error in [
+        ((3, 1), TypeError), ((threefry, 2), ValueError), ((generator, 0), ValueError),
+        ((generator, 1.5), TypeError), ((generator, None), TypeError),
+    ]:  # fmt: skip
+        with pytest.raises(error):
+            tp.random.replica_generators(*arguments)

@@ -169,7 +169,7 @@ WITHOUT = {
     "raw_ops.StatelessRandomGetKeyCounter raw_ops.StatelessRandomGetKeyCounterAlg"
     " raw_ops.StatelessRandomGetAlg": "they say where a stream starts",
     "raw_ops.RandomPoisson raw_ops.StatefulStandardNormal": "removed from TensorFlow",
-    "random.set_seed random.create_rng_state random.get_global_generator"
+    "random.set_seed random.replica_generators random.create_rng_state random.get_global_generator"
     " random.set_global_generator": "they draw nothing",
 }
 

@@ -28,6 +28,7 @@ __all__, __getattr__, __dir__ = face(
             " stateless_parameterized_truncated_normal stateless_poisson"
         ),
         "generator": "Generator create_rng_state get_global_generator set_global_generator",
+        "replicas": "replica_generators",
         "shuffles": "shuffle",
     },
 )

@@ -34,6 +34,7 @@ from .generator import (
     get_global_generator,
     set_global_generator,
 )
+from .replicas import replica_generators
 from .shuffles import shuffle
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "log_uniform_candidate_sampler",
     "normal",
     "poisson",
+    "replica_generators",
     "set_global_generator",
     "set_seed",
     "shuffle",
