@@ -2,7 +2,6 @@
 
 import os
 import random
-import signal
 
 import numpy as np
 import pytest
@@ -143,17 +142,22 @@ def test_the_chance_is_what_it_says():
     assert expected / 5 < false < 1.5 * expected  # printed numbers may be rounded or cut off
 
 
-def test_interrupted():
+def test_interrupted(monkeypatch):
     """Ctrl-C gives what was found so far, and says so."""
-    values = np.random.default_rng(1).standard_normal(6).astype("f4")
-    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
-    try:
-        signal.setitimer(signal.ITIMER_REAL, 0.2)
-        found = tp.identify(values)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+    tp.random.set_seed(0)
+    values = tp.random.uniform([6])
+    search, calls = _search.search, []
+
+    def interrupted(*arguments):
+        calls.append(arguments)
+        if len(calls) == 9:
+            raise KeyboardInterrupt
+        return search(*arguments)
+
+    monkeypatch.setattr(_search, "search", interrupted)
+    found = tp.identify(values)
     assert not found.complete
+    assert "set_seed(0)" in found[0].tensorflow
     assert "Interrupted" in str(found)
 
 
